@@ -1,6 +1,6 @@
-//! The time of day, whatever the machine's clock says: one that stands outside the years 0 to 9999, which no
-//! timestamp of ours can show, counts as the nearest that can be shown. `Moment`: a time of the wall clock. `Clock`: where
-//! it is read, which tests can move.
+//! The current time, whatever the machine's clock says: a time outside the years 0 to 9999, which cannot be displayed
+//! as a timestamp, is replaced by the nearest that can. `Moment`: a time of the wall clock. `Clock`: the source of the
+//! time, which tests can set.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,7 +15,7 @@ const FIRST: i64 = -62_167_219_200;
 /// 9999-12-30T00:00:00Z.
 const LAST: i64 = 253_402_128_000;
 
-/// Now.
+/// The current time.
 #[must_use]
 pub fn now() -> Timestamp {
     shown(SystemTime::now())
@@ -30,25 +30,25 @@ fn shown(time: SystemTime) -> Timestamp {
     }
 }
 
-/// Milliseconds since 1970, as the wall clock has them.
+/// A time of the wall clock, in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(i64);
 
 impl Moment {
-    /// `duration` later; the end of time at the latest.
+    /// The moment `duration` later, saturating.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(milliseconds(duration)))
     }
 
-    /// `duration` earlier.
+    /// The moment `duration` earlier, saturating.
     #[must_use]
     pub fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(milliseconds(duration)))
     }
 
-    /// How long after `earlier` this is; nothing if it is not.
+    /// The duration since `earlier`; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -59,7 +59,7 @@ impl Moment {
         self.0
     }
 
-    /// As other parts of the program have it.
+    /// The moment as a timestamp.
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         let outermost = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
@@ -77,36 +77,36 @@ fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The wall clock, or one that stands where it was set.
+/// The wall clock, or a stopped clock that tests set.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<Standing>>);
 
-/// A clock that stands.
+/// A stopped clock.
 #[derive(Debug)]
 struct Standing {
     at: AtomicI64,
-    /// Where it was set first, and what a clock that goes on showed then.
+    /// The time it was first set to, and the monotonic time of that moment.
     first: (Moment, Instant),
 }
 
 impl Clock {
-    /// A time that any timestamp can show: the year 5138.
+    /// A limit below which every timestamp can be displayed: the year 5138.
     const FAR: i64 = 100_000_000_000_000;
 
-    /// A clock that stands at `moment` until it is moved.
+    /// A clock that shows `moment` until it is set.
     #[must_use]
     pub fn standing_at(moment: Moment) -> Self {
         Self(Some(Arc::new(Standing { at: AtomicI64::new(moment.0), first: (moment, Instant::now()) })))
     }
 
-    /// Sets a standing clock; this machine's own is not touched.
+    /// Sets a stopped clock. Has no effect on the wall clock.
     pub fn set(&self, moment: Moment) {
         if let Some(standing) = &self.0 {
             standing.at.store(moment.0, Ordering::SeqCst);
         }
     }
 
-    /// The same as [`now`], which takes longer.
+    /// The same time as [`now`] returns, but faster.
     fn of_this_machine() -> Moment {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map(milliseconds);
         match since {
@@ -115,7 +115,7 @@ impl Clock {
         }
     }
 
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Moment {
         match &self.0 {
@@ -124,13 +124,13 @@ impl Clock {
         }
     }
 
-    /// What time it is, as exactly as is known.
+    /// The current time, as precise as possible.
     #[must_use]
     pub fn timestamp(&self) -> Timestamp {
         if self.0.is_some() { self.now().timestamp() } else { now() }
     }
 
-    /// An instant that moves with the clock, to measure the age of something. No deadline uses it.
+    /// An instant that moves with the clock, to measure ages. Deadlines do not use it.
     #[must_use]
     pub fn instant(&self) -> Instant {
         match &self.0 {

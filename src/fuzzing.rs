@@ -1,8 +1,9 @@
-//! The fuzz targets, and the replay of their seeds: what a fuzzer found once is looked at by every test
-//! run, with any toolchain. Built for fuzzing and tests alone.
+//! The fuzz targets, and the replay of their seeds, so that every test run checks what a fuzzer once found, with any
+//! toolchain. Built for fuzzing and tests alone.
 //!
-//! A seed lies in `fuzz/seeds/TARGET/`, one of a driver in `tests/drivers/NAME/seeds/{answers,login}/`, and is called `NAME.REACHED`, where `REACHED` is what the target
-//! has to return for it: a seed that no longer reaches what it was made for fails.
+//! A seed is a file in `fuzz/seeds/TARGET/`, or for a driver in `tests/drivers/NAME/seeds/{answers,login}/`. Its name
+//! is `NAME.REACHED`, where `REACHED` is the value that the target must return for it: a seed that no longer reaches
+//! what it was made for fails.
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
@@ -14,21 +15,21 @@ pub use crate::net::fuzzing::{browser, certificate};
 pub use crate::source::fuzzing::{aws, dotenv, fernet, json, value, vault, yaml};
 pub use crate::store::fuzzing::{store_row, store_secret};
 
-/// Tells a protocol by its first bytes.
+/// Recognises a protocol by its first bytes.
 #[must_use]
 pub fn sniff(input: &[u8]) -> &'static str {
     crate::net::fuzzing::sniff(input, crate::driver::registry::protocols())
 }
 
-/// Reads a URI.
+/// Parses a URI.
 #[must_use]
 pub fn uri(input: &[u8]) -> &'static str {
     let Ok(text) = std::str::from_utf8(input) else { return "no-text" };
     if Uri::parse(text).problem.is_none() { "uri" } else { "malformed" }
 }
 
-/// Judges a server's text by a secret, which is the input's first line. What is shown holds neither the secret nor
-/// anything that steers a terminal.
+/// Judges a server's text by a secret, which is the first line of the input. The text shown must contain neither the
+/// secret nor anything that controls a terminal.
 #[must_use]
 pub fn redact(input: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(input);
@@ -55,14 +56,14 @@ mod tests {
     use crate::driver::fuzzing::{Fuzz, fuzzed};
     use crate::driver::{Driver, Registry};
 
-    /// A target: from any bytes to how far they came. Panics where something is wrong.
+    /// A target: maps any bytes to how far they came. Panics if something is wrong.
     type Target<'a> = &'a (dyn Fn(&[u8]) -> String + Sync);
 
-    /// So many mutations of each seed are tried, and so long for one target: on a slow machine fewer.
+    /// The number of mutations of each seed, and the time limit of one target; a slow machine tries fewer.
     const MUTATIONS: usize = 40;
     const BUDGET: Duration = Duration::from_secs(2);
 
-    /// A generator of numbers that is the same everywhere (`SplitMix64`).
+    /// A deterministic random number generator (`SplitMix64`).
     struct Numbers(u64);
 
     impl Numbers {
@@ -74,7 +75,7 @@ mod tests {
         }
     }
 
-    /// The seeds in a folder: file, what it has to reach, bytes.
+    /// The seeds in a folder: file, expected result, bytes.
     fn seeds(folder: &str) -> Vec<(PathBuf, String, Vec<u8>)> {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
@@ -88,7 +89,7 @@ mod tests {
         files.into_iter().map(seed).collect()
     }
 
-    /// One change or a few, of the kinds that fuzzers begin with.
+    /// `seed` with a few random changes, of the kinds that fuzzers begin with.
     fn mutated(seed: &[u8], numbers: &mut Numbers) -> Vec<u8> {
         let mut bytes = seed.to_vec();
         for _ in 0..=numbers.below(3) {
@@ -108,7 +109,7 @@ mod tests {
         bytes
     }
 
-    /// What `target` returns for `input`, which is shown where it panics.
+    /// The result of `target` for `input`. The message of a panic shows the input.
     fn reached(name: &str, target: Target<'_>, input: &[u8]) -> String {
         catch_unwind(AssertUnwindSafe(|| target(input)))
             .unwrap_or_else(|_| panic!("`{name}` panics over this input: {}", input.escape_ascii()))
@@ -128,7 +129,7 @@ mod tests {
         }
     }
 
-    /// A test for each target, so that they run beside each other and fail by name.
+    /// One test for each target, so that they run in parallel and fail by name.
     macro_rules! replayed {
         ($($name:ident)*) => {
             $(
@@ -145,7 +146,7 @@ mod tests {
         uri json yaml dotenv value fernet store_row store_secret sniff browser certificate vault aws redact
     }
 
-    /// What only a good input comes to: each has a seed, or its target might as well be empty.
+    /// Results that only good inputs reach. Each needs a seed, to prove that its target is effective.
     const DEEPEST: &[(&str, &[&str])] = &[
         ("uri", &["uri", "malformed"]),
         ("json", &["read", "problems", "malformed"]),
@@ -163,7 +164,7 @@ mod tests {
         ("redact", &["dropped", "shown"]),
     ];
 
-    /// The folders of a driver's seeds, what replays them, and what only good ones come to.
+    /// The folders of a driver's seeds, their targets, and the results that only good inputs reach.
     fn of_a_driver(driver: &'static dyn Driver, fuzz: &'static Fuzz) -> Vec<Replay> {
         let name = driver.spec().name;
         let folder = |target: &str| format!("tests/drivers/{name}/seeds/{target}");

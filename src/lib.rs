@@ -1,7 +1,6 @@
-//! connprobe attempts a real login with every stored connection, and says which work and why the
-//! others do not.
+//! connprobe attempts a real login with every stored connection, and reports which ones work and why the others do not.
 //!
-//! One login, from a program of your own, in whatever asynchronous runtime it has:
+//! A single login, from your own program, in any asynchronous runtime:
 //!
 //! ```no_run
 //! use connprobe::{CheckOptions, Connection, check_one};
@@ -17,8 +16,9 @@
 //! # }
 //! ```
 //!
-//! [`check`] does that for many, as a stream. An [`Engine`] shows more: events, a summary, and an end at any moment; it runs
-//! many jobs, and they share the permits and the turns of accounts. A thread that may wait takes its events as an iterator:
+//! [`check`] does the same for many connections, as a stream. An [`Engine`] offers more: events, a summary, and an end
+//! at any time. It runs many jobs, which share the permits and the turns of accounts. A thread that may block can read
+//! the events as an iterator:
 //!
 //! ```no_run
 //! use connprobe::engine::{Engine, EngineConfig, Job, Settings};
@@ -37,10 +37,10 @@
 //! # }
 //! ```
 //!
-//! A driver of your own joins those that connprobe brings by [`Registry::with`]; `examples/own_driver.rs` is a whole one.
+//! [`Registry::with`] adds your own driver to the built-in ones; `examples/own_driver.rs` is a complete one.
 //!
-//! The layers, each of which knows only those before it: [`model`], [`net`] and [`report`],
-//! [`driver`], [`engine`], [`sql`], [`store`], [`source`], `cli` (with the feature of that name, on unless it is switched off).
+//! The layers, each of which depends only on those before it: [`model`], [`net`] and [`report`], [`driver`],
+//! [`engine`], [`sql`], [`store`], [`source`], `cli` (with the cargo feature of that name, which is on by default).
 
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]

@@ -1,4 +1,4 @@
-//! The `connprobe` command: parses, runs, exits. No logic lives here.
+//! The `connprobe` command: parses arguments, runs, exits. It contains no other logic.
 
 use std::process::ExitCode;
 

@@ -1,22 +1,23 @@
-//! Threads of a stack that no variable of the environment makes too small (`RUST_MIN_STACK`).
+//! Threads with a fixed stack size, so that the environment variable `RUST_MIN_STACK` cannot make it too small.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-/// What threads have where nothing is set.
+/// The stack size of Rust's threads by default.
 pub const STACK: usize = 2 << 20;
 
 /// Starts `work` on a thread called `connprobe-NAME`.
 ///
 /// # Errors
 ///
-/// When this machine gives no thread.
+/// When the thread cannot be spawned.
 pub fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
     Builder::new().name(format!("connprobe-{name}")).stack_size(STACK).spawn(work)
 }
 
-/// As [`spawn`]; where this machine gives no thread, the work is done here, without whatever bounds it there.
+/// Like [`spawn`]. If the thread cannot be spawned, does the work in the calling thread, where the caller's time limit
+/// does not apply to it.
 pub fn spawn_or_do(name: &str, work: impl FnOnce() + Send + 'static) {
     let slot = Arc::new(Mutex::new(Some(work)));
     let taken = Arc::clone(&slot);

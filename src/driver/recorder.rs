@@ -73,7 +73,7 @@ impl Recorder {
         self.track.follow(Box::new(follower));
     }
 
-    /// Sends a step, where somebody follows.
+    /// Sends a step, if a follower was set.
     pub(super) fn step(&self, kind: impl FnOnce() -> StepKind) {
         self.track.step(kind);
     }

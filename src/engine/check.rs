@@ -65,7 +65,7 @@ pub(super) struct Shared {
     pub(super) lag: Arc<Lag>,
     /// The answers of endpoints to made-up credentials.
     pub(super) controls: Arc<Controls>,
-    /// The channel that the steps of checks are sent to, if the caller follows them.
+    /// Receives the steps of checks, if the settings ask for them.
     pub(super) steps: Option<WeakUnboundedSender<Batch>>,
     /// The clock of the timestamps in results.
     pub(super) clock: Clock,

@@ -28,7 +28,7 @@ impl Outbox {
         Self { batches, ready: Vec::new(), due: None }
     }
 
-    /// The channel that all batches are sent to, as a reference that does not keep it open.
+    /// A handle to the channel of batches that does not keep it open.
     pub(super) fn batches(&self) -> WeakUnboundedSender<Batch> {
         self.batches.downgrade()
     }

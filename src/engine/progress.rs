@@ -49,7 +49,7 @@ struct State {
 
 impl Progress {
     /// The progress of a check. `first` tells whether it was announced among those that go first; `clock` supplies its
-    /// timestamps; `steps`, if given, receives the steps of the check.
+    /// timestamps; `steps` sends its steps to whoever follows them.
     pub(super) fn new(first: bool, clock: &Clock, steps: Option<Steps>) -> Self {
         let state = Mutex::new(State {
             waiting_since: Instant::now(),
@@ -72,7 +72,7 @@ impl Progress {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a step, where somebody follows.
+    /// Sends a step, if a follower was set.
     pub(super) fn step(&self, kind: impl FnOnce() -> StepKind) {
         if let Some(steps) = &self.steps {
             steps.send(kind());

@@ -17,7 +17,7 @@ pub struct Settings {
     pub policy: Policy,
     /// Keeps all text of servers out of the results.
     pub no_detail: bool,
-    /// Sends the steps of each check as events, besides its result.
+    /// Send the steps of each check as events, besides its result.
     pub steps: bool,
     /// Plans everything and sends nothing.
     pub dry_run: bool,

@@ -1,4 +1,4 @@
-//! `Builder`: a connection made in a program, not read anywhere.
+//! `Builder`: creates a connection in a program instead of reading it from a source.
 
 use serde_json::Value;
 
@@ -6,10 +6,10 @@ use super::connection::{Connection, Origin};
 use super::extra::Extra;
 use super::secret::Secret;
 
-/// What the origin of such a connection is called.
+/// The name of the origin of such connections.
 const SOURCE: &str = "program";
 
-/// A connection in the making. Nothing is checked before it is planned: what is wrong with it is its result.
+/// A connection under construction. Nothing is checked here: problems appear in the result of its check.
 #[derive(Debug)]
 pub struct Builder {
     connection: Connection,
@@ -17,7 +17,7 @@ pub struct Builder {
 }
 
 impl Connection {
-    /// A connection of this type, as `postgres` or `s3`.
+    /// Starts a connection of this type, such as `postgres` or `s3`.
     #[must_use]
     pub fn builder(conn_type: impl Into<String>) -> Builder {
         let mut connection = Connection::of_program();
@@ -25,14 +25,14 @@ impl Connection {
         Builder { connection, extra: serde_json::Map::new() }
     }
 
-    /// An empty one that was read nowhere.
+    /// An empty connection that was not read from a source.
     pub(crate) fn of_program() -> Self {
         Self::new(Origin { source: SOURCE.to_owned(), line: None, pointer: String::new(), occurrence: 0 })
     }
 }
 
 impl Builder {
-    /// Its name, by which its results are known: those of several without a name have one id.
+    /// The name, from which the ID of its results is derived: all connections without a name share one ID.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
@@ -48,7 +48,7 @@ impl Builder {
         self
     }
 
-    /// 1 to 65535; without one it is the usual port of the type.
+    /// The port, 1 to 65535. The default is the usual port of the type.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.connection.port = Some(port);
@@ -76,7 +76,7 @@ impl Builder {
         self
     }
 
-    /// The extra `name`, as `sslmode`; `connprobe types` lists those of a type.
+    /// The extra `name`, such as `sslmode`. `connprobe types` lists the extras of a type.
     #[must_use]
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());

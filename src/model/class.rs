@@ -1,4 +1,4 @@
-//! Status and class: what came of a check, and who or what is at fault.
+//! Status and class: the outcome of a check, and who or what is at fault.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,25 +48,25 @@ macro_rules! classes {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// The status that a failure of this class has unless it says otherwise.
+            /// The status of a failure of this class, unless the failure has its own.
             #[must_use]
             pub fn status(self) -> Status {
                 match self { $(Self::$variant => Status::$status,)* }
             }
 
-            /// Whether `--retries` may try again after it.
+            /// Whether `--retries` may try again after a failure of this class.
             #[must_use]
             pub fn retry(self) -> Retry {
                 match self { $(Self::$variant => Retry::$retried,)* }
             }
 
-            /// One line: what it means.
+            /// The meaning, in one line.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
-            /// A paragraph for `connprobe explain`: what to look at.
+            /// A paragraph for `connprobe explain` on what to examine.
             #[must_use]
             pub fn explanation(self) -> &'static str {
                 match self { $(Self::$variant => $explanation,)* }
@@ -80,7 +80,7 @@ macro_rules! classes {
 pub enum Retry {
     /// Another attempt within the same check may succeed.
     Yes,
-    /// Only a command that waits for a server to become ready tries again.
+    /// Only a command that waits for a server to become ready may try again.
     InWait,
     /// Another attempt gives the same answer, or does harm.
     No,
@@ -152,7 +152,7 @@ mod tests {
             ("timeout", failed, Retry::Yes),
             ("tls", failed, Retry::No),
             ("protocol", failed, Retry::No),
-            // Or an account gets locked.
+            // A retry could lock the account.
             ("auth", failed, Retry::No),
             ("denied", failed, Retry::InWait),
             ("not_found", failed, Retry::InWait),

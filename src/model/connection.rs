@@ -1,4 +1,4 @@
-//! `Connection`: one stored definition, with the names Airflow gives its fields, and where it came from.
+//! `Connection`: one stored definition, with Airflow's names for its fields, and its origin.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,18 +10,18 @@ pub use super::problem::Problem;
 use super::secret::Secret;
 use super::warning::Warning;
 
-/// One stored definition, as its owner wrote it. Text fields that are empty are kept as `None`.
+/// One stored definition, as its owner wrote it. Empty text fields are `None`.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Its name, which is not a key: several connections may share it.
+    /// The name. It is not a key: several connections may share it.
     pub conn_id: Option<String>,
-    /// Another name that it gives itself inside, which nobody uses.
+    /// A different name in the entry itself, which is not used.
     pub inner_name: Option<String>,
-    /// The stored type word, as written. See [`Connection::normalized_type`].
+    /// The stored type, as written. See [`Connection::normalized_type`].
     pub conn_type: Option<String>,
-    /// Free text for people.
+    /// A description for people.
     pub description: Option<String>,
-    /// Host name, address, socket directory or list of hosts; each driver says what it takes.
+    /// Host name, address, socket directory or list of hosts, depending on the driver.
     pub host: Option<String>,
     /// The database to log in to (MongoDB: the authentication database; S3: a bucket).
     pub schema: Option<String>,
@@ -31,21 +31,21 @@ pub struct Connection {
     pub password: Option<Secret>,
     /// 1 to 65535.
     pub port: Option<u16>,
-    /// Everything else, secret as a whole.
+    /// All other settings; secret as a whole.
     pub extra: Extra,
-    /// What may be a secret in texts of it that could not be read, or must not be shown: it is looked for in what others say.
+    /// Possible secrets in parts that could not be parsed or must not be shown. Foreign text is searched for them.
     pub unread: Vec<Secret>,
-    /// The id that its source gave it, which outlives edits of other definitions; see [`Connection::id`].
+    /// The ID from the source, which edits of other definitions do not change; see [`Connection::id`].
     pub id: Option<String>,
-    /// Whether it was written as a URI, in which some characters mean something.
+    /// Whether it was written as a URI, in which some characters are special.
     pub is_uri: bool,
     /// Where it was read.
     pub origin: Origin,
-    /// The directory that relative TLS file names start from.
+    /// The directory that relative TLS file names refer to.
     pub directory: Option<PathBuf>,
-    /// What reading the entry found odd but usable.
+    /// Warnings about the entry, which is usable nevertheless.
     pub warnings: Vec<Warning>,
-    /// What makes the entry unusable; not empty means `error/definition`.
+    /// Problems that make the entry unusable; if there are any, the result is `error/definition`.
     pub problems: Vec<Problem>,
 }
 
@@ -74,20 +74,20 @@ impl Connection {
         }
     }
 
-    /// The id of its results: 16 hexadecimal digits, those that its source gave it; else made of its place.
+    /// The ID of its results, 16 hexadecimal digits: the one from the source, or else a digest of its origin.
     #[must_use]
     pub fn id(&self) -> String {
         self.id.clone().unwrap_or_else(|| self.origin.id())
     }
 
-    /// The type word as drivers are looked up by: lower case, `-` as `_`, a `+dialect` dropped
-    /// (except `mongodb+srv`, where it changes the meaning).
+    /// The type in the form used to look up drivers: lower case, `-` as `_`, without `+dialect` (except `mongodb+srv`,
+    /// where it changes the meaning).
     #[must_use]
     pub fn normalized_type(&self) -> Option<String> {
         self.conn_type.as_deref().map(normalize_type)
     }
 
-    /// Whether nothing of it could be read, so that it is idle to say what is missing.
+    /// Whether nothing of it could be read, so that messages about missing fields would be pointless.
     #[must_use]
     pub fn is_unread(&self) -> bool {
         let Self { host, schema, login, password, port, extra, problems, .. } = self;
@@ -95,18 +95,18 @@ impl Connection {
         empty && extra.object().is_empty() && !problems.is_empty()
     }
 
-    /// What of it may be shown.
+    /// The parts that may be shown.
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View::of(self)
     }
 
-    /// Notes what may be a secret in `text`, which could not be read or must not be shown.
+    /// Collects possible secrets from `text`, which could not be parsed or must not be shown.
     pub fn note_unread(&mut self, text: &str) {
         self.unread.extend(plain::secrets_in(text).into_iter().map(Secret::new));
     }
 
-    /// The password, unless it is absent or empty, which mean the same.
+    /// The password, unless it is absent or empty, which is equivalent.
     #[must_use]
     pub fn password(&self) -> Option<&Secret> {
         self.password.as_ref().filter(|secret| !secret.is_empty())
@@ -123,8 +123,8 @@ pub fn normalize_type(word: &str) -> String {
     }
 }
 
-/// Whether Airflow could have stored `text` as a `conn_id`. A URI is none, nor is anything else that
-/// may hold a secret in plain sight.
+/// Whether Airflow could have stored `text` as a `conn_id`. Not true for URIs and other texts that may openly contain a
+/// secret.
 #[must_use]
 pub fn is_airflow_name(text: &str) -> bool {
     (1..=250).contains(&text.chars().count())
@@ -132,8 +132,8 @@ pub fn is_airflow_name(text: &str) -> bool {
         && text.chars().all(|character| character.is_alphanumeric() || "_-.!()#:/\\".contains(character))
 }
 
-/// Whether `name` is a URI or the like, and may hold a password: somebody's quote or line break is
-/// missing, and it is no name to be shown.
+/// Whether `name` is a URI or similar and may contain a password. Then a quote or line break is missing in the source,
+/// and it must not be shown as a name.
 #[must_use]
 pub fn may_hold_a_login(name: &str) -> bool {
     name.contains("://")
@@ -141,23 +141,23 @@ pub fn may_hold_a_login(name: &str) -> bool {
         || plain::has_secret(Plain::Name, name)
 }
 
-/// Where a definition was read: shown as `connections.json:12#/warehouse/0`, or as `env:AIRFLOW_CONN_WAREHOUSE`.
+/// Where a definition was read. Displayed as `connections.json:12#/warehouse/0` or `env:AIRFLOW_CONN_WAREHOUSE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The source's name, as given by the user.
+    /// The source's name, as the user gave it.
     pub source: String,
-    /// 1-based, where the source has lines.
+    /// The line, counted from 1, if the source has lines.
     pub line: Option<usize>,
-    /// A JSON pointer into the source, or another name that the definition has there; `:NAME` for a
-    /// variable of the environment; or empty.
+    /// A JSON pointer into the source, or another name of the definition there; `:NAME` for an environment variable; or
+    /// empty.
     pub pointer: String,
-    /// 0 for the first entry at this pointer; more where a key is repeated.
+    /// 0 for the first entry at this pointer, more for repeated keys.
     pub occurrence: usize,
 }
 
 impl Origin {
-    /// The id of what has none of its source: a digest of the place (not of the line, so that an edit above an
-    /// entry does not change it).
+    /// The ID if the source gives none: a digest of the origin without the line, so that edits above an entry do not
+    /// change it.
     fn id(&self) -> String {
         Fingerprint::of(&[&self.source, &self.pointer, &self.occurrence.to_string()]).id()
     }

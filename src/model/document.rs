@@ -1,77 +1,77 @@
-//! `Node`: a parsed document as a tree that still knows lines, order and repeated keys. Owns no
-//! text where it can borrow it, wipes what it owns, and has no `Debug`: it is full of secrets.
-//! [`SyntaxError`]: why a text is no such document.
+//! `Node`: a parsed document as a tree with lines, order and repeated keys. It borrows text where possible, and wipes
+//! the text that it owns. It has no `Debug`, because it is full of secrets. [`SyntaxError`]: why a text cannot be
+//! parsed.
 
 use std::ops::Deref;
 
 use zeroize::Zeroizing;
 
-/// How deep lists and objects may nest.
+/// The maximum nesting depth of lists and objects.
 pub(crate) const DEPTH: usize = 128;
 
-/// How many values a document may hold: far more than definitions need, and few enough that 64 MiB
-/// of `[],[],[]` do not become gigabytes.
+/// The maximum number of values in a document: far more than definitions need, and few enough that 64 MiB of `[],[],[]`
+/// do not become gigabytes.
 pub(crate) const VALUES: usize = 2_000_000;
 
-/// Why a text is not of its format, and where.
+/// Why a text cannot be parsed, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {what}")]
 pub struct SyntaxError {
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// In characters, counted from 1.
+    /// The column in characters, counted from 1.
     pub column: usize,
-    /// What was expected there, or what may not stand there.
+    /// What was expected there, or what is not allowed there.
     pub what: &'static str,
     /// One sentence on the usual reason.
     pub hint: Option<&'static str>,
 }
 
-/// One value, and the line it begins on.
+/// A value, and the line that it begins on.
 pub(crate) struct Node<'a> {
     pub(crate) line: usize,
     pub(crate) value: Value<'a>,
 }
 
-/// What a document holds.
+/// A value of a document.
 pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
-    /// As written, which may be `NaN` or `-Infinity`.
+    /// As written; may be `NaN` or `-Infinity`.
     Number(Text<'a>),
     Text(Text<'a>),
-    /// What YAML takes for something else than the text that people may mean by it.
+    /// An unquoted word that YAML does not read as text, although text may be meant.
     Word {
         text: Text<'a>,
         meaning: Meaning,
     },
-    /// What only a reader that knows its tag could read.
+    /// A value with a YAML tag that connprobe does not interpret.
     Tagged,
     List(Vec<Node<'a>>),
-    /// In order, repeated keys included.
+    /// The members in order, including repeated keys.
     Object(Vec<Member<'a>>),
 }
 
-/// What YAML takes an unquoted word for.
+/// How YAML reads an unquoted word.
 pub(crate) enum Meaning {
     /// `yes`, `off`
     Flag(bool),
-    /// `0x1F`, `1_000`, and `012`, which is ten: as JSON writes it.
+    /// `0x1F`, `1_000`, or `012`, which is ten; in JSON's notation.
     Number(String),
     /// `2024-01-01`
     Time,
 }
 
-/// One key of an object with its value.
+/// A key of an object, and its value.
 pub(crate) struct Member<'a> {
     pub(crate) line: usize,
     pub(crate) key: Text<'a>,
-    /// What the key is, where it is no text.
+    /// The kind of the key, if it is not text.
     pub(crate) key_kind: Option<&'static str>,
     pub(crate) value: Value<'a>,
 }
 
-/// A text, borrowed from the document unless it holds escapes.
+/// A text, borrowed from the document unless it contains escapes.
 pub(crate) enum Text<'a> {
     Plain(&'a str),
     Unescaped(Zeroizing<String>),
@@ -89,7 +89,7 @@ impl Deref for Text<'_> {
 }
 
 impl Value<'_> {
-    /// What it is, for messages.
+    /// The kind of the value, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -103,7 +103,7 @@ impl Value<'_> {
         }
     }
 
-    /// The value of the member `key` of an object; of several the last.
+    /// The value of the member `key` of an object; the last one if the key is repeated.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => {
@@ -113,7 +113,7 @@ impl Value<'_> {
         }
     }
 
-    /// `null` and the empty text, which mean the same in every stored format.
+    /// Whether it is `null` or an empty text, which are equivalent in every stored format.
     pub(crate) fn is_absent(&self) -> bool {
         match self {
             Self::Null => true,

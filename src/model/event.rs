@@ -1,4 +1,4 @@
-//! What a run tells its reports, in the order it happens.
+//! The events that a run sends to its reports, in order.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 use super::result::{CheckResult, SourceSummary, Summary};
 use super::step::Step;
 
-/// One step of a run. Written as JSON, `kind` tells them apart.
+/// One step of a run. In JSON, `kind` distinguishes the variants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
-    /// The run begins with so many connections.
+    /// The run begins.
     Started {
-        /// How many results will come.
+        /// The number of results to expect.
         total: usize,
-        /// What was read.
+        /// The sources that were read.
         sources: Vec<SourceSummary>,
     },
     /// One step of a check, where the settings ask for steps. No report holds it.
     Step(Box<Step>),
-    /// One connection has its verdict.
+    /// The result of one connection.
     Result(Arc<CheckResult>),
-    /// Every connection has its verdict.
+    /// All results have been sent.
     #[serde(rename = "summary")]
     Finished(Box<Summary>),
 }

@@ -1,5 +1,5 @@
-//! `Extra`: the free-form object of a connection, and the text that it is stored as. Secret as a whole;
-//! read leniently, key by key.
+//! `Extra`: the free-form object of a connection, and its stored text. It is secret as a whole, and parsed leniently,
+//! key by key.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,30 +13,30 @@ use super::json;
 #[derive(Clone, Default)]
 pub struct Extra {
     object: Map<String, Value>,
-    /// What it was read from: an object does not know the order of its keys, nor how numbers were written.
+    /// The text that the object was read from, which preserves the order of keys and the notation of numbers.
     text: Option<Zeroizing<String>>,
 }
 
 impl Extra {
-    /// Takes ownership of an object that no text is known of.
+    /// An object without a stored text.
     #[must_use]
     pub fn new(object: Map<String, Value>) -> Self {
         Self { object, text: None }
     }
 
-    /// The object that was read from `text`, which is kept as it is.
+    /// The object that was read from `text`, which is kept unchanged.
     #[must_use]
     pub fn stored(object: Map<String, Value>, text: &str) -> Self {
         Self { object, text: Some(Zeroizing::new(text.to_owned())) }
     }
 
-    /// Whether there is nothing, not even a text that says nothing.
+    /// Whether there is neither an object nor a stored text.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         self.object.is_empty() && self.text.is_none()
     }
 
-    /// The text that it is stored as: the one that it was read from, or what Python writes of the object.
+    /// The stored text: the one that the object was read from, or the object as Python writes it.
     #[must_use]
     pub fn written(&self) -> Option<Cow<'_, str>> {
         match &self.text {
@@ -55,13 +55,13 @@ impl Extra {
         self.object.keys().map(String::as_str)
     }
 
-    /// The value under `key`; `null` counts as absent.
+    /// The value of `key`; `null` counts as absent.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.object.get(key).filter(|value| !value.is_null())
     }
 
-    /// The value under `key` compared without case, as MongoDB's connection-string options are.
+    /// The value of `key`, ignoring case, as for MongoDB's connection-string options.
     #[must_use]
     pub fn get_ignoring_case(&self, key: &str) -> Option<&Value> {
         self.object
@@ -70,22 +70,22 @@ impl Extra {
             .map(|(_, value)| value)
     }
 
-    /// The value at a path of object keys, as `["service_config", "s3", "endpoint_url"]`.
+    /// The value at a path of object keys, such as `["service_config", "s3", "endpoint_url"]`.
     #[must_use]
     pub fn at(&self, path: &[&str]) -> Option<&Value> {
         let (first, rest) = path.split_first()?;
         rest.iter().try_fold(self.get(first)?, |value, key| value.get(key)).filter(|value| !value.is_null())
     }
 
-    /// The whole object: for the redactor and for comparing definitions.
+    /// The whole object, for the redactor and for comparing definitions.
     #[must_use]
     pub fn object(&self) -> &Map<String, Value> {
         &self.object
     }
 }
 
-/// The text of a scalar, as every stored format writes it (`5432` and `"5432"` alike); `None` for
-/// containers and `null`.
+/// The text of a scalar, as every stored format writes it (`5432` and `"5432"` alike). `None` for containers and
+/// `null`.
 #[must_use]
 pub fn text(value: &Value) -> Option<String> {
     match value {
@@ -96,7 +96,7 @@ pub fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A yes or no in any of the spellings found in stored definitions.
+/// A boolean in any of the spellings found in stored definitions.
 #[must_use]
 pub fn flag(value: &Value) -> Option<bool> {
     match value {

@@ -1,37 +1,37 @@
-//! The text or tree of an `extra` → the map that drivers read. Of a key that stands twice the last
-//! counts, as in Python; what no number can hold (`NaN`, `1e999`) stays the text that it is written as.
+//! Converts the text or tree of an `extra` to the map that drivers read. Of a repeated key, the last value counts, as
+//! in Python. A number that cannot be represented (`NaN`, `1e999`) becomes a string, as written.
 
 use serde_json::{Map, Number, Value as Json};
 
 use super::document::{Meaning, Member, Node, SyntaxError, Value};
 use super::json;
 
-/// Why a text holds no object.
+/// Why a text contains no object.
 pub(crate) enum Fault {
     Syntax(SyntaxError),
-    /// What it holds instead.
+    /// The kind of value that it contains instead.
     Other(&'static str),
 }
 
-/// What is odd about a value.
+/// What is unusual about a value.
 pub(crate) enum Oddity {
-    /// Its key stands more than once in its object.
+    /// Its key occurs more than once in its object.
     Repeated,
-    /// What only a reader that knows its tag could read.
+    /// It has a YAML tag that connprobe does not interpret.
     Tagged,
 }
 
-/// The object that `text` holds; `null` is an empty one.
+/// The object in `text`; `null` is an empty object.
 pub(crate) fn object(text: &str) -> Result<Map<String, Json>, Fault> {
     object_and_oddities(text, &mut |_, _| ())
 }
 
-/// The same; `tell` gets the path of each odd value.
+/// Like [`object`], and calls `tell` with the path of each unusual value.
 pub(crate) fn object_and_oddities(
     text: &str,
     tell: &mut dyn FnMut(&[&str], Oddity),
 ) -> Result<Map<String, Json>, Fault> {
-    // Airflow stores an empty text where nothing was entered.
+    // Airflow stores an empty text if nothing was entered.
     if text.is_empty() {
         return Ok(Map::new());
     }
@@ -42,7 +42,7 @@ pub(crate) fn object_and_oddities(
     }
 }
 
-/// The map that `members` are; `tell` gets the path of each odd value.
+/// The map of `members`. Calls `tell` with the path of each unusual value.
 pub(crate) fn members_and_oddities(members: &[Member<'_>], tell: &mut dyn FnMut(&[&str], Oddity)) -> Map<String, Json> {
     read_members(members, &mut Vec::new(), tell)
 }

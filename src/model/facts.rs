@@ -1,4 +1,4 @@
-//! What the dialogue with a server showed of it, whatever the login came to.
+//! What the dialogue with a server revealed, whatever the outcome of the login.
 
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ pub struct Certificate {
 }
 
 impl Facts {
-    /// Takes out what came over the wire; what remains is in connprobe's own words.
+    /// Removes foreign text; what remains is connprobe's own.
     pub fn without_foreign_texts(&mut self) {
         let Self { server, server_said, version, user, database, region, tls, .. } = self;
         if *server_said {
@@ -85,7 +85,7 @@ impl Facts {
         for text in [version, user, database, region] {
             *text = None;
         }
-        // A product's name is from connprobe's own list; the version behind it is the server's.
+        // A product's name is from connprobe's own list; the version after it is foreign text.
         *server = server.take().and_then(|name| {
             let known = name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default().trim();
             Some(known.to_owned()).filter(|name| !name.is_empty())
@@ -95,7 +95,7 @@ impl Facts {
         }
     }
 
-    /// Every text that came over the wire, and what it is.
+    /// All foreign texts, each with its kind.
     pub fn foreign_texts(&mut self) -> impl Iterator<Item = (Kind, &mut String)> {
         let Self { server, version, user, database, region, tls, .. } = self;
         let certificates = tls.iter_mut().flat_map(|tls| &mut tls.chain);

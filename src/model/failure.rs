@@ -114,13 +114,13 @@ impl Speaker {
 }
 
 impl Failure {
-    /// The failure that `reason` is.
+    /// The failure for `reason`.
     #[must_use]
     pub fn of(reason: impl Into<Reason>) -> Self {
         let reason = reason.into();
         let words = reason.words();
         let (status, code) = match reason {
-            // Only the server could tell, so the target's definition is wrong on its word: `failed`.
+            // Only the server's answer shows that the definition is wrong, so the status is `failed`.
             Reason::Deployment(_) | Reason::Http(_) if words.class == Class::Definition => (Status::Failed, None),
             Reason::ServerCode(entry, _) if words.class == Class::Definition => (Status::Failed, Some(entry.shown())),
             Reason::ServerCode(entry, _) => (words.class.status(), Some(entry.shown())),
@@ -143,7 +143,7 @@ impl Failure {
         }
     }
 
-    /// A failure of `class`, for tests of what is done with failures.
+    /// A failure of `class`, for tests of how failures are handled.
     #[cfg(test)]
     pub(crate) fn made_up(reason: ReasonCode, class: Class, message: &str) -> Self {
         let fields = reason.fields().iter().map(|path| Field::named(path)).collect();
@@ -162,8 +162,7 @@ impl Failure {
         self.fields = all.into();
     }
 
-    /// Takes out of it what a server says with a secret in it. A code or a name that stands in the words is taken out of
-    /// them too.
+    /// Removes foreign text that contains a secret. A code or name in the message is replaced there as well.
     pub fn scrub(&mut self, redactor: &Redactor) {
         let said = self.code.take_if(|_| !self.known_code);
         let spoken = self.take_spoken();
@@ -187,19 +186,18 @@ impl Failure {
         }
     }
 
-    /// Takes the names out that stand in `message` and are the server's words, for who scrubs them.
+    /// Returns and forgets the names in `message` that the server sent, so that the caller can scrub them.
     pub fn take_spoken(&mut self) -> Vec<String> {
         self.spoken.take().map(|spoken| spoken.into_names()).unwrap_or_default()
     }
 
-    /// The code, where it is a word of the server's own.
+    /// The code, if it is foreign text.
     #[must_use]
     pub fn foreign_code(&self) -> Option<&str> {
         self.code.as_deref().filter(|_| !self.known_code)
     }
 
-    /// Takes out what nobody but a server says: the detail, and a name or a code that is in no table of ours, in whose
-    /// place a mark stands in the words.
+    /// Removes all foreign text: the detail, and names and unknown codes, which a placeholder replaces in the message.
     pub fn silence(&mut self) {
         self.detail = None;
         for name in self.take_spoken() {
@@ -210,7 +208,7 @@ impl Failure {
         }
     }
 
-    /// Puts `shown` wherever `word` stands in message and hint.
+    /// Replaces `word` by `shown` in message and hint.
     pub fn replace(&mut self, word: &str, shown: &str) {
         for text in std::iter::once(&mut self.message).chain(&mut self.hint) {
             replace_word(text, word, shown);
@@ -224,19 +222,19 @@ impl Failure {
         self
     }
 
-    /// Sets the server's code, which is the server's own word.
+    /// Sets the server's code, which is foreign text.
     #[must_use]
     pub fn code(self, code: impl Into<String>) -> Self {
         Self { code: Some(code.into()), known_code: false, ..self }
     }
 
-    /// Sets the server's code, which has a meaning, as an HTTP status has: that it is said tells nothing else.
+    /// Sets the server's code, which has a known meaning, such as an HTTP status, and therefore needs no scrubbing.
     #[must_use]
     pub fn known_code(self, code: impl Into<String>) -> Self {
         Self { code: Some(code.into()), known_code: true, ..self }
     }
 
-    /// Sets the code of a server, which `table` may have.
+    /// Sets the server's code, which is known if it is in `table`.
     #[must_use]
     pub fn code_of(self, table: &CodeTable, code: impl Into<String>) -> Self {
         let code = code.into();
@@ -250,13 +248,13 @@ impl Failure {
         self
     }
 
-    /// Sets the detail to what a library, or the operating system, says of it.
+    /// Sets the detail to the text of a library or of the operating system.
     #[must_use]
     pub fn remark(self, text: impl Into<String>) -> Self {
         Self { speaker: Speaker::Client, ..self.detail(text) }
     }
 
-    /// The detail, and whose words it is, as people read it.
+    /// The detail and its origin, for people.
     #[must_use]
     pub fn said(&self) -> Option<String> {
         let who = match self.speaker {
@@ -266,7 +264,7 @@ impl Failure {
         self.detail.as_ref().map(|detail| format!("{who}: {detail}"))
     }
 
-    /// Pins the phase, where the recorder's open one is not the right answer.
+    /// Sets the phase, if it is not the one that is open in the recorder.
     #[must_use]
     pub fn at(mut self, phase: Phase) -> Self {
         self.phase = Some(phase);

@@ -1,23 +1,23 @@
-//! Stable digests: of an entry's place (its id) and of secrets (to compare without keeping them).
+//! Stable digests: of an entry's origin (its ID) and of secrets (to compare them without keeping them).
 
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use zeroize::Zeroizing;
 
-/// The bytes of a part's length.
+/// The number of bytes for a part's length.
 const PREFIX: usize = size_of::<u64>();
 
-/// A SHA-256 over length-prefixed parts. It identifies; it is never shown whole.
+/// A SHA-256 digest of length-prefixed parts. It identifies, and is never shown in full.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; SHA256_OUTPUT_LEN]);
 
 impl Fingerprint {
-    /// The digest of `parts`; the prefix keeps `["ab", "c"]` apart from `["a", "bc"]`.
+    /// The digest of `parts`; the length prefix distinguishes `["ab", "c"]` from `["a", "bc"]`.
     #[must_use]
     pub fn of<T: AsRef<[u8]>>(parts: &[T]) -> Self {
         let parts = || parts.iter().map(AsRef::as_ref);
-        // Exactly as large as it gets, because what is left behind by growing is not wiped.
+        // Allocated at its final size, because the old buffer of a growing `Vec` is not wiped.
         let mut whole = Zeroizing::new(Vec::with_capacity(parts().map(|part| PREFIX + part.len()).sum()));
         for part in parts() {
             whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -28,19 +28,19 @@ impl Fingerprint {
         Self(fingerprint)
     }
 
-    /// The bytes, to make a keyed digest of: they are never shown or kept.
+    /// The bytes, as input for a keyed digest. They must not be shown or stored.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The first sixteen hexadecimal digits: an id for people and URLs, of which hundreds of thousands do not collide.
+    /// The first sixteen hexadecimal digits: an ID for people and URLs, without collisions among hundreds of thousands.
     #[must_use]
     pub fn id(&self) -> String {
         self.0[..8].iter().fold(String::with_capacity(16), |id, byte| id + &format!("{byte:02x}"))
     }
 
-    /// The first eight hexadecimal digits, to tell a few from each other.
+    /// The first eight hexadecimal digits, to distinguish a few.
     #[must_use]
     pub fn short(&self) -> String {
         let [a, b, c, d, ..] = self.0;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A time limit, a year at the most: what is longer is none that anybody waits for, and would overflow clocks.
+/// A time limit of at most a year: longer ones are pointless, and would overflow clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Limit(Duration);
 
@@ -10,20 +10,20 @@ impl Limit {
     /// A year.
     pub const LONGEST: Duration = Duration::from_hours(365 * 24);
 
-    /// `duration`, or a year where it is longer.
+    /// `duration`, limited to a year.
     #[must_use]
     pub fn new(duration: Duration) -> Self {
         Self(duration.min(Self::LONGEST))
     }
 
-    /// `seconds`, or a year where they are more; `None` for what is negative or no number.
+    /// `seconds`, limited to a year; `None` if negative or not a number.
     #[must_use]
     pub fn from_seconds(seconds: f64) -> Option<Self> {
         let bounded = seconds.min(Self::LONGEST.as_secs_f64());
         Duration::try_from_secs_f64(bounded).ok().filter(|_| !seconds.is_nan()).map(Self)
     }
 
-    /// How long it is.
+    /// The duration of the limit.
     #[must_use]
     pub fn get(self) -> Duration {
         self.0
@@ -36,7 +36,7 @@ impl From<Duration> for Limit {
     }
 }
 
-/// `limit` as messages show it: to the millisecond.
+/// `limit` as shown in messages, rounded to milliseconds.
 #[must_use]
 pub fn shown(limit: Duration) -> String {
     let millis = limit.saturating_add(Duration::from_micros(500)).as_millis();

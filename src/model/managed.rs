@@ -1,11 +1,11 @@
-//! Managed services: which of them a host belongs to, and where its users find what a server of one's own writes into its
-//! log. They cannot look at the machine. A host is known by its suffix alone; nothing is asked of anybody.
+//! Managed services: which one a host belongs to, and where its users find the server's log, since they have no access
+//! to the machine. A service is recognised by the host's suffix alone; nothing is sent.
 
 use super::class::Class;
 use super::failure::Failure;
 use super::reason::ReasonCode;
 
-/// A managed service, as far as its log is concerned.
+/// A managed service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {
@@ -49,7 +49,7 @@ pub enum Service {
     Upstash,
 }
 
-/// What the names of each service end with, the longest of those that share an end first.
+/// The suffixes of each service's host names. Of suffixes with the same end, the longest comes first.
 const SUFFIXES: &[(&str, Service)] = &[
     (".aivencloud.com", Service::Aiven),
     (".mongodb.net", Service::Atlas),
@@ -90,7 +90,7 @@ const SUFFIXES: &[(&str, Service)] = &[
     (".upstash.io", Service::Upstash),
 ];
 
-/// The reasons whose usual hint sends people to the server's log, whatever the driver.
+/// The reasons whose usual hint refers to the server's log, whatever the driver.
 const SEND_TO_LOG: &[ReasonCode] = &[
     ReasonCode::ServerError,
     ReasonCode::ServerShort,
@@ -100,24 +100,24 @@ const SEND_TO_LOG: &[ReasonCode] = &[
 ];
 
 impl Service {
-    /// The service that `host` belongs to, if it is one of them.
+    /// The service that `host` belongs to, if any.
     #[must_use]
     pub fn at(host: &str) -> Option<Self> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let service = SUFFIXES.iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, service)| *service);
-        // `NAME.proxy-ID.REGION.rds.amazonaws.com`, and `NAME.endpoint.proxy-ID.…` for one more endpoint of it.
+        // `NAME.proxy-ID.REGION.rds.amazonaws.com`; `NAME.endpoint.proxy-ID.…` for an additional endpoint.
         let is_proxy = || host.split('.').skip(1).any(|label| label.starts_with("proxy-"));
         if service == Some(Self::Rds) && is_proxy() { Some(Self::RdsProxy) } else { service }
     }
 
-    /// S3 of AWS, where `host` is one of AWS's own names.
+    /// AWS's S3, if `host` is one of AWS's own names.
     #[must_use]
     pub fn aws_s3(host: &str) -> Option<Self> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")).then_some(Self::AwsS3)
     }
 
-    /// Where its users find what the server logs.
+    /// Where users find the server's log.
     #[must_use]
     pub fn log(self) -> &'static str {
         match self {
@@ -155,13 +155,13 @@ impl Service {
     }
 }
 
-/// Whether the hint of a failure like `failure` sends people to the server's log; with its driver those of `own` do too.
+/// Whether the hint of a failure like `failure` refers to the server's log. `own` are additional reasons of its driver.
 #[must_use]
 pub fn sends_to_log(own: &[ReasonCode], failure: &Failure) -> bool {
     matches!(failure.class, Class::Server) || SEND_TO_LOG.iter().chain(own).any(|reason| *reason == failure.reason)
 }
 
-/// Adds to the hint of `failure` where `service` has the log that it sends people to.
+/// Adds to the hint of `failure` where `service` has the log, if the hint refers to it.
 pub fn say_where_the_log_is(failure: &mut Failure, own: &[ReasonCode], service: Service) {
     if !sends_to_log(own, failure) {
         return;
@@ -176,7 +176,7 @@ pub fn say_where_the_log_is(failure: &mut Failure, own: &[ReasonCode], service: 
 mod tests {
     use super::*;
 
-    /// A host, its service, where its names are described, and where its log is.
+    /// A host, its service, the source for its names, and the source for its log.
     const HOSTS: [(&str, Service, &str, &str); 22] = [
         (
             "app.proxy-abc123.eu-west-1.rds.amazonaws.com",

@@ -1,6 +1,6 @@
-//! Layer 0: the words of the project as plain data.
+//! Layer 0: the vocabulary of the project as plain data.
 //!
-//! Nothing here does I/O, reads a clock or the environment, or knows a driver crate.
+//! This layer must not do I/O, read a clock or the environment, or depend on a driver crate.
 
 pub mod builder;
 pub mod cause;

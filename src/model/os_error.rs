@@ -1,4 +1,4 @@
-//! What the operating system says, in plain words: neither its numbers nor what a library calls them.
+//! Errors of the operating system in plain words, without error numbers or the names that libraries use.
 
 use std::io::{self, ErrorKind};
 
@@ -12,14 +12,14 @@ pub fn in_words(error: &io::Error) -> String {
     let mut text = text.split(" (os error").next().unwrap_or_default().to_owned();
     match error.raw_os_error() {
         Some(TOO_MANY_FILES | TOO_MANY_FILES_OF_ALL) => "too many files are open".clone_into(&mut text),
-        // The system begins its sentences with a capital.
+        // The system's messages begin with a capital.
         Some(_) => text.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase),
         None => {}
     }
     text
 }
 
-/// EMFILE and ENFILE, which have no kind of their own.
+/// EMFILE and ENFILE, which have no `ErrorKind` of their own.
 const TOO_MANY_FILES: i32 = 24;
 const TOO_MANY_FILES_OF_ALL: i32 = 23;
 

@@ -1,7 +1,7 @@
-//! Placeholders: texts that something should have put a value in the place of, before the definition was
-//! used. Which kind it is is not told: of a secret nothing is.
+//! Placeholders: texts that should have been replaced by a value before the definition was used. Messages do not
+//! mention the kind of placeholder, since nothing of a secret may be revealed.
 
-/// What a reference to a place of secrets begins with.
+/// The prefixes of references to secret stores.
 const REFERENCES: [&str; 19] = [
     // https://developer.1password.com/docs/cli/secret-references
     "op://",
@@ -21,14 +21,14 @@ const REFERENCES: [&str; 19] = [
     "arn:aws:ssm:",
     // https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
     "@microsoft.keyvault(",
-    // https://docs.spring.io/spring-cloud-config, sops and hiera-eyaml: not decrypted
+    // https://docs.spring.io/spring-cloud-config, sops and hiera-eyaml: values that were not decrypted
     "{cipher}",
     "enc[",
     "gcp-secret-manager:",
     "awssm://",
 ];
 
-/// What templates write around a name.
+/// The brackets that templates put around a name.
 const BRACKETS: [(&str, &str); 12] = [
     ("${", "}"),
     ("$(", ")"),
@@ -44,7 +44,7 @@ const BRACKETS: [(&str, &str); 12] = [
     ("%", "%"),
 ];
 
-/// What people write where another should write something, compared without case, `-`, `_`, `.` and blanks.
+/// Words that people write as placeholders, compared without case, `-`, `_`, `.` and blanks.
 const FILLERS: [&str; 20] = [
     "changeme",
     "changethis",
@@ -68,13 +68,13 @@ const FILLERS: [&str; 20] = [
     "todo",
 ];
 
-/// Whether `text` looks like something that was never filled in.
+/// Whether `text` looks like a placeholder.
 #[must_use]
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim().trim_matches(['"', '\'']);
     let lower = text.to_ascii_lowercase();
     let folded: String = lower.chars().filter(|letter| letter.is_alphanumeric()).collect();
-    // `<name>` and the like stand for a word and hold one, `${NAME}` stands within other text too.
+    // `<name>` and similar must enclose the whole text; `${NAME}` may also be part of a longer one.
     let inside = |opening: &str, closing: &str| {
         text.strip_prefix(opening).and_then(|rest| rest.strip_suffix(closing)).is_some_and(is_name)
     };
@@ -92,7 +92,7 @@ pub fn is_placeholder(text: &str) -> bool {
         || marks
 }
 
-/// What stands between brackets: a name, perhaps with dots, blanks, a default or a function.
+/// Whether `text` may be the content of brackets: a name, possibly with dots, blanks, a default or a function.
 fn is_name(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty()
@@ -101,7 +101,8 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|letter| letter.is_alphanumeric() || "_-. :/|$\"'(),?!@#=\\[]".contains(letter))
 }
 
-/// `{ fromEnv: NAME }`, as charts and configuration files point to where a value is, in YAML or in JSON; in small letters.
+/// Whether it is `{ fromEnv: NAME }`, as charts and configuration files refer to a value, in YAML or JSON. `lower` is
+/// in lower case.
 fn is_reference(lower: &str) -> bool {
     let inner = lower.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let Some((key, name)) = inner.and_then(|inner| inner.split_once(':')) else { return false };
@@ -110,7 +111,7 @@ fn is_reference(lower: &str) -> bool {
     known.contains(&key) && !name.trim().is_empty()
 }
 
-/// `$DB_PASSWORD`, as variables of the environment are written.
+/// Whether it is a variable like `$DB_PASSWORD`, without the `$`.
 fn is_variable(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_uppercase() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
@@ -138,7 +139,7 @@ mod tests {
             "__DB_PASSWORD__",
             "$DB_PASSWORD",
             "$env:DB_PASSWORD",
-            // references to places of secrets
+            // references to secret stores
             "env:POSTGRES_DB_PASSWORD",
             "op://vault/item/password",
             "{ fromEnv: X }",
@@ -150,7 +151,7 @@ mod tests {
             "@Microsoft.KeyVault(SecretUri=https://x)",
             "ENC[AES256_GCM,data:x]",
             "{cipher}abcdef",
-            // people
+            // placeholders written by people
             "<your_password>",
             "<password>",
             "changeme",

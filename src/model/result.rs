@@ -1,4 +1,4 @@
-//! The one result that every check ends in, and the summary of a run.
+//! The result of a check, and the summary of a run.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -112,17 +112,17 @@ pub struct Held {
     pub once: bool,
 }
 
-/// What a probe was connected to.
+/// The peer that a probe was connected to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Address {
-    /// TCP.
+    /// A TCP address.
     Ip(SocketAddr),
     /// A unix socket.
     Unix(std::path::PathBuf),
 }
 
 impl Address {
-    /// Whether it cannot leave this machine: a unix socket, or a loopback address.
+    /// Whether traffic to it stays on this machine: a unix socket, or a loopback address.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self {
@@ -260,8 +260,8 @@ pub struct Summary {
 /// Name and version of this program.
 pub const TOOL: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 
-/// The version of the shape of all results and reports. Within version 1 fields, classes, reasons and warning codes may be
-/// added, never changed or taken away.
+/// The version of the shape of all results and reports. Within version 1, fields, classes, reasons and warning codes
+/// may be added, never changed or removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SchemaVersion;
 

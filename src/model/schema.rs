@@ -1,5 +1,5 @@
-//! The published schemas of reports, `docs/*.schema.json`, generated from the types that are written. Built for tests only,
-//! which hold the files to the types; `UPDATE_SNAPSHOTS=1` writes them anew.
+//! The published schemas of reports, `docs/*.schema.json`, generated from the serialized types. Built for tests only,
+//! which compare the files with the types; `UPDATE_SNAPSHOTS=1` rewrites the files.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::reason::{Field, ReasonCode};
 use super::result::SchemaVersion;
 use super::warning::WarningCode;
 
-/// What consumers are told of words that may grow.
+/// The description of identifiers that may be added to.
 const OPEN: &str = "The known ones are the examples; consumers must accept others.";
 
 /// A moment, as [`super::written::timestamp`] writes it.
@@ -62,7 +62,7 @@ schemas! {
     });
 }
 
-/// What a result has of a failure depends on its status.
+/// The fields of a failure in a result depend on the status.
 pub(crate) fn of_status() -> Value {
     const OF_FAILURES: [&str; 9] =
         ["class", "reason", "fields", "phase", "code", "message", "hint", "detail", "detail_from"];
@@ -74,7 +74,7 @@ pub(crate) fn of_status() -> Value {
     }])
 }
 
-/// What an entry of an import has depends on its outcome.
+/// The fields of an entry of an import depend on the outcome.
 pub(crate) fn of_outcome() -> Value {
     let has = |outcome: &str, fields: &[&str]| json!({"if": {"properties": {"outcome": {"const": outcome}}}, "then": {"required": fields}});
     json!([has("skipped", &["message"]), has("failed", &["check"]), has("removed", &["row", "message"])])

@@ -1,4 +1,4 @@
-//! `Secret`: text that must not be shown. Owns hiding and wiping it; must not format it, ever.
+//! `Secret`: text that must not be shown. Owns hiding and wiping it; must never format it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 /// A password, key or token. It has no `Display`, its `Debug` is redacted, and it is wiped on drop.
 ///
-/// What a driver crate is given is a copy that the crate owns; only tiberius wipes its own.
+/// A driver crate receives a copy that it owns; only tiberius wipes its copy.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
@@ -17,13 +17,13 @@ impl Secret {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself: for the code that sends it, and for the redactor that hides it.
+    /// The text itself, for the code that sends it and for the redactor.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is empty; empty and absent secrets mean the same.
+    /// Whether it is empty, which is equivalent to absent.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

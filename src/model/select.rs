@@ -1,4 +1,4 @@
-//! Which of the loaded connections a run is about: `--select`, `--exclude`, `--type`.
+//! Selects the connections of a run: `--select`, `--exclude`, `--type`.
 
 use wildmatch::WildMatch;
 
@@ -7,17 +7,17 @@ use super::connection::{Connection, normalize_type};
 /// A selection by name and type. Empty lists select everything.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Globs over `conn_id`; a connection is taken when any matches.
+    /// Globs for `conn_id`; a connection is selected if any matches.
     pub select: Vec<String>,
-    /// Globs over `conn_id`; a connection is dropped when any matches.
+    /// Globs for `conn_id`; a connection is excluded if any matches.
     pub exclude: Vec<String>,
-    /// Conn types or driver names; a connection is taken when any is its own.
+    /// Connection types or driver names; a connection is selected if one is its own.
     pub types: Vec<String>,
 }
 
 impl Selection {
-    /// Whether `connection`, which `driver` would take, is selected. A connection without a name
-    /// matches the empty glob and `*` only.
+    /// Whether `connection`, whose driver is `driver`, is selected. A connection without a name matches only the empty
+    /// glob and `*`.
     #[must_use]
     pub fn takes(&self, connection: &Connection, driver: Option<&str>) -> bool {
         let name = connection.conn_id.as_deref().unwrap_or_default();

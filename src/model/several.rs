@@ -1,27 +1,28 @@
-//! Long lists in messages: the first few are named and the others counted, but no number ever stands for a single one.
+//! Long lists in messages: the first few items are named and the others counted, unless only one would be left to
+//! count.
 
 use std::fmt;
 
-/// How many of `count` things are named where `most` should be: one more, rather than to count one.
+/// The number of items to name out of `count`, if at most `most` should be named: one more if only one would be left.
 #[must_use]
 pub fn named(count: usize, most: usize) -> usize {
     if count == most + 1 { count } else { count.min(most) }
 }
 
-/// `a, b, c`, or `a, b and 4 more`: at most `most` of `names`.
+/// `a, b, c`, or `a, b and 4 more`, with about `most` of `names`; see [`named`].
 #[must_use]
 pub fn listed(names: &[String], most: usize) -> String {
     text(names, names.len(), most)
 }
 
-/// The same of `count` names, of which `first` are made up to as many as are shown: to make all of them for each of many
-/// lists would be the square of their number.
+/// Like [`listed`], for `count` names of which `first` yields as many as are shown. Creating all names for each of many
+/// lists would take quadratic time.
 #[must_use]
 pub fn listed_of(first: impl Iterator<Item = String>, count: usize, most: usize) -> String {
     text(&first.take(named(count, most)).collect::<Vec<_>>(), count, most)
 }
 
-/// A list that grows, of which no more is kept than is shown.
+/// A growing list that keeps only the names to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     most: usize,
@@ -30,13 +31,13 @@ pub struct Names {
 }
 
 impl Names {
-    /// An empty list, of which `most` are shown.
+    /// An empty list that shows `most` names.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { most, first: Vec::new(), count: 0 }
     }
 
-    /// Adds `name`, unless it was the last one too.
+    /// Adds `name`, unless it equals the last one.
     pub fn push(&mut self, name: &str) {
         if self.count == self.first.len() && self.first.last().is_some_and(|last| last == name) {
             return;
@@ -54,7 +55,7 @@ impl fmt::Display for Names {
     }
 }
 
-/// `first` are the first of `count`, at least those that are named.
+/// The text for a list of `count` names, of which `first` contains at least those that are shown.
 fn text(first: &[String], count: usize, most: usize) -> String {
     let shown = named(count, most);
     let list = first[..shown].join(", ");

@@ -1,8 +1,8 @@
-//! Words for a command line that is shown to people: each as a shell takes it for one argument.
+//! Quoting for command lines that are shown to people, so that a shell reads each word as one argument.
 
 use std::borrow::Cow;
 
-/// `word` as a shell takes it.
+/// `word`, quoted for a shell.
 #[must_use]
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%,+=".contains(letter);
@@ -13,7 +13,7 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// The name of a file as a shell takes it for one argument that is no option.
+/// The file name `name`, quoted for a shell, and prefixed if it would be read as an option.
 #[must_use]
 pub fn path(name: &str) -> Cow<'_, str> {
     if name.starts_with('-') { Cow::Owned(quoted(&format!("./{name}")).into_owned()) } else { quoted(name) }

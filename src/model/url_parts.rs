@@ -1,17 +1,17 @@
-//! Words for a failure of a server that a URL names, not a definition: a metadata database, or the store. What a form calls
-//! `login` is the URL's user there, and an extra is a parameter behind its `?`.
+//! Rewords failures of a server that is given by a URL instead of a definition: a metadata database, or the store.
+//! There, the form's `login` is the URL's user, and an extra is a parameter after the `?`.
 
 use super::failure::Failure;
 use super::problem::Problem;
 
-/// What the fields of a form are called in a URL.
+/// The URL's names for the fields of a form.
 const PARTS: [(&str, &str); 5] =
     [("login", "user"), ("password", "password"), ("schema", "database"), ("host", "host"), ("port", "port")];
 
-/// Words before a name, which may be `login` as well.
+/// Words before a name, which may itself be `login`.
 const BEFORE_NAMES: [&str; 5] = ["user ", "role ", "database ", "named ", "the name "];
 
-/// `failure` in the words of a URL.
+/// `failure` in terms of a URL.
 #[must_use]
 pub fn named(mut failure: Failure) -> Failure {
     failure.message = of_url(&failure.message);
@@ -19,7 +19,7 @@ pub fn named(mut failure: Failure) -> Failure {
     failure
 }
 
-/// `problem` in the words of a URL.
+/// `problem` in terms of a URL.
 #[must_use]
 pub fn of_problem(mut problem: Problem) -> Problem {
     problem.message = of_url(&problem.message);
@@ -38,7 +38,7 @@ fn of_url(text: &str) -> String {
     text
 }
 
-/// `text` with `to` in the place of `from`, except where that is somebody's name.
+/// Replaces `from` by `to` in `text`, except where it is a name.
 fn outside_names(text: &str, from: &str, to: &str) -> String {
     let mut pieces = text.split(from);
     let mut all = pieces.next().unwrap_or_default().to_owned();

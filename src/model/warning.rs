@@ -1,6 +1,6 @@
-//! `Warning`: what deserves attention on an otherwise fine result, and the stable words for it.
+//! `Warning`: what deserves attention in an otherwise good result, and its stable codes.
 //!
-//! Codes are added, never changed or taken away, as those of `reason::ReasonCode`.
+//! Codes are added, never changed or removed, like those of `reason::ReasonCode`.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ codes! {
         "What the file that remembers refused logins held was lost, or a part of it, since its key is gone or lines of it are damaged. For a day one refused login holds its account.";
     HoldOverlooked "hold_overlooked"
         "The account, or this secret, is held because of logins that were refused before. `--force` let the login go all the same: it counts towards what the server may lock the account for.";
-    // How well the channel is protected.
+    // The protection of the channel.
     TlsAbsent "tls_absent"
         "The connection is not encrypted: whoever listens on the way could read or redirect the login. `--require-tls` makes it a failure.";
     TlsUnverified "tls_unverified"
@@ -80,17 +80,17 @@ codes! {
         "Nothing tells whether the row is as connprobe stored it: its key is not at hand, or an earlier version wrote it.";
     FileNotUsed "file_not_used"
         "A certificate file that the definition names cannot be used, and the login went on without it, as the usual client's does.";
-    // What the server is.
+    // The kind of the server.
     InstanceMismatch "instance_mismatch"
         "Another instance of SQL Server than the one that the definition names answers at the port.";
     HostSkipped "host_skipped"
         "One of several hosts was passed over, and the next one was tried.";
     RegionRedirected "region_redirected"
         "The bucket is in another region than the definition says; connprobe asked there instead.";
-    // What the server says.
+    // The server's text.
     TextWithheld "text_withheld"
         "What the server says is not shown, since it was not searched for secrets: it can be read in too many ways, or the run ended before.";
-    // What the definition holds.
+    // The content of the definition.
     OptionInSchema "option_in_schema"
         "An option of a URI stands in `schema`, where the client reads it all the same because it writes the URI without escaping it.";
     ClientDiffers "client_differs"
@@ -117,7 +117,7 @@ codes! {
         "The keys look temporary, and their session token is missing.";
     LooksEncrypted "looks_encrypted"
         "A field looks like a Fernet token, and its row says that it is not encrypted. It is used as it is.";
-    // How the source wrote it.
+    // The source's notation.
     AirflowIgnores "airflow_ignores"
         "Airflow does not read this entry, or a part of it, as connprobe does.";
     AmbiguousConnId "ambiguous_conn_id"
@@ -190,7 +190,7 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// A warning `code`, said in `message`. Only a [`Notice`](super::notice::Notice) makes one.
+    /// A warning with `code` and `message`. Only a [`Notice`](super::notice::Notice) makes one.
     #[must_use]
     pub(crate) fn new(code: WarningCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }

@@ -1,10 +1,10 @@
-//! How times and durations are written in every report, and read back. It must know no shape of a report.
+//! The notation of times and durations in every report, and its parsing. It must not depend on the shape of a report.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// A moment, as RFC 3339 in UTC with milliseconds.
+/// A time, as RFC 3339 in UTC with milliseconds.
 #[must_use]
 pub fn timestamp(timestamp: Timestamp) -> String {
     format!("{timestamp:.3}")

@@ -1,8 +1,8 @@
-//! SQL Browser (MC-SQLR): the UDP service of a machine with several SQL Servers, which says on
-//! which port each of them listens.
+//! SQL Browser (MC-SQLR): the UDP service of a machine with several SQL Server instances. It reports the port of each
+//! instance.
 //!
-//! Anybody on the way can answer in its name, so all that is taken from an answer is a port of the
-//! machine that was asked.
+//! An answer is not authenticated, so only the port is taken from it; the address stays that of the machine that was
+//! queried.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,29 +17,29 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Policy, Reason, Resolve};
 
-/// Where SQL Browser listens.
+/// The port that SQL Browser listens on.
 pub const PORT: u16 = 1434;
 
-/// How long clients wait for it.
+/// The time limit of a query, the same as in other clients.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// How long until the question is asked once more, as datagrams get lost.
+/// The interval after which the request is sent again, because datagrams get lost.
 const AGAIN: Duration = Duration::from_millis(400);
 
-/// So many addresses of a machine are asked.
+/// The number of addresses of a machine that are queried.
 const ADDRESSES: usize = 4;
 
-/// The question for one instance, and the answer.
+/// The message types of a request for one instance, and of the response.
 const QUESTION: u8 = 0x04;
 const ANSWER: u8 = 0x05;
 
-/// The address, of `addresses`, and the port at which `instance` listens, as SQL Browser at `port`
-/// says; the first answer counts.
+/// Asks SQL Browser at `port` of `addresses` for `instance`. Returns the first address that answers, and the port that
+/// `instance` listens on.
 ///
 /// # Errors
 ///
-/// `resolve` when there is no answer within a second or the instance has no TCP port, `protocol`
-/// for an answer that makes no sense, `policy` when no address may be asked.
+/// `resolve` when no answer arrives within a second or the instance has no TCP port, `protocol` for a malformed answer,
+/// `policy` when all addresses are denied.
 pub async fn locate(
     addresses: &[IpAddr],
     port: u16,
@@ -82,13 +82,13 @@ pub async fn locate(
     }
 }
 
-/// The socket is connected, so that datagrams from others are not received.
+/// The socket is connected, so that the kernel drops datagrams from other senders.
 async fn ask(address: IpAddr, port: u16, instance: &str) -> io::Result<Vec<u8>> {
     let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind(SocketAddr::new(any, 0)).await?;
     socket.connect(SocketAddr::new(address, port)).await?;
     let question: Vec<u8> = [QUESTION].into_iter().chain(instance.bytes()).chain([0]).collect();
-    // What is longer than the specification allows is cut, and then makes no sense.
+    // An answer longer than the specification allows is truncated, and then fails to parse.
     let mut answer = vec![0; 1 << 11];
     loop {
         socket.send(&question).await?;
@@ -105,13 +105,13 @@ async fn ask(address: IpAddr, port: u16, instance: &str) -> io::Result<Vec<u8>> 
 /// Where an instance listens.
 #[derive(Debug, PartialEq, Eq)]
 enum Listens {
-    /// On this port.
+    /// On this TCP port.
     Tcp(u16),
-    /// On a pipe, or on nothing.
+    /// On a named pipe only, or not at all.
     Elsewhere,
 }
 
-/// What an answer says about `instance`; `None` for what is no such answer.
+/// Reads the answer about `instance`; `None` if it is malformed or about another instance.
 fn parse(answer: &[u8], instance: &str) -> Option<Listens> {
     let [ANSWER, low, high, text @ ..] = answer else { return None };
     let text = text.get(..usize::from(u16::from_le_bytes([*low, *high])))?;
@@ -139,11 +139,11 @@ fn failed(reason: impl Into<Reason>) -> Failure {
 
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing {
-    //! What the fuzz target `browser` reaches. Built for fuzzing and tests alone.
+    //! The parser that the fuzz target `browser` runs. Built for fuzzing and tests alone.
 
     use super::{Listens, parse};
 
-    /// Reads what somebody answers who was asked for an instance.
+    /// Parses an answer of SQL Browser.
     #[must_use]
     pub fn browser(answer: &[u8]) -> &'static str {
         match parse(answer, "YUKONSTD") {

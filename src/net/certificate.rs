@@ -1,4 +1,4 @@
-//! What a certificate says, as facts.
+//! The facts of a certificate, for reports.
 
 use std::net::IpAddr;
 
@@ -7,11 +7,10 @@ use x509_parser::prelude::{ASN1Time, FromDer, GeneralName, X509Certificate};
 
 use crate::model::facts::Certificate;
 
-/// How many of a certificate's names are kept.
+/// The maximum number of subject alternative names that are kept.
 const NAMES: usize = 10;
 
-/// The facts of the certificate `der`. What cannot be read is left empty: a fact that is missing
-/// must not hide the others.
+/// The facts of the certificate `der`. A field that cannot be parsed stays empty, so that it does not hide the others.
 #[must_use]
 pub fn describe(der: &[u8]) -> Certificate {
     let Ok((_, certificate)) = X509Certificate::from_der(der) else { return Certificate::default() };
@@ -24,7 +23,7 @@ pub fn describe(der: &[u8]) -> Certificate {
     }
 }
 
-/// DNS names and addresses; a certificate is not valid for a server by any other kind of name.
+/// DNS names and IP addresses: no other kind of name makes a certificate valid for a server.
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else { return Vec::new() };
     let name = |name: &GeneralName<'_>| match name {

@@ -1,6 +1,5 @@
-//! DNS servers that are asked directly: the system's for what getaddrinfo does not know (SRV and TXT
-//! records), and one that the owner names for everything. Names are taken as they are written: no
-//! hosts file, no search domains.
+//! Direct queries to DNS servers: to the system's for what getaddrinfo does not support (SRV and TXT records), and to
+//! the server that the user names for everything. Names are queried as written, without a hosts file or search domains.
 
 use std::net::SocketAddr;
 
@@ -12,10 +11,10 @@ use hickory_resolver::proto::rr::Name;
 
 use super::resolve::{Found, LookupError};
 
-/// The port where DNS servers listen.
+/// The port that DNS servers listen on.
 pub const PORT: u16 = 53;
 
-/// Asks `server`, or the servers that the system names.
+/// A resolver that queries `server`, or else the system's DNS servers.
 pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
     let Some(server) = server else { return TokioResolver::builder_tokio()?.build() };
     let at_port = |mut connection: ConnectionConfig| {
@@ -27,30 +26,30 @@ pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetE
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     builder.options_mut().use_hosts_file = ResolveHosts::Never;
     builder.options_mut().ip_strategy = LookupIpStrategy::Ipv6AndIpv4;
-    // Callers keep answers themselves, and ask again for a retry.
+    // The callers cache answers, and a retry must query again.
     builder.options_mut().cache_size = 0;
     builder.build()
 }
 
-/// One DNS server. Each lookup has a resolver of its own: lookups that share a resolver share its TCP connection, and a
+/// One DNS server. Each lookup has its own resolver: lookups that share a resolver share its TCP connection, and a
 /// server that closes it after one answer, as many do, would leave the other lookups without one.
 pub(super) struct Client {
     server: SocketAddr,
 }
 
 impl Client {
-    /// Asks the server at `server`.
+    /// A client of the server at `server`.
     pub(super) fn new(server: SocketAddr) -> Self {
         Self { server }
     }
 
-    /// The addresses that the server has for `host`; none where there is no such name.
+    /// The addresses of `host`; none if the name does not exist.
     pub(super) async fn addresses(&self, host: &str) -> Result<Found, LookupError> {
         let none = Found { addresses: Vec::new(), until: None };
-        // An ASCII name is sent as it is: names of containers have underscores, which the conversion refuses.
+        // An ASCII name is sent as it is: container names contain underscores, which the conversion rejects.
         let name = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
         let Ok(mut name) = name else { return Ok(none) };
-        // Keeps the search domains out.
+        // A fully qualified name keeps the search domains out.
         name.set_fqdn(true);
         let resolver = resolver(Some(self.server)).map_err(|_| LookupError::NoAnswer)?;
         match resolver.lookup_ip(name).await {

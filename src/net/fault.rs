@@ -1,4 +1,4 @@
-//! I/O and TLS errors, as the driver crates wrap them, → failures.
+//! Converts I/O and TLS errors, as the driver crates wrap them, to failures.
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ pub use super::tls::tls_failure;
 use crate::model::failure::Failure;
 use crate::model::reason::{Dialogue, ReasonCode, Timeout};
 
-/// The first `E` in the chain of `error`, also inside `io::Error`s, whose payload the usual walk skips.
+/// The first `E` in the chain of `error`. Looks inside `io::Error`s too, whose payload the usual walk skips.
 #[must_use]
 pub fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     chain(error).find_map(|error| error.downcast_ref::<E>())
@@ -23,8 +23,8 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     })
 }
 
-/// What broke the dialogue: a TLS error, the budget, another protocol's first bytes, a reset or
-/// close, or nonsense. For errors that are not the server's own refusal.
+/// The failure for an error that ended the dialogue: a TLS error, an exhausted budget, another protocol's first bytes,
+/// a reset or closed connection, or malformed data. Not for refusals that the server sent.
 #[must_use]
 pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: &Protocol) -> Failure {
     if let Some(stopped) = find::<GuardError>(error).copied().or_else(|| tap.stopped()) {
@@ -49,15 +49,15 @@ pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: &Protocol) -> 
         .unwrap_or_else(|| nonsense(spoken).remark(words(error)))
 }
 
-/// What the crate says about it, its causes included.
+/// The crate's message for the error, including its causes.
 fn words(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = chain(error).map(ToString::to_string).collect();
     words.dedup();
     words.join(": ")
 }
 
-/// The failure for an I/O error of `kind` in a dialogue: what `classify` says when the kind is all
-/// that a crate has kept. `None` where the kind tells nothing about the peer.
+/// The failure for an I/O error of `kind` in a dialogue. Equivalent to `classify`, for crates that keep only the kind.
+/// `None` if the kind reveals nothing about the peer.
 #[must_use]
 pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: &Protocol) -> Option<Failure> {
     if let Some(stopped) = tap.stopped() {
@@ -78,7 +78,7 @@ pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: &Protocol) -> Option<Failu
     }
 }
 
-/// The failure for a peer that closed or reset the connection, as a crate may tell without any I/O error.
+/// The failure for a peer that closed or reset the connection. For crates that report this without an I/O error.
 #[must_use]
 pub fn hung_up(tap: &Tap, spoken: &Protocol) -> Failure {
     if let Some(stopped) = tap.stopped() {
@@ -103,14 +103,14 @@ fn guard_failure(error: GuardError, tap: &Tap, spoken: &Protocol) -> Failure {
     }
 }
 
-/// Whether `failure` is that of a stream whose time was over. Who set the limit knows more about it.
+/// Whether `failure` is a timeout of the stream. The caller that set the limit can describe it better.
 #[must_use]
 pub fn is_late(failure: &Failure) -> bool {
     matches!(failure.reason, ReasonCode::GreetingTimeout | ReasonCode::LoginTimeout)
 }
 
-/// The protocol that answers instead of `spoken`. A TLS handshake record answers one of the client's, as an alert of the
-/// level of a warning does, so only a fatal alert shows that the peer expected TLS and got something else.
+/// The protocol that the peer speaks instead of `spoken`. TLS handshake records and warning alerts do not count, since
+/// they answer the client's own handshake. A fatal alert shows that the peer expected TLS and received something else.
 fn other(first: &[u8], spoken: &Protocol) -> Option<&'static Protocol> {
     let handshake = matches!(first, [0x16, ..] | [0x15, _, _, _, _, 1, ..]);
     spoken.answering(first).filter(|protocol| *protocol != spoken && !handshake)
@@ -145,7 +145,7 @@ mod tests {
     use crate::model::reason::ReasonCode as Reason;
     use crate::net::guard::{Budget, Guarded};
 
-    /// The tap of a stream on which `bytes` came.
+    /// The tap of a stream that received `bytes`.
     async fn tap(bytes: &[u8]) -> Tap {
         let budget = Budget { read: 4096, write: 4096 };
         let (mut stream, tap) = Guarded::new(bytes, budget, Instant::now() + Duration::from_secs(9));
@@ -153,7 +153,7 @@ mod tests {
         tap
     }
 
-    /// As driver crates wrap errors: the cause is the payload of an `io::Error` in a source.
+    /// Mimics how driver crates wrap errors: the cause is the payload of an `io::Error` in a source.
     #[derive(Debug, thiserror::Error)]
     #[error("error communicating with the server")]
     struct Wrapped(#[source] io::Error);
@@ -166,7 +166,7 @@ mod tests {
         Box::new(Wrapped(io::Error::other(io::Error::from(kind))))
     }
 
-    /// A case, what came, the error, and what is made of it.
+    /// A case, the received bytes, the error, and the expected class and reason.
     type Row = (&'static str, &'static [u8], Box<dyn Error>, Class, Reason);
 
     #[tokio::test]
@@ -252,7 +252,7 @@ mod tests {
     async fn what_to_do_depends_on_what_answers() {
         for (bytes, reason) in [
             (&b"\x15\x03\x01\0\x02\x02\x46"[..], ReasonCode::TlsExpected),
-            // `unrecognized_name`, before a handshake goes on, or ends.
+            // A warning `unrecognized_name`, which may precede the rest of the handshake.
             (b"\x15\x03\x03\0\x02\x01\x70", ReasonCode::NotUnderstood),
             (b"SSH-2.0-OpenSSH_9.2p1\r\n", ReasonCode::OtherProtocol),
         ] {
@@ -274,7 +274,7 @@ mod tests {
         let error = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
         let failure = classify(&error, &tap(b"HTTP/1.1 400 Bad Request\r\n").await, &crate::driver::postgres::PROTOCOL);
         assert_eq!(failure.reason, ReasonCode::OtherProtocol);
-        // The server's own first words are no stranger's.
+        // The server's own protocol is not reported as another one.
         let failure = classify(&error, &tap(b"N").await, &crate::driver::postgres::PROTOCOL);
         assert_eq!(failure.reason, ReasonCode::TlsNotSpoken);
     }

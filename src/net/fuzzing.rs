@@ -1,5 +1,5 @@
-//! What the fuzz targets `sniff`, `browser` and `certificate` reach: bytes that anybody on the network
-//! may send. Built for fuzzing and tests alone.
+//! The parsers that the fuzz targets `sniff`, `browser` and `certificate` run, on bytes that any network peer may send.
+//! Built for fuzzing and tests alone.
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
@@ -7,7 +7,7 @@ pub use super::browser::fuzzing::browser;
 use super::certificate::describe;
 use super::sniff::{Protocol, recognise};
 
-/// Tells one of the protocols `among` by its first bytes.
+/// Recognises one of the protocols `among` by its first bytes.
 #[must_use]
 pub fn sniff(first: &[u8], among: &[&'static Protocol]) -> &'static str {
     let Some(protocol) = recognise(first, among) else { return "unknown" };

@@ -1,6 +1,6 @@
-//! `Guarded`: a stream under a byte budget and an absolute deadline, whose first bytes are kept.
+//! `Guarded`: a stream with a byte budget and an absolute deadline. It records the peer's first bytes.
 //!
-//! Whatever a server sends, and however slowly, is bounded here, beneath every driver crate.
+//! It bounds what a server sends, and how slowly, below every driver crate.
 
 use std::fmt;
 use std::io;
@@ -13,27 +13,27 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// How many of the peer's first bytes are kept.
+/// The number of the peer's first bytes that are kept.
 const KEPT: usize = 64;
 
-/// How long what the peer sent last may be, to be kept.
+/// The maximum size of a read that is kept as the peer's latest.
 const LATEST: usize = 512;
 
-/// The timer that wakes a stream on which nothing moves strikes a little after the deadline, so
-/// that the engine, which knows the phase, speaks first.
+/// The timer that wakes an idle stream fires slightly after the deadline, so that the engine, which has the phase,
+/// reports first.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// How much a probe may read and write.
+/// The limits on what a probe may read and write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Bytes from the peer.
+    /// Bytes received from the peer.
     pub read: u64,
-    /// Bytes to the peer.
+    /// Bytes sent to the peer.
     pub write: u64,
 }
 
 impl Default for Budget {
-    /// 1 MiB in, 256 KiB out: a hundred times what any of the logins needs.
+    /// 1 MiB received and 256 KiB sent: a hundred times what a login needs.
     fn default() -> Self {
         Self { read: 1 << 20, write: 256 << 10 }
     }
@@ -42,10 +42,10 @@ impl Default for Budget {
 /// Why a guard stopped its stream; the payload of the `std::io::Error` that it returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GuardError {
-    /// The peer sent more than the budget.
+    /// The peer sent more than the budget allows.
     #[error("the peer sent more than {0} bytes")]
     TooMuchReceived(u64),
-    /// More than the budget was to be sent.
+    /// The client tried to send more than the budget allows.
     #[error("more than {0} bytes were to be sent")]
     TooMuchSent(u64),
     /// The deadline passed.
@@ -63,7 +63,7 @@ impl From<GuardError> for io::Error {
     }
 }
 
-/// A guarded stream. Once it was stopped, every further read and write fails the same way.
+/// A guarded stream. Once it is stopped, every further read and write fails with the same error.
 pub struct Guarded<S> {
     inner: S,
     budget: Budget,
@@ -72,11 +72,11 @@ pub struct Guarded<S> {
     tap: Tap,
 }
 
-/// What was seen on a stream; outlives it, and may be shared.
+/// The record of a stream. It outlives the stream and can be shared.
 #[derive(Clone, Debug)]
 pub struct Tap(Arc<Seen>);
 
-/// Told the first bytes of a peer as they come in, until it has heard enough.
+/// Receives the first bytes of the peer as they arrive, until it returns true.
 type Listener = Box<dyn FnMut(&[u8]) -> bool + Send>;
 
 #[derive(Default)]
@@ -86,7 +86,7 @@ struct Seen {
     latest: Mutex<Vec<u8>>,
     received: AtomicU64,
     sent: AtomicU64,
-    /// Milliseconds beyond the deadline that it may go on.
+    /// Milliseconds by which the deadline is extended.
     extension: AtomicU64,
     stopped: OnceLock<GuardError>,
 }
@@ -99,13 +99,13 @@ impl<S> Guarded<S> {
         (Self { inner, budget, deadline, timer: None, tap: tap.clone() }, tap)
     }
 
-    /// The stream itself, to look at.
+    /// The underlying stream.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// Fails when the stream was stopped before or the deadline has passed.
+    /// Fails if the stream was stopped or its deadline has passed.
     fn check(&self) -> io::Result<()> {
         if let Some(error) = self.tap.stopped() {
             return Err(error.into());
@@ -113,7 +113,7 @@ impl<S> Guarded<S> {
         if Instant::now() >= self.end() { Err(self.stop(GuardError::Deadline)) } else { Ok(()) }
     }
 
-    /// When it is over.
+    /// The deadline, including its extension.
     fn end(&self) -> Instant {
         self.deadline + Duration::from_millis(self.tap.0.extension.load(Ordering::Relaxed))
     }
@@ -122,12 +122,12 @@ impl<S> Guarded<S> {
         (*self.tap.0.stopped.get_or_init(|| error)).into()
     }
 
-    /// Waits for `polled`, but not beyond the deadline.
+    /// Waits for `polled`, but no longer than until the deadline.
     fn bounded<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_pending() {
             let end: tokio::time::Instant = (self.end() + GRACE).into();
             let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
-            // It may have been extended since the timer was set.
+            // The deadline may have been extended since the timer was set.
             if timer.deadline() != end {
                 timer.as_mut().reset(end);
             }
@@ -173,7 +173,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         this.bounded(cx, polled)
     }
 
-    /// Allowed at any time: a stream that was stopped is still closed properly.
+    /// Always allowed, so that a stopped stream is still closed properly.
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.inner).poll_shutdown(cx);
@@ -194,7 +194,7 @@ impl fmt::Debug for Seen {
 }
 
 impl Seen {
-    /// Tells who listens what the `first` bytes are.
+    /// Passes the `first` bytes to the listener.
     fn tell(&self, first: &[u8]) {
         let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
         if !first.is_empty() && listener.as_mut().is_some_and(|listener| listener(first)) {
@@ -202,7 +202,7 @@ impl Seen {
         }
     }
 
-    /// Notes `bytes` from the peer and returns how many there were in all.
+    /// Records `bytes` from the peer and returns the total number received.
     fn receive(&self, bytes: &[u8]) -> u64 {
         let before = self.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         if before < KEPT as u64 {
@@ -224,13 +224,13 @@ impl Seen {
 }
 
 impl Tap {
-    /// Lets the stream go on for `longer` beyond its deadline.
+    /// Extends the stream's deadline by `longer`.
     pub fn extend(&self, longer: Duration) {
         let longer = u64::try_from(longer.as_millis()).unwrap_or(u64::MAX);
         self.0.extension.store(longer, Ordering::Relaxed);
     }
 
-    /// Tells `listener` the peer's first bytes as they come in, until it says that it has heard enough.
+    /// Passes the peer's first bytes to `listener` as they arrive, until it returns true.
     pub fn when_heard(&self, listener: impl FnMut(&[u8]) -> bool + Send + 'static) {
         *self.0.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(listener));
         self.0.tell(&self.first_bytes());
@@ -242,25 +242,25 @@ impl Tap {
         self.0.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What the peer sent last, in one piece; empty where that was long.
+    /// The bytes of the latest read; empty if it exceeded 512 bytes.
     #[must_use]
     pub fn latest_bytes(&self) -> Vec<u8> {
         self.0.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many bytes the peer sent.
+    /// The number of bytes received from the peer.
     #[must_use]
     pub fn received(&self) -> u64 {
         self.0.received.load(Ordering::Relaxed)
     }
 
-    /// How many bytes were sent to the peer.
+    /// The number of bytes sent to the peer.
     #[must_use]
     pub fn sent(&self) -> u64 {
         self.0.sent.load(Ordering::Relaxed)
     }
 
-    /// Why the guard stopped the stream, if it did: for crates that lose the error on the way.
+    /// Why the guard stopped the stream, if it did. For crates that lose the error on the way.
     #[must_use]
     pub fn stopped(&self) -> Option<GuardError> {
         self.0.stopped.get().copied()
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(tap.sent(), 100);
     }
 
-    /// However late this process gets the processor: what is said before the deadline is read, and not more.
+    /// Even if this process is scheduled late, exactly what is sent before the deadline is read.
     #[tokio::test]
     async fn a_slow_drip_does_not_outlast_the_deadline() {
         let (near, mut far) = duplex(1024);

@@ -1,8 +1,8 @@
-//! Layer 1: the only outward sockets. Names are resolved here once and off the probe threads; what
-//! was resolved is judged, then dialled; every stream is guarded by budgets and a deadline, and the
-//! first bytes of a peer are kept, so that whatever really answers can be named.
+//! Layer 1: owns the only outward sockets. Names are resolved here once, off the probe threads; their addresses are
+//! judged, then dialled. Every stream is guarded by budgets and a deadline, and the first bytes of a peer are kept, so
+//! that the protocol it really speaks can be named.
 //!
-//! Knows nothing of drivers beyond the names of their protocols.
+//! This layer must not depend on drivers, except for the names of their protocols.
 
 pub mod browser;
 pub mod certificate;

@@ -1,4 +1,4 @@
-//! `Network`: what all probes of a run share to reach servers, each name and address judged first.
+//! `Network`: the access to servers that all probes of a run share. Each name and address is judged before it is used.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -21,38 +21,38 @@ use crate::model::reason::Policy;
 #[cfg(test)]
 use crate::model::result::Address;
 
-/// What was looked up for one login, by host in lower case.
+/// The lookups made for one login, by host in lower case.
 pub type Names = HashMap<String, Result<Arc<Resolution>, Failure>>;
 
-/// What all probes of a run share: the resolver with its cache, and the trust store, loaded when
-/// first needed. A clone shares them.
+/// What all probes of a run share: the resolver with its cache, and the trust store, which is loaded on first use.
+/// Clones share both.
 #[derive(Clone)]
 pub struct Network {
     resolver: Resolver,
     asked: Asked,
-    /// The names that are known already, and not looked up again.
+    /// Names that are already resolved and not looked up again.
     known: Arc<Names>,
     services: Arc<SrvResolver>,
     trust: Arc<TrustStore>,
     budget: Budget,
     egress: Arc<Egress>,
-    /// The DNS server that is asked instead of the system's resolver.
+    /// The DNS server to query instead of the system's resolver.
     dns_server: Option<SocketAddr>,
     crate_sockets: Arc<CrateSockets>,
     clock: Clock,
-    /// Where everybody seems to be.
+    /// The address that every peer appears to have.
     #[cfg(test)]
     apparent: Option<Address>,
 }
 
 impl Network {
-    /// A network with nothing cached and nothing loaded, for logins.
+    /// A network for logins, with nothing cached and nothing loaded.
     #[must_use]
     pub fn new() -> Self {
         Self::with_budget(Budget::default())
     }
 
-    /// A network whose connections may carry `budget`, for what reads more than a login does.
+    /// A network whose connections have the given `budget`, for callers that read more than a login does.
     #[must_use]
     pub fn with_budget(budget: Budget) -> Self {
         Self {
@@ -71,13 +71,13 @@ impl Network {
         }
     }
 
-    /// The same network, connecting only to what `egress` allows.
+    /// Restricts the network to what `egress` allows.
     #[must_use]
     pub fn restricted_to(self, egress: Egress) -> Self {
         Self { egress: Arc::new(egress), ..self }
     }
 
-    /// The same network, asking the DNS server at `server` for every name, on `runtime`, or on the caller's runtime.
+    /// Queries the DNS server at `server` for every name, on `runtime`, or on the caller's runtime if there is none.
     #[must_use]
     pub fn asking(self, server: SocketAddr, runtime: Option<Handle>) -> Self {
         Self {
@@ -88,31 +88,31 @@ impl Network {
         }
     }
 
-    /// The same network, by whose `clock` names grow old.
+    /// Uses `clock` for the age of cached lookups.
     #[must_use]
     pub fn by_clock(self, clock: &Clock) -> Self {
         Self { resolver: self.resolver.by_clock(clock), clock: clock.clone(), ..self }
     }
 
-    /// The same network for whoever looks again: names whose lookup has failed are looked up once more.
+    /// The same network for a retry: names whose lookup failed are looked up once more.
     #[must_use]
     pub fn looking_again(&self) -> Self {
         Self { asked: Asked::Again, ..self.clone() }
     }
 
-    /// The same network for one login, whose names are `known`: it connects to the addresses that were judged.
+    /// The same network for one login with the `known` lookups, so that it connects to the addresses that were judged.
     #[must_use]
     pub fn knowing(&self, known: Names) -> Self {
         Self { known: Arc::new(known), ..self.clone() }
     }
 
-    /// What each connection may carry.
+    /// The byte budget of each connection.
     #[must_use]
     pub fn budget(&self) -> Budget {
         self.budget
     }
 
-    /// The addresses of `host`. Concurrent callers share one lookup; a literal address needs none.
+    /// Resolves `host`. Concurrent callers share one lookup; a literal address needs none.
     ///
     /// # Errors
     ///
@@ -155,20 +155,20 @@ impl Network {
         Ok(wire)
     }
 
-    /// A network on which every name stands for `address`.
+    /// A network on which every name resolves to `address`.
     #[cfg(test)]
     pub(crate) fn knowing_only(address: IpAddr) -> Self {
         Self { resolver: Resolver::knowing_only(address), ..Self::new() }
     }
 
-    /// A network on which everybody seems to be on another machine, for tests of what may be said to
-    /// whom: their peers are all on this one.
+    /// A network whose peers all appear to be on another machine. For tests of what may be sent to remote servers,
+    /// since the tests' own peers are local.
     #[cfg(test)]
     pub(crate) fn afar() -> Self {
         Self { apparent: Some(Address::Ip(([203, 0, 113, 7], 1).into())), ..Self::new() }
     }
 
-    /// Where `instance` listens, as SQL Browser at one of `addresses` says.
+    /// Asks SQL Browser at `addresses` where `instance` listens.
     ///
     /// # Errors
     ///

@@ -1,20 +1,20 @@
-//! What answers there, known by its first bytes. Here stand the protocols that no driver has for itself; those of a driver's
-//! servers stand in `driver/NAME/sniff.rs`, and the registry of the drivers has all of them together.
+//! Recognises protocols by the first bytes of a peer. This module has the protocols without a driver; those of a
+//! driver's servers are in `driver/NAME/sniff.rs`, and the driver registry combines them.
 
 use std::fmt;
 
-/// How sure a protocol's signature is of bytes that may be its own. Where several fit, the surest is believed.
+/// How certain it is that bytes belong to a protocol. If several protocols match, the most certain one is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likeness {
-    /// Little is constant in them: lengths and letters that fit.
+    /// Few constant bytes match: plausible lengths and letters.
     Possible,
-    /// Several of their fields fit together.
+    /// Several fields are consistent.
     Likely,
-    /// They are what no other protocol begins with.
+    /// No other protocol begins with these bytes.
     Certain,
 }
 
-/// A protocol that is known by its first bytes.
+/// A protocol that can be recognised by its first bytes.
 #[derive(Clone, Copy)]
 pub struct Protocol {
     name: &'static str,
@@ -24,33 +24,34 @@ pub struct Protocol {
 }
 
 impl Protocol {
-    /// The protocol `name`, as people know it, which `server` speaks (with the article: `an SSH server`), and whose first
-    /// bytes `is` knows. It is distinguished from the protocols that no driver has for itself.
+    /// A protocol with its common `name`, the `server` that speaks it (with the article: `an SSH server`), and the
+    /// function `is`, which matches the first bytes. It is distinguished from the protocols without a driver.
     #[must_use]
     pub const fn new(name: &'static str, server: &'static str, is: fn(&[u8]) -> Option<Likeness>) -> Self {
         Self { name, server, is, among: foreign }
     }
 
-    /// The same, distinguished from the protocols of `among`.
+    /// The same protocol, distinguished from those of `among`.
     #[must_use]
     pub const fn among(mut self, among: fn() -> &'static [&'static Self]) -> Self {
         self.among = among;
         self
     }
 
-    /// Its name, as people know it.
+    /// The common name of the protocol.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Who speaks it, with the article: `an SSH server`.
+    /// The kind of server that speaks it, with the article: `an SSH server`.
     #[must_use]
     pub fn server(&self) -> &'static str {
         self.server
     }
 
-    /// The protocol that `first`, the first bytes a peer sent, belong to, of all that this one is distinguished from.
+    /// The protocol that `first`, the first bytes of a peer, belong to, among those that this one is distinguished
+    /// from.
     #[must_use]
     pub fn answering(&self, first: &[u8]) -> Option<&'static Self> {
         recognise(first, (self.among)())
@@ -71,14 +72,14 @@ impl fmt::Debug for Protocol {
     }
 }
 
-/// Whose so many first bytes belong to no protocol is none of the servers that count interrupted handshakes: these say who they
-/// are in fewer.
+/// If this many first bytes match no protocol, the peer is not a server that counts interrupted handshakes: those can
+/// be recognised by fewer.
 pub const TELLING: usize = 7;
 
-/// The protocol of `among` that `first`, the first bytes a peer sent, belong to.
+/// The protocol of `among` that `first`, the first bytes of a peer, belong to.
 #[must_use]
 pub fn recognise(first: &[u8], among: &[&'static Protocol]) -> Option<&'static Protocol> {
-    // Of those that are equally sure, the first.
+    // Among equally certain matches, the first one wins.
     let fitting = among.iter().rev().filter_map(|protocol| Some(((protocol.is)(first)?, *protocol)));
     fitting.max_by_key(|(likeness, _)| *likeness).map(|(_, protocol)| protocol)
 }
@@ -92,7 +93,7 @@ pub const TLS: Protocol = Protocol::new("TLS", "a TLS server", |first| {
     matches!(first, [0x15 | 0x16, 3, 0..=4, ..]).then_some(Likeness::Certain)
 });
 
-/// The protocols that no driver has for itself.
+/// The protocols without a driver.
 #[must_use]
 pub fn foreign() -> &'static [&'static Protocol] {
     const SSH: Protocol = Protocol::new("SSH", "an SSH server", |first| begins(first, &[b"SSH-"]));
@@ -107,7 +108,7 @@ pub fn foreign() -> &'static [&'static Protocol] {
     const TELNET: Protocol = Protocol::new("Telnet", "a Telnet server", |first| {
         matches!(first, [0xff, 0xfb..=0xfe, ..]).then_some(Likeness::Certain)
     });
-    // Its first frame: settings of six bytes each, of no stream; or the refusal of what it was sent.
+    // The first frame: SETTINGS of six bytes each on stream 0, or the server's rejection of what it received.
     const HTTP_2: Protocol = Protocol::new("HTTP/2", "an HTTP/2 server", |first| {
         let is_frame = match first {
             [0, 0, length, 4, 0, 0, 0, 0, 0, ..] => length % 6 == 0,

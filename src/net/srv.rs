@@ -1,8 +1,7 @@
-//! SRV records with the TXT records beside them, as `mongodb+srv` uses them.
+//! SRV records and the TXT records that accompany them, as used by `mongodb+srv`.
 //!
-//! getaddrinfo knows neither, so these two are asked of the system's DNS servers directly
-//! (`/etc/resolv.conf`), or of the one that the owner names. What the records may say is the driver's
-//! to judge.
+//! getaddrinfo supports neither, so they are queried directly from the system's DNS servers (`/etc/resolv.conf`), or
+//! from the one that the user names. The driver judges the content of the records.
 
 use std::cmp::Reverse;
 use std::net::{IpAddr, SocketAddr};
@@ -18,22 +17,22 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Resolve;
 
-/// Hosts taken of a name, all of which share one time limit.
+/// The maximum number of targets that are kept; all share one time limit.
 const TARGETS: usize = 64;
 
-/// What the records of a name say.
+/// The records of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Records {
-    /// Host and port, in the order in which to try them: by priority, then by weight. Never empty.
+    /// Host and port, in the order to try them: by priority, then by weight. Never empty.
     pub targets: Vec<(String, u16)>,
     /// The TXT records of the name itself, each with its parts joined.
     pub texts: Vec<String>,
 }
 
-/// How long it is known which DNS servers the system names, and what they said.
+/// How long the system's configuration and its answers are cached.
 const KEPT: Duration = Duration::from_secs(30);
 
-/// Asks the system's DNS servers, or another.
+/// Queries the system's DNS servers, or one given server.
 #[derive(Default)]
 pub(super) struct SrvResolver {
     server: Option<SocketAddr>,
@@ -41,7 +40,7 @@ pub(super) struct SrvResolver {
 }
 
 impl SrvResolver {
-    /// Asks the DNS server at `server` and nobody else.
+    /// Queries only the DNS server at `server`.
     pub(super) fn asking(server: SocketAddr) -> Self {
         Self { server: Some(server), resolver: Mutex::default() }
     }
@@ -50,8 +49,8 @@ impl SrvResolver {
     ///
     /// # Errors
     ///
-    /// `resolve` when there is no SRV record or the servers give no answer, `timeout` after `limit`,
-    /// `local` when this machine names no DNS server.
+    /// `resolve` when there is no SRV record or the servers do not answer, `timeout` after `limit`, `local` when this
+    /// machine has no DNS server configured.
     pub(super) async fn resolve(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
         let resolver = self
             .resolver()
@@ -62,7 +61,7 @@ impl SrvResolver {
         }
     }
 
-    /// One that asks the servers which the system names now, or did a moment ago.
+    /// A resolver for the DNS servers that the system names, read at most 30 seconds ago.
     fn resolver(&self) -> Result<TokioResolver, NetError> {
         let mut known = self.resolver.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((since, resolver)) = &*known
@@ -77,7 +76,7 @@ impl SrvResolver {
 }
 
 async fn look_up(resolver: &TokioResolver, service: &str, name: &str) -> Result<Records, Failure> {
-    // The final dot keeps the search domains out: records of another domain must not answer.
+    // The final dot disables the search domains: records of another domain must not be used.
     let record = format!("_{service}._tcp.{name}");
     let (services, texts) =
         tokio::join!(resolver.srv_lookup(format!("{record}.")), resolver.txt_lookup(format!("{name}.")));
@@ -102,12 +101,12 @@ async fn look_up(resolver: &TokioResolver, service: &str, name: &str) -> Result<
     Ok(Records { targets, texts })
 }
 
-/// Priority, weight, host and port; a lone dot says that the service is not offered.
+/// Priority, weight, host and port. A single dot as the host means that the service is not offered.
 fn target(data: &RData) -> Option<(u16, Reverse<u16>, String, u16)> {
     let RData::SRV(srv) = data else { return None };
     let host = srv.target.to_ascii();
     let host = host.trim_end_matches('.');
-    // A name, never an address: what it stands for is resolved and judged as any host's is.
+    // Only a name, never an address: it is resolved and judged like any other host.
     let usable = !host.is_empty() && host.parse::<IpAddr>().is_err() && srv.port != 0;
     usable.then(|| (srv.priority, Reverse(srv.weight), host.to_owned(), srv.port))
 }
@@ -141,7 +140,7 @@ mod tests {
         RData::TXT(TXT::new(parts.iter().map(|&part| part.to_owned()).collect()))
     }
 
-    /// A DNS server that has `records` and nothing else; silent when there are none.
+    /// A DNS server with only `records`; it does not answer if there are none.
     async fn server(records: Vec<(&'static str, RData)>) -> SrvResolver {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = socket.local_addr().unwrap().port();

@@ -1,5 +1,5 @@
-//! `--format json`: one document, written when the run has finished, results in the order of the definitions. A result
-//! becomes text when it arrives, so that little is left to do at the end.
+//! `--format json`: one document, written at the end of the run, with the results in the order of the definitions. Each
+//! result is serialized when it arrives, so that little work remains at the end.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -9,8 +9,8 @@ use super::json_writer::{write_entry, write_indented};
 use crate::model::event::Event;
 use crate::model::result::Summary;
 
-/// What stands between the other fields of the document and its last one, the results; before each of them; and what
-/// ends the document.
+/// The separators of the document: between the other fields and the results, which come last; before the first result;
+/// before each further one; and after the last.
 const RESULTS: &[u8] = b",\n  \"results\": [";
 const BEFORE_FIRST: &[u8] = b"\n    ";
 const BEFORE: &[u8] = b",\n    ";
@@ -19,14 +19,14 @@ const END: &[u8] = b"\n}\n";
 /// Collects the results of a run and writes them as one document.
 pub struct Json<W> {
     out: W,
-    /// The texts of all results, each after what stands before it in the document.
+    /// The texts of all results, each preceded by its separator.
     text: Vec<u8>,
-    /// Where each of them is, with its connection's place among those of the run.
+    /// The range of each text, with the position of its connection in the run.
     results: Vec<(usize, Range<usize>)>,
 }
 
 impl<W: Write> Json<W> {
-    /// A report to `out`.
+    /// A report that is written to `out`.
     pub fn new(out: W) -> Self {
         Self { out, text: Vec::new(), results: Vec::new() }
     }
@@ -42,7 +42,7 @@ impl<W: Write> Json<W> {
             self.out.write_all(BEFORE_FIRST)?;
             first.start += BEFORE.len();
         }
-        // Results mostly come in the order of their definitions: what stands together is written together.
+        // Results mostly arrive in the order of their definitions, so consecutive texts are written at once.
         for part in self.results.chunk_by(|(_, before), (_, after)| before.end == after.start) {
             if let [(_, first), .., (_, last)] | [(_, first @ last)] = part {
                 self.out.write_all(&self.text[first.start..last.end])?;

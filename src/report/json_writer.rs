@@ -1,5 +1,5 @@
-//! How JSON is laid out: numbers and texts that every reader takes, indented as `serde_json` does it. What stands in a
-//! report is decided by the words of `model`.
+//! The layout of JSON: numbers and strings that every parser accepts, indented as `serde_json` does. The types of
+//! `model` determine the content of a report.
 
 use std::io;
 
@@ -20,20 +20,20 @@ pub(super) fn write_indented(out: &mut impl io::Write, value: &impl Serialize) -
     out.write_all(b"\n")
 }
 
-/// Writes `value` as it stands in a list of the document that [`write_indented`] writes.
+/// Writes `value` as an item of a list in the document that [`write_indented`] writes.
 pub(super) fn write_entry(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(out, Plain(Indented { depth: 2, has_value: false })))?;
     Ok(())
 }
 
-/// The layout of `serde_json`'s own pretty formatter, which writes each blank by itself.
+/// The layout of `serde_json`'s own pretty formatter, which writes each blank separately.
 #[derive(Default)]
 struct Indented {
     depth: usize,
     has_value: bool,
 }
 
-/// The ends of lines, with the blanks of the next line behind them.
+/// A line end and the indentation of the next line.
 const LINES: &[u8; 34] = b",\n                                ";
 
 impl Indented {
@@ -100,9 +100,8 @@ impl Formatter for Indented {
 
 const DELETE: u8 = 0x7f;
 
-/// A formatter whose floats have six decimals at the most and never an exponent, since many
-/// readers of JSON in shell scripts cannot read `1e-6`; and whose texts are escaped where they would
-/// steer a terminal.
+/// A formatter that writes floats with at most six decimals and never with an exponent, since many JSON parsers in
+/// shell scripts cannot read `1e-6`, and that escapes strings where they would control a terminal.
 struct Plain<F>(F);
 
 impl<F: Formatter> Formatter for Plain<F> {
@@ -117,7 +116,7 @@ impl<F: Formatter> Formatter for Plain<F> {
     }
 
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        // Nearly all texts. Other control characters of ASCII stand in no fragment.
+        // Nearly all strings. Other ASCII control characters do not occur in a fragment.
         if fragment.is_ascii() && !fragment.as_bytes().contains(&DELETE) {
             return writer.write_all(fragment.as_bytes());
         }

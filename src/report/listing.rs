@@ -1,4 +1,4 @@
-//! What `connprobe list` shows: definitions as they are, without secrets and without a packet.
+//! The output of `connprobe list`: definitions as they are, without secrets. Nothing is sent.
 
 use std::io::{self, Write};
 
@@ -16,49 +16,49 @@ use crate::model::written::timestamp;
 /// One definition.
 #[derive(Serialize)]
 pub struct Listed<'a> {
-    /// Sixteen hexadecimal digits, which outlive edits of the source.
+    /// Sixteen hexadecimal digits that edits of the source do not change.
     pub id: String,
-    /// Its name, where it has one.
+    /// The name, if there is one.
     pub conn_id: Option<&'a str>,
-    /// The stored type word, as written.
+    /// The stored type, as written.
     pub conn_type: Option<&'a str>,
-    /// The driver that takes it, where there is one.
+    /// The driver for the type, if there is one.
     pub driver: Option<&'static str>,
     /// Where it was read.
     pub origin: String,
-    /// What would be logged in to, as `db1.example:5432/sales`; absent when there can be no plan.
+    /// The target of a login, such as `db1.example:5432/sales`; absent if no login can be planned.
     pub target: Option<String>,
-    /// The user; S3 key ids are shortened.
+    /// The user; S3 key IDs are shortened.
     pub login: Option<String>,
     /// Whether a password is stored.
     pub has_password: bool,
     /// The keys of `extra`; never their values.
     pub extra_keys: Vec<&'a str>,
-    /// Why there can be no plan.
+    /// Why no login can be planned.
     pub problem: Option<String>,
-    /// What is odd about it.
+    /// The warnings about the definition.
     pub warnings: Vec<Warning>,
-    /// What connprobe's own store remembers, where it comes from there.
+    /// The history from connprobe's own store, if the definition comes from there.
     #[serde(flatten)]
     pub stored: Option<ListedHistory>,
 }
 
-/// What the store remembers of a definition.
+/// The history of a definition in the store.
 #[derive(Serialize)]
 pub struct ListedHistory {
-    /// When it was last checked.
+    /// The time of the last check.
     pub last_checked_at: Option<At>,
-    /// What that came to.
+    /// The status of the last check.
     pub last_status: Option<Status>,
-    /// Why it was not ok.
+    /// The class of the last check, if it was not ok.
     pub last_class: Option<Class>,
-    /// When it last worked.
+    /// The time of the last successful check.
     pub last_ok_at: Option<At>,
-    /// It was saved although its check failed.
+    /// Whether it was saved although its check failed.
     pub saved_failing: bool,
 }
 
-/// A time, which is written as in every other report.
+/// A time, written as in every other report.
 #[derive(Clone, Copy, Debug)]
 pub struct At(pub Timestamp);
 
@@ -86,7 +86,7 @@ pub fn write_ndjson(out: &mut impl Write, listed: &[Listed<'_>]) -> io::Result<(
     listed.iter().try_for_each(|one| write_line(out, one))
 }
 
-/// Writes the definitions for people, `now` being the time.
+/// Writes the definitions as a table for people. `now` is the current time.
 ///
 /// # Errors
 ///
@@ -118,7 +118,7 @@ pub fn write_table(out: &mut impl Write, listed: &[Listed<'_>], now: Timestamp, 
 }
 
 impl ListedHistory {
-    /// What the last check came to, and how long ago the last good one was.
+    /// The outcome of the last check, and the time since the last successful one.
     fn cells(&self, now: Timestamp) -> [String; 2] {
         let Some(status) = self.last_status else { return ["-", "-"].map(str::to_owned) };
         let word = self.last_class.map_or(status.as_str(), Class::as_str);
@@ -126,7 +126,7 @@ impl ListedHistory {
     }
 }
 
-/// How long ago, in the largest unit that fits.
+/// The time since `at`, in the largest unit that fits.
 fn age(at: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - at.as_second();
     match seconds {
@@ -137,12 +137,12 @@ fn age(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// How wide the columns are.
+/// The widths of the columns.
 struct Columns {
     name: usize,
     target: usize,
     origin: usize,
-    /// Whether the store remembers something of any of the definitions.
+    /// Whether any of the definitions has a history.
     remembers: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Layer 1: events in, text out. A report knows the words of `model` and nothing else: not where
-//! connections come from, nor how they are checked.
+//! Layer 1: converts events to text. A report depends on `model` only; it must not know where connections come from, or
+//! how they are checked.
 
 pub mod export;
 pub mod json;

@@ -6,13 +6,13 @@ use super::Report;
 use super::json_writer::write_line;
 use crate::model::event::Event;
 
-/// Writes each result when it arrives; several that arrive together are handed over together.
+/// Writes each result when it arrives; results that arrive together are written together.
 pub struct Ndjson<W> {
     out: W,
 }
 
 impl<W: Write> Ndjson<W> {
-    /// A report to `out`.
+    /// A report that is written to `out`.
     pub fn new(out: W) -> Self {
         Self { out }
     }

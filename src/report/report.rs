@@ -1,19 +1,19 @@
-//! `Report`: what takes the events of a run.
+//! `Report`: the consumer of a run's events.
 
 use std::io;
 
 use crate::model::event::Event;
 
-/// One way to tell what happens in a run.
+/// A report on the events of a run.
 pub trait Report {
-    /// Takes the next event. Streaming reports write it, the others write at [`Event::Finished`].
+    /// Processes the next event. Streaming reports write it at once, others write at [`Event::Finished`].
     ///
     /// # Errors
     ///
     /// When the text cannot be written.
     fn event(&mut self, event: &Event) -> io::Result<()>;
 
-    /// No further event is waiting: what was written is to be seen.
+    /// Called when no further event is waiting, so that the text written so far becomes visible.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ pub trait Report {
         Ok(())
     }
 
-    /// Time passes without an event: a report that shows a clock moves it.
+    /// Called at intervals without an event, so that a report can update its display of elapsed time.
     ///
     /// # Errors
     ///

@@ -1,5 +1,4 @@
-//! What `connprobe import` tells: what became of each definition. `docs/import.schema.json` describes
-//! the JSON.
+//! The output of `connprobe import`: the outcome of each definition. `docs/import.schema.json` describes the JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -18,18 +17,18 @@ use crate::model::result::{CheckResult, SchemaVersion, SourceSummary, TOOL};
 use crate::model::several::Names;
 use crate::model::written::seconds;
 
-/// How many entries a hint names.
+/// The maximum number of entries that a hint names.
 const NAMES: usize = 12;
 
-/// One import.
+/// The outcome of one import.
 pub struct Sync<'a> {
-    /// Nothing was saved or sent.
+    /// Whether nothing was saved or sent.
     pub dry_run: bool,
-    /// What was read.
+    /// The sources that were read.
     pub sources: &'a [SourceSummary],
-    /// How many definitions came to what.
+    /// The number of definitions with each outcome.
     pub counts: Counts,
-    /// What became of each.
+    /// The outcome of each definition.
     pub entries: Vec<Entry<'a>>,
     /// How long it took.
     pub elapsed: Duration,
@@ -66,7 +65,7 @@ impl Outcome {
         }
     }
 
-    /// In the colour of which status it is shown.
+    /// The status in whose colour the outcome is shown.
     fn status(self) -> Status {
         match self {
             Self::Added | Self::Updated | Self::Unchanged | Self::Removed => Status::Ok,
@@ -168,7 +167,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The gist of `result`.
+    /// A summary of `result`.
     #[must_use]
     pub fn of(result: &CheckResult) -> Self {
         let failure = result.failure.as_ref();
@@ -188,7 +187,7 @@ impl Checked {
 }
 
 impl<'a> Entry<'a> {
-    /// Of `connection`, of which nothing is known yet.
+    /// An entry for `connection`, without an outcome yet.
     #[must_use]
     pub fn new(connection: &'a Connection) -> Self {
         Self {
@@ -210,7 +209,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// It is skipped because of `message`; `hint` says what to do.
+    /// Marks the entry as skipped, with `message` and `hint`.
     pub fn skip(&mut self, message: impl Into<String>, hint: impl Into<String>) {
         self.outcome = Outcome::Skipped;
         self.message = Some(message.into());
@@ -241,7 +240,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts `entries`.
+    /// Counts the outcomes of `entries`.
     #[must_use]
     pub fn of(entries: &[Entry<'_>]) -> Self {
         let mut counts = Self::default();
@@ -298,7 +297,7 @@ pub fn write_json(out: &mut impl Write, sync: &Sync<'_>) -> io::Result<()> {
     write_indented(out, &shape)
 }
 
-/// Writes the import for people: what is unchanged is only counted.
+/// Writes the import as a table for people. Unchanged definitions are only counted.
 ///
 /// # Errors
 ///
@@ -340,7 +339,7 @@ fn label(entry: &Entry<'_>) -> String {
     escape_control(entry.conn_id.unwrap_or("(no name)"))
 }
 
-/// The hints that several entries have, each once, and whose they are; in the order of the entries.
+/// The hints that several entries share, each once, with the names of the entries; in the order of the entries.
 fn shared_hints<'a>(told: &[&'a Entry<'_>]) -> Vec<(&'a str, Names)> {
     let mut hints: Vec<(&str, usize, Names)> = Vec::new();
     for entry in told {
@@ -357,7 +356,7 @@ fn shared_hints<'a>(told: &[&'a Entry<'_>]) -> Vec<(&'a str, Names)> {
     hints.into_iter().filter(|(_, count, _)| *count > 1).map(|(hint, _, names)| (hint, names)).collect()
 }
 
-/// The hint of its login, and its own.
+/// The hint of the entry's login, and its own hint.
 fn hints_of<'a>(entry: &'a Entry<'_>) -> impl Iterator<Item = &'a str> {
     let of_login = entry.check.as_ref().filter(|check| check.class.is_some()).and_then(|check| check.hint.as_deref());
     of_login.into_iter().chain(entry.hint.as_deref())

@@ -1,5 +1,5 @@
-//! The published schemas, `docs/*.schema.json`, are those of the types that are written. Built for tests only;
-//! `UPDATE_SNAPSHOTS=1` writes the files anew.
+//! Checks that the published schemas, `docs/*.schema.json`, match the serialized types. Built for tests only;
+//! `UPDATE_SNAPSHOTS=1` rewrites the files.
 
 use std::fs;
 
@@ -39,7 +39,7 @@ enum Line {
     Summary(Summary),
 }
 
-/// Asserts that `docs/NAME` is `schema`.
+/// Asserts that `docs/NAME` contains `schema`.
 #[track_caller]
 fn hold(name: &str, schema: &Schema) {
     let path = format!("docs/{name}");

@@ -1,11 +1,10 @@
-//! Causes that are shown with the number of connections they concern: types that have no driver, keys that open
-//! nothing.
+//! Causes that are shown with the number of their connections: types without a driver, and keys that decrypt nothing.
 
 use super::Cause;
 use crate::model::reason::ReasonCode;
 use crate::model::several;
 
-/// How many types are named.
+/// The maximum number of types that are named.
 const TYPES: usize = 12;
 
 /// `39 connections of 27 types have no driver: http ×4, ftp, ssh`, the most frequent first.
@@ -20,7 +19,7 @@ pub(super) fn without_driver(causes: &[Cause]) -> String {
     format!("{all} connections of {} types have no driver: {}", types.len(), several::listed(&names, TYPES))
 }
 
-/// A key that opens none of several connections is said of their number.
+/// Adds the number of connections to the message if a missing or wrong key affects several.
 pub(super) fn of_key(cause: Cause) -> Cause {
     let of_key = matches!(cause.reason, ReasonCode::KeyMissing | ReasonCode::KeyWrong);
     if !of_key || cause.ids.len() < 2 {

@@ -1,9 +1,9 @@
-//! Grouping: failures with one root cause read as one.
+//! Groups failures by root cause.
 //!
-//! Failures of one place that read the same are one cause. Then causes of several places are put
-//! together where one thing explains them all, and nothing in the run speaks against it: a host that
-//! is down, a DNS zone that is gone, DNS servers that do not answer, an authority, an account, types that
-//! have no driver. What is wrong with definitions or keys is one cause where it reads the same.
+//! Failures at one place with the same class and message form one cause. Causes at several places are merged if one
+//! fact explains them all and no result of the run contradicts it: a host that is down, a missing DNS zone, DNS servers
+//! that do not answer, an authority, an account, or types without a driver. Equal failures of definitions or keys form
+//! one cause wherever they occur.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -38,46 +38,46 @@ pub struct Cause {
     pub ids: Vec<String>,
 }
 
-/// Collects results, and tells their causes in the order of the definitions.
+/// Collects results and returns their causes in the order of the definitions.
 #[derive(Debug, Default)]
 pub struct Causes {
     found: Vec<Found>,
     index: HashMap<(Class, String), usize>,
-    /// Results that rest on an earlier refusal.
+    /// Results that are held back because of an earlier refusal.
     held: HashSet<String>,
-    /// Hosts that accepted a connection, and zones some name of which has an address.
+    /// Hosts that accepted a connection, and zones with at least one resolved name.
     alive: HashSet<Root>,
 }
 
-/// Failures of one place that read the same.
+/// Failures at one place with the same class and message.
 #[derive(Debug)]
 struct Found {
-    /// The first place among the run's connections.
+    /// The position of the first one among the run's connections.
     position: usize,
-    /// What may be behind it and others.
+    /// The root that it may share with other failures.
     root: Option<Root>,
     cause: Cause,
 }
 
-/// What can fail in many places at once.
+/// What can make many places fail at once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Root {
-    /// A host, none of whose ports accepts a connection.
+    /// A host none of whose ports accepts a connection.
     Host(String),
-    /// A domain, no name of which has an address.
+    /// A DNS zone none of whose names has an address.
     Zone(String),
     /// The DNS servers.
     Resolver,
-    /// The issuer of certificates that are not accepted, and why not.
+    /// The issuer of rejected certificates, and the failure's message.
     Authority(String, String),
-    /// A login at one place.
+    /// A server, and the login there.
     Account(String, String),
-    /// connprobe, which has drivers for some types only.
+    /// The lack of drivers in connprobe.
     Drivers,
 }
 
 impl Causes {
-    /// Adds one result; an ok one is only evidence.
+    /// Adds one result. Successful results are used only as evidence.
     pub fn add(&mut self, result: &CheckResult) {
         self.alive.extend(evidence(result));
         let Some(failure) = &result.failure else { return };
@@ -106,7 +106,7 @@ impl Causes {
         self.found.push(Found { position: result.position, root: root(result, failure), cause });
     }
 
-    /// The causes, each with its results.
+    /// Returns the causes, each with the IDs of its results.
     #[must_use]
     pub fn into_vec(mut self) -> Vec<Cause> {
         self.found.sort_by_key(|found| found.position);
@@ -125,7 +125,7 @@ impl Causes {
     }
 }
 
-/// One cause of all, where `root` makes them one.
+/// Merges `causes` into one if `root` explains them all.
 fn together(root: Option<Root>, causes: Vec<Cause>, held: &HashSet<String>) -> Vec<Cause> {
     let places: BTreeSet<&String> = causes.iter().filter_map(|cause| cause.target.as_ref()).collect();
     let many = places.len();
@@ -159,7 +159,7 @@ fn together(root: Option<Root>, causes: Vec<Cause>, held: &HashSet<String>) -> V
     vec![one]
 }
 
-/// What was withheld of an account counts among the refusals that it was withheld for.
+/// Adds the withheld logins of an account to the refusal that they were withheld for.
 fn with_withheld(causes: Vec<Cause>, held: &HashSet<String>) -> Vec<Cause> {
     let rests_on_another =
         |cause: &Cause| cause.class == Class::Withheld || cause.ids.first().is_some_and(|id| held.contains(id));
@@ -171,8 +171,8 @@ fn with_withheld(causes: Vec<Cause>, held: &HashSet<String>) -> Vec<Cause> {
     refused
 }
 
-/// Where a failure of this class is: the name for `resolve`, the place where nobody answers or
-/// something is wrong, else nothing in common.
+/// The place of a failure of this class: the name for `resolve`, nothing for failures that have no place, else the
+/// server.
 fn place(result: &CheckResult, class: Class) -> Option<String> {
     match class {
         Class::Resolve => host(result).or_else(|| result.host.clone()),
@@ -183,14 +183,14 @@ fn place(result: &CheckResult, class: Class) -> Option<String> {
     }
 }
 
-/// Host and port, as they are used.
+/// Host and port, as used for the connection.
 fn server(result: &CheckResult) -> Option<&str> {
     let target = result.target.as_deref()?;
     let before = result.database.as_deref().and_then(|database| target.strip_suffix(database)?.strip_suffix('/'));
     Some(before.unwrap_or(target)).filter(|server| !server.is_empty())
 }
 
-/// The one host of a definition, as it is used.
+/// The host of a definition, if it is a single one, as used for the connection.
 fn host(result: &CheckResult) -> Option<String> {
     let server = server(result)?;
     let host = match server.rsplit_once(':') {
@@ -201,7 +201,7 @@ fn host(result: &CheckResult) -> Option<String> {
     one.then(|| host.trim_end_matches('.').to_lowercase())
 }
 
-/// The domain that a host name of at least three labels is in.
+/// The domain of a host name with at least three labels.
 fn zone(host: &str) -> Option<&str> {
     let (_, zone) = host.split_once('.')?;
     let named = zone.contains('.') && !zone.ends_with(|last: char| last.is_ascii_digit());
@@ -231,7 +231,7 @@ fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
     }
 }
 
-/// What a result shows to be alive, whatever came of it.
+/// The hosts and zones that the result proves to be alive, whether it succeeded or failed.
 fn evidence(result: &CheckResult) -> impl Iterator<Item = Root> {
     let resolved = result.phases.iter().any(|timing| timing.phase > Phase::Resolve);
     let connected = result.address.is_some();

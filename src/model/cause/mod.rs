@@ -1,9 +1,9 @@
-//! Grouping: failures with one root cause read as one.
+//! Groups failures by root cause.
 //!
-//! Failures of one place that read the same are one cause. Then causes of several places are put
-//! together where one thing explains them all, and nothing in the run speaks against it: a host that
-//! is down, a DNS zone that is gone, DNS servers that do not answer, an authority, an account, types that
-//! have no driver. What is wrong with definitions or keys is one cause where it reads the same.
+//! Failures at one place with the same class and message form one cause. Causes at several places are merged if one
+//! fact explains them all and no result of the run contradicts it: a host that is down, a missing DNS zone, DNS servers
+//! that do not answer, an authority, an account, or types without a driver. Equal failures of definitions or keys form
+//! one cause wherever they occur.
 
 mod counted;
 mod grouping;

@@ -1,4 +1,4 @@
-//! Results → causes.
+//! Grouping of results into causes.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::model::reason::{Connect, Resolve, Tls};
 use crate::model::result::Address;
 use crate::model::result::CheckResult;
 
-/// What came of the connection number `position` to `host`.
+/// A result of the connection at `position` to `host`.
 fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Failure>>) -> CheckResult {
     let failure = failure.into();
     let phase = failure.as_ref().and_then(|failure| failure.phase).unwrap_or(Phase::Query);
@@ -69,7 +69,7 @@ fn silent(port: u16) -> Failure {
     Failure::of(Connect::Silent { addresses: vec![([10, 0, 0, 7], port).into()] }).at(Phase::Connect)
 }
 
-/// Class, target and number of results of every cause.
+/// Class, target and number of results of each cause.
 fn causes(results: &[CheckResult]) -> Vec<(Class, String, usize)> {
     let mut causes = Causes::default();
     for result in results {
@@ -175,7 +175,7 @@ fn causes_come_in_the_order_of_the_definitions() {
     assert_eq!(ids, [vec!["2".to_owned(), "0".to_owned()], vec!["1".to_owned()]]);
 }
 
-/// A result at `position`, which failed with `class`.
+/// A result at `position` that failed with `class`.
 fn failed(position: usize, class: Class) -> CheckResult {
     result(position, "db1.example", 5432, Failure::made_up(ReasonCode::ServerError, class, "no").hint("look"))
 }
@@ -194,7 +194,7 @@ fn another_class_place_or_message_is_another_cause() {
     let mut otherwise = failed(2, Class::Auth);
     otherwise.failure = Some(Failure::made_up(ReasonCode::ServerError, Class::Auth, "locked"));
     assert_eq!(found(&[failed(0, Class::Auth), elsewhere, otherwise, failed(3, Class::Tls)]).len(), 4);
-    // Wrong definitions that say the same have one root.
+    // Equal failures of definitions have one root.
     assert_eq!(found(&[failed(0, Class::Definition), failed(1, Class::Definition)]).len(), 1);
 }
 
@@ -243,7 +243,7 @@ fn a_cause_is_rooted_where_the_fault_is() {
     }
 }
 
-/// What came of the connection number `position`, of which nothing was sent.
+/// A result at `position` for which nothing was sent.
 fn judged(position: usize, conn_type: &str, reason: ReasonCode, message: &str) -> CheckResult {
     let failure = Failure::made_up(reason, reason.class(), message);
     CheckResult {
@@ -267,7 +267,7 @@ fn types_without_a_driver_are_one_cause() {
         all.add(result);
     }
     let cause = all.into_vec().remove(0);
-    // The most frequent type stands first.
+    // The most frequent type is named first.
     let types: Vec<usize> = ["http", "ftp", "ssh"].iter().filter_map(|name| cause.message.find(name)).collect();
     assert!(types.len() == 3 && types.is_sorted(), "{}", cause.message);
 }

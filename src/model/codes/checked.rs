@@ -1,25 +1,25 @@
-//! `CheckedCredential`: whether a server sends a code before it has checked the credential, or after it has accepted it.
+//! `CheckedCredential`: whether a server sends a code before it checks the credential, or after it has accepted it.
 //!
-//! Counts for accounts only: a code that a table has here never makes a login `ok`. A code that it lacks and that arrives
-//! after the credential has left is a refusal of it, whatever its class. PostgreSQL has no row of an acceptance: it says
-//! in so many words when it has accepted a credential (`AuthenticationOk`), and what speaks its protocol uses its codes
-//! for anything.
+//! This matters only for accounts: no entry makes a login `ok`. A code without an entry that arrives after the
+//! credential was sent counts as a refusal of it, whatever its class. PostgreSQL has no entry for an accepted
+//! credential, because the server confirms that explicitly (`AuthenticationOk`), and other servers that speak its
+//! protocol use its codes for anything.
 
-/// When a server sends a code.
+/// The time at which a server sends a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckedCredential {
-    /// Before the credential was looked at: nothing is known about it.
+    /// Before it checked the credential: nothing is known about it.
     Before,
-    /// After it was accepted.
+    /// After it accepted the credential.
     After,
-    /// In place of an answer to it: the server had trouble of its own.
+    /// Instead of an answer to the credential: the server had an internal problem.
     Instead,
-    /// It is, or may be, the answer to it.
+    /// The code is, or may be, the answer to the credential.
     Unknown,
 }
 
 impl CheckedCredential {
-    /// That time, in words; empty where nobody knows.
+    /// A description of the time; empty if it is unknown.
     #[must_use]
     pub fn when(self) -> &'static str {
         match self {
@@ -31,19 +31,19 @@ impl CheckedCredential {
     }
 }
 
-/// One code, and when its server sends it.
+/// A code, and the time at which its server sends it.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked {
     /// The code.
     pub code: &'static str,
     /// When it is sent.
     pub when: CheckedCredential,
-    /// Where that can be read, or where it was seen.
+    /// Where this is documented, or where it was observed.
     pub source: &'static str,
 }
 
 impl Checked {
-    /// `code` is sent at that time, as `source` has it.
+    /// `code` is sent at the time `when`, according to `source`.
     #[must_use]
     pub const fn new(code: &'static str, when: CheckedCredential, source: &'static str) -> Self {
         Self { code, when, source }

@@ -1,4 +1,4 @@
-//! `CodeEntry`: one row of a code table, and the words that it comes to.
+//! `CodeEntry`: one row of a code table, and the message and hint that it produces.
 
 use super::spoken::Spoken;
 use crate::model::class::Class;
@@ -10,22 +10,22 @@ use crate::model::reason::{Reason, ReasonCode, Words};
 pub struct CodeEntry {
     /// The server's own code.
     pub code: &'static str,
-    /// The server's name for it, or what the manual calls it.
+    /// The server's name for the code, or the manual's.
     pub name: &'static str,
-    /// Who or what is at fault.
+    /// The class of the failure.
     pub class: Class,
-    /// What it means, in the vocabulary that all drivers share.
+    /// The meaning, in the vocabulary that all drivers share.
     pub reason: ReasonCode,
-    /// Our words: a lower-case fragment; `{login}`, `{database}`, `{host}` and `{target}` are filled in, the first two with
-    /// what the server names where that is another than the definition's.
+    /// connprobe's message: a lower-case fragment. `{login}`, `{database}`, `{host}` and `{target}` are filled in; for
+    /// the first two, the server's names are used where they differ from the definition's.
     pub message: &'static str,
-    /// One sentence on what to do, naming the field.
+    /// One sentence on what to do. It names the field.
     pub hint: &'static str,
     /// The longer text of `connprobe explain`.
     pub explanation: &'static str,
 }
 
-/// The rows of `one` and then of `other`, `N` in all, where those of a driver stand in two files.
+/// The rows of `one` followed by those of `other`, `N` in all, for drivers with two tables.
 pub(crate) const fn joined<const N: usize>(one: &[CodeEntry], other: &[CodeEntry]) -> [CodeEntry; N] {
     let mut all = [one[0]; N];
     let mut place = 0;
@@ -36,20 +36,20 @@ pub(crate) const fn joined<const N: usize>(one: &[CodeEntry], other: &[CodeEntry
     all
 }
 
-/// What fills the placeholders of a message or hint.
+/// The values for the placeholders of a message or hint.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
-    /// The user.
+    /// The user name.
     pub login: Option<&'a str>,
     /// The database or bucket.
     pub database: Option<&'a str>,
-    /// The host as stored.
+    /// The host as written in the definition.
     pub host: Option<&'a str>,
     /// Host, port and database together.
     pub target: Option<&'a str>,
 }
 
-/// What fills the placeholders of a row, kept.
+/// Owned values for the placeholders of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
     login: Option<String>,
@@ -69,12 +69,12 @@ impl From<Context<'_>> for Named {
 }
 
 impl Named {
-    /// The same, with the names that the server speaks of.
+    /// Adds the names that the server's text contains.
     pub(super) fn speaking(self, spoken: Spoken) -> Self {
         Self { spoken, ..self }
     }
 
-    /// What the definition has in place of the names that the server speaks of.
+    /// The definition's values for the names that differ in the server's text.
     fn own(&self) -> Option<String> {
         let own = |what: &str, own: &Option<String>, spoken: &Option<String>| {
             let shown = own.as_ref().map_or_else(|| format!("no {what}"), |own| format!("the {what} `{own}`"));
@@ -86,7 +86,7 @@ impl Named {
         (!both.is_empty()).then(|| both.join(" and "))
     }
 
-    /// The same, with the names that the server speaks of.
+    /// The values, with the names of the server's text where it contains any.
     fn spoken(&self) -> Context<'_> {
         let Spoken { login, database } = &self.spoken;
         let own = self.context();
@@ -104,13 +104,13 @@ impl Named {
 }
 
 impl CodeEntry {
-    /// The code without what tells several rows of one code apart.
+    /// The code as shown, without the suffix that distinguishes several rows of one code.
     #[must_use]
     pub fn shown(&self) -> &'static str {
         self.code.split_once('/').map_or(self.code, |(code, _)| code)
     }
 
-    /// The row's words, about what `named` names.
+    /// The message and hint of the row, with the values of `named`.
     #[must_use]
     pub fn words(&self, named: &Named) -> Words {
         let hint = match named.own() {
@@ -123,9 +123,9 @@ impl CodeEntry {
         Words::new(self.reason, fill(self.message, named.spoken())).class(self.class).hint(hint)
     }
 
-    /// The failure that it is, about what `named` names.
+    /// The failure that the row stands for, with the values of `named`.
     pub(super) fn failure(&'static self, mut named: Named) -> Failure {
-        // A name that the message does not show is nobody's business.
+        // A name that the message does not show must not be kept.
         named.spoken.login.take_if(|_| !has(self.message, "{login}"));
         named.spoken.database.take_if(|_| !has(self.message, "{database}"));
         let spoken = (named.spoken != Spoken::default()).then(|| Box::new(named.spoken.clone()));
@@ -133,7 +133,7 @@ impl CodeEntry {
     }
 }
 
-/// Whether `template` leaves room for what `placeholder` stands for.
+/// Whether `template` contains `placeholder`.
 fn has(template: &str, placeholder: &str) -> bool {
     template.contains(placeholder)
 }

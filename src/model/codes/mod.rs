@@ -1,8 +1,8 @@
-//! What a server's code means: class, message, hint and explanation, as typed rows that each driver fills.
+//! The meaning of server codes: class, message, hint and explanation, in typed rows that each driver supplies.
 //!
-//! Owns the types, and how a refusal becomes a failure. Must not know a driver: the rows stand in `driver/NAME/codes`. A code
-//! that needs more than itself to be classed (PostgreSQL's 28000) is distinguished by its driver and stands under
-//! `CODE/routine`; what hangs on the server's text stands in a [`refinement`].
+//! Owns the types, and the conversion of a refusal to a failure. Must not depend on a driver: the rows are in
+//! `driver/NAME/codes`. If a code alone does not determine the class (PostgreSQL's 28000), its driver looks up the row
+//! `CODE/routine`. Meanings that depend on the server's text are in a [`refinement`].
 
 mod checked;
 mod entry;

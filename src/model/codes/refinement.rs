@@ -1,66 +1,66 @@
-//! `Refinement`: what a server's text adds to its code. Poolers, proxies and clouds put many refusals under one code;
-//! a row says which text of whom stands for what.
+//! `Refinement`: the meaning of a code in combination with the server's text. Poolers, proxies and clouds use one code
+//! for many refusals; a row maps a text of one product to a meaning.
 //!
-//! The text is the server's, so it is not trusted: it chooses among refusals, and never makes a login `ok`. The rows are
-//! the drivers'; the first that fits counts.
+//! The text comes from the server, so it is not trusted: it chooses among refusals, and never makes a login `ok`. The
+//! drivers supply the rows; the first match counts.
 
 use super::{CheckedCredential, CodeEntry};
 use crate::model::class::Class;
 use crate::model::reason::ReasonCode;
 
-/// What a server said when it refused.
+/// A server's refusal.
 #[derive(Clone, Copy, Debug)]
 pub struct Said<'a> {
-    /// Its code.
+    /// The server's code.
     pub code: &'a str,
-    /// What it is, where the dialogue has shown that before.
+    /// The product, if the dialogue has revealed it.
     pub product: Option<&'a str>,
-    /// Its text, all parts of it.
+    /// The server's text, with all its parts.
     pub text: &'a str,
 }
 
-/// What a text must be like, compared without case.
+/// A condition on the text, compared without case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// It begins with this.
+    /// The text begins with this.
     Starts(&'static str),
-    /// All of these stand in it.
+    /// The text contains all of these.
     Has(&'static [&'static str]),
-    /// There is none.
+    /// The text is empty.
     Empty,
-    /// Whatever it is.
+    /// Any text matches.
     Any,
 }
 
-/// Whose text it is.
+/// The product that sends the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum From {
-    /// The text itself is its only sign.
+    /// The product is recognised by the text alone.
     Whom(&'static str),
-    /// The dialogue must have shown that it is this product.
+    /// The dialogue must have identified the product.
     Known(&'static str),
 }
 
 /// One text of one product.
 #[derive(Clone, Copy, Debug)]
 pub struct Refinement {
-    /// Who says it.
+    /// The product that sends it.
     pub from: From,
-    /// The codes that it comes with; the first is that of `entry`. None: any code.
+    /// The codes that it is sent with; the first is that of `entry`. If empty, any code matches.
     pub codes: &'static [&'static str],
-    /// What it is like.
+    /// The condition on the text.
     pub text: Text,
-    /// Who means something else by it, where that is who speaks.
+    /// A product for which the row does not match, because there the text means something else.
     pub except: Option<&'static str>,
-    /// When it is said.
+    /// The time at which the server sends it.
     pub checked: CheckedCredential,
-    /// What it means.
+    /// The meaning.
     pub entry: CodeEntry,
-    /// The fields that its words name, beside those of its reason.
+    /// The fields that the message or hint names, besides those of the reason.
     pub fields: &'static [&'static str],
 }
 
-/// Begins a row: `from` says `text` with one of `codes`.
+/// Starts a row for a `text` that the product `from` sends with one of `codes`.
 #[must_use]
 pub const fn says(from: &'static str, codes: &'static [&'static str], text: Text) -> Refinement {
     let name = match text {
@@ -89,7 +89,7 @@ pub const fn says(from: &'static str, codes: &'static [&'static str], text: Text
 }
 
 impl Refinement {
-    /// It counts only where the product is known.
+    /// Requires that the dialogue has identified the product.
     #[must_use]
     pub const fn where_known(mut self) -> Self {
         if let From::Whom(product) = self.from {
@@ -98,21 +98,21 @@ impl Refinement {
         self
     }
 
-    /// It does not count where the dialogue has shown that it is this product.
+    /// Excludes servers that the dialogue has identified as `product`.
     #[must_use]
     pub const fn elsewhere_than(mut self, product: &'static str) -> Self {
         self.except = Some(product);
         self
     }
 
-    /// It is said at that time.
+    /// Sets the time at which the server sends the text.
     #[must_use]
     pub const fn checked(mut self, checked: CheckedCredential) -> Self {
         self.checked = checked;
         self
     }
 
-    /// What it means: class, reason and message.
+    /// Sets the meaning: class, reason and message.
     #[must_use]
     pub const fn means(mut self, class: Class, reason: ReasonCode, message: &'static str) -> Self {
         self.entry.class = class;
@@ -121,14 +121,14 @@ impl Refinement {
         self
     }
 
-    /// It points at these fields too.
+    /// Adds `fields` to those that the failure points at.
     #[must_use]
     pub const fn at(mut self, fields: &'static [&'static str]) -> Self {
         self.fields = fields;
         self
     }
 
-    /// What to do, and the longer text with its source.
+    /// Sets the hint, and the longer explanation with its source.
     #[must_use]
     pub const fn hint(mut self, hint: &'static str, explanation: &'static str) -> Self {
         self.entry.hint = hint;
@@ -136,7 +136,7 @@ impl Refinement {
         self
     }
 
-    /// Who says it.
+    /// The product that sends the text.
     #[must_use]
     pub fn product(&self) -> &'static str {
         match self.from {
@@ -144,13 +144,13 @@ impl Refinement {
         }
     }
 
-    /// Whether it may come with `code`.
+    /// Whether the row applies to `code`.
     #[must_use]
     pub fn comes_with(&self, code: &str) -> bool {
         self.codes.is_empty() || self.codes.iter().any(|own| own.eq_ignore_ascii_case(code))
     }
 
-    /// Whether it is what was `said`, whose text in lower case is `text`.
+    /// Whether the row matches the refusal `said`, whose text in lower case is `text`.
     pub(super) fn fits(&self, said: Said<'_>, text: &str) -> bool {
         let known = match self.from {
             From::Whom(_) => true,

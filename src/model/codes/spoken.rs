@@ -1,47 +1,47 @@
-//! `Spoken`: the user and the database that a server's text is about, where they are others than those of the definition.
-//! A pooler, a proxy or a rule of the server stands in between then, and the definition's own name is not at fault.
+//! `Spoken`: the user and the database that a server's text names, if they differ from those of the definition. Then a
+//! pooler, a proxy or a rule of the server is involved, and the definition's own name is not at fault.
 //!
-//! The names are the server's words: whoever shows one has it scrubbed first (`Failure::spoken`).
+//! The names are foreign text and must be scrubbed before they are shown (`Failure::spoken`).
 
-/// The longest name that is looked at: no server has longer ones.
+/// The maximum length of a name; no server has longer ones.
 const LONGEST: usize = 128;
 
-/// PostgreSQL cuts longer names to this many bytes (`NAMEDATALEN`).
+/// PostgreSQL truncates longer names to this number of bytes (`NAMEDATALEN`).
 const CUT_AT: usize = 63;
 
-/// As much of a text as is looked at.
+/// The maximum length of the text that is searched.
 const LOOKED_AT: usize = 2048;
 
-/// Words before a name, and the quote around it.
+/// The words before a name, and the quotation mark around it.
 #[derive(Clone, Copy, Debug)]
 pub struct Form {
-    /// The words, in lower case, each with its blank.
+    /// The words, in lower case, each with its trailing blank.
     pub before: &'static [&'static str],
-    /// The quote.
+    /// The quotation mark.
     pub quote: char,
 }
 
-/// Other names than the definition's.
+/// Names that differ from the definition's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spoken {
-    /// The user's.
+    /// The user name.
     pub login: Option<String>,
-    /// The database's.
+    /// The database.
     pub database: Option<String>,
 }
 
 impl Spoken {
-    /// The names alone.
+    /// The names only.
     pub(in crate::model) fn into_names(self) -> Vec<String> {
         [self.login, self.database].into_iter().flatten().collect()
     }
 
-    /// The names in `text`, where its server writes names of users and of databases in these forms, and they are neither
-    /// `login` nor `database`.
+    /// The names in `text`, which its server writes in the forms `users` and `databases`, if they differ from `login`
+    /// and `database`.
     #[must_use]
     pub fn of((users, databases): (&[Form], &[Form]), text: &str, login: Option<&str>, database: Option<&str>) -> Self {
         let text = &text[..text.floor_char_boundary(LOOKED_AT)];
-        // What stands below is the server's detail and hint, which may be about anything.
+        // The other lines are the server's detail and hint, which may name anything.
         let line = text.lines().next().unwrap_or_default();
         let other = |forms: &[Form], own: Option<&str>| {
             let name = named(forms, line)?;
@@ -51,17 +51,17 @@ impl Spoken {
     }
 }
 
-/// The first name in `line` that stands in one of `forms`.
+/// The first name in `line` in one of `forms`.
 fn named<'a>(forms: &[Form], line: &'a str) -> Option<&'a str> {
     let lower = line.to_ascii_lowercase();
     forms.iter().flat_map(|form| form.before.iter().map(|before| (*before, form.quote))).find_map(|(before, quote)| {
         let opening = format!("{before}{quote}");
         let start = lower.match_indices(&opening).map(|(at, _)| at);
-        // `superuser "…"` is no `user "…"`.
+        // `superuser "…"` does not match `user "…"`.
         let start =
             start.into_iter().find(|at| !lower[..*at].ends_with(|letter: char| letter.is_ascii_alphanumeric()))?;
         let (name, _) = line[start + opening.len()..].split_once(quote)?;
-        // `<token-identified principal>` is what SQL Server calls a user without a name.
+        // SQL Server writes `<token-identified principal>` for a user without a name.
         let fits = !name.is_empty()
             && name.chars().count() <= LONGEST
             && !name.starts_with('<')
@@ -70,8 +70,8 @@ fn named<'a>(forms: &[Form], line: &'a str) -> Option<&'a str> {
     })
 }
 
-/// Whether `name` is what `own` comes to: servers compare without case, cut names, and drop the parts that only a proxy
-/// needs (`etl@server`, `postgres.project`, `DOMAIN\etl`).
+/// Whether `name` is a form of `own`: servers ignore case, truncate names, and drop the parts that only a proxy needs
+/// (`etl@server`, `postgres.project`, `DOMAIN\etl`).
 fn is_same(name: &str, own: &str) -> bool {
     let cut = || name.len() >= CUT_AT - 4 && own.to_lowercase().starts_with(&name.to_lowercase());
     let parts = |whole: &str, part: &str| {

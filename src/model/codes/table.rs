@@ -1,5 +1,5 @@
-//! `CodeTable`: what the refusals of one kind of server mean, and the failure that one stands for. The rows are the
-//! driver's.
+//! `CodeTable`: the meanings of the refusals of one kind of server, and their conversion to failures. The driver
+//! supplies the rows.
 
 use super::checked::{Checked, CheckedCredential};
 use super::entry::{CodeEntry, Context, Named};
@@ -9,24 +9,24 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::Field;
 
-/// As much of a server's text is looked at.
+/// The maximum length of a server's text that is examined.
 const LOOKED_AT: usize = 2048;
 
-/// A code that no row tells apart: what it says adds nothing to its HTTP status, which classes it. It stands in a table for
-/// `connprobe explain` only; nothing is judged by it.
+/// A code without a row of its own: it adds nothing to its HTTP status, which determines the class. It is listed only
+/// for `connprobe explain` and affects no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Other {
     /// The code.
     pub code: &'static str,
-    /// The service that says it, as `S3`.
+    /// The service that sends it, such as `S3`.
     pub service: &'static str,
-    /// The HTTP status that it comes with.
+    /// The HTTP status that it is sent with.
     pub status: u16,
-    /// What it says, and what that may be in a login, in whole sentences.
+    /// Its meaning, and what it may mean in a login, in whole sentences.
     pub explanation: &'static str,
 }
 
-/// What the codes of one driver's servers mean.
+/// The meanings of the codes of one driver's servers.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeTable {
     /// The rows of single codes.
@@ -46,28 +46,28 @@ impl CodeTable {
         Self { rows, refined: &[], checked: &[], fields: &[], users: &[], databases: &[], others: &[] }
     }
 
-    /// What texts add to codes: the first row of the first table that fits counts.
+    /// Adds refinements by text: the first matching row of the first matching table counts.
     #[must_use]
     pub const fn refined_by(mut self, tables: &'static [&'static [Refinement]]) -> Self {
         self.refined = tables;
         self
     }
 
-    /// Which codes are no answer to the credential.
+    /// Adds the codes that are not an answer to the credential.
     #[must_use]
     pub const fn checked(mut self, rows: &'static [Checked]) -> Self {
         self.checked = rows;
         self
     }
 
-    /// The extras that the words of a row name, by its code, as paths of fields.
+    /// Adds the extras that the message or hint of a row names, by its code, as field paths.
     #[must_use]
     pub const fn fields(mut self, rows: &'static [(&'static str, &'static [&'static str])]) -> Self {
         self.fields = rows;
         self
     }
 
-    /// How the server's texts name a user and a database.
+    /// Adds the forms in which the server's texts name a user and a database.
     #[must_use]
     pub const fn names(mut self, users: &'static [Form], databases: &'static [Form]) -> Self {
         self.users = users;
@@ -75,7 +75,7 @@ impl CodeTable {
         self
     }
 
-    /// Codes that no row tells apart.
+    /// Adds codes without a row.
     #[must_use]
     pub const fn others(mut self, others: &'static [Other]) -> Self {
         self.others = others;
@@ -88,18 +88,18 @@ impl CodeTable {
         self.rows.iter().find(|entry| entry.code.eq_ignore_ascii_case(code))
     }
 
-    /// Whether the table has `code`, as it is shown.
+    /// Whether the table contains `code`, in its shown form.
     #[must_use]
     pub fn is_known(&self, code: &str) -> bool {
         self.rows.iter().any(|entry| entry.shown() == code) || self.refinements().any(|row| row.codes.contains(&code))
     }
 
-    /// All rows of texts.
+    /// All refinement rows.
     pub fn refinements(&self) -> impl Iterator<Item = &'static Refinement> + use<> {
         self.refined.iter().copied().flatten()
     }
 
-    /// The row for the text of what was `said`.
+    /// The refinement that matches the refusal `said`.
     #[must_use]
     pub fn refine(&self, said: Said<'_>) -> Option<&'static Refinement> {
         let end = said.text.floor_char_boundary(LOOKED_AT);
@@ -107,30 +107,30 @@ impl CodeTable {
         self.refinements().find(|row| row.fits(said, &text))
     }
 
-    /// The codes that `word` names and that no row tells apart, without regard to case.
+    /// The codes without a row that equal `word`, ignoring case.
     pub fn others_of<'a>(&self, word: &'a str) -> impl Iterator<Item = &'static Other> + use<'a> {
         self.others.iter().filter(move |other| other.code.eq_ignore_ascii_case(word))
     }
 
-    /// When the server sends `code`.
+    /// The time at which the server sends `code`.
     #[must_use]
     pub fn when(&self, code: &str) -> CheckedCredential {
         self.checked_row(code).map_or(CheckedCredential::Unknown, |row| row.when)
     }
 
-    /// Where it can be read that the server sends `code` at that time.
+    /// The source for the time at which the server sends `code`.
     #[must_use]
     pub fn source(&self, code: &str) -> Option<&'static str> {
         self.checked_row(code).map(|row| row.source)
     }
 
-    /// The codes that are no answer to the credential.
+    /// The codes that are not an answer to the credential.
     #[must_use]
     pub fn checked_rows(&self) -> &'static [Checked] {
         self.checked
     }
 
-    /// The other names than `login` and `database` that the server's `text` is about.
+    /// The names in the server's `text` that differ from `login` and `database`.
     #[must_use]
     pub fn spoken(&self, text: &str, login: Option<&str>, database: Option<&str>) -> Spoken {
         Spoken::of((self.users, self.databases), text, login, database)
@@ -140,7 +140,7 @@ impl CodeTable {
         self.checked_rows().iter().find(|row| row.code == code)
     }
 
-    /// The failure that `code` stands for, in our words; `None` for a code that the table lacks.
+    /// The failure that `code` stands for, with connprobe's message; `None` for an unknown code.
     #[must_use]
     pub fn failure(&self, code: &str, context: Context<'_>) -> Option<Failure> {
         self.of_code(code, context.into())
@@ -151,19 +151,19 @@ impl CodeTable {
         let mut failure = entry.failure(named);
         let fields = self.fields.iter().find(|(row, _)| *row == entry.code).map_or(&[][..], |(_, fields)| fields);
         failure.point_at(fields.iter().map(|path| Field::named(path)));
-        // A row that refuses the credential says so, whatever others of its code do.
+        // A row that refuses the credential counts as a refusal, even if other rows of its code do not.
         let checked = if entry.class == Class::Auth { CheckedCredential::Unknown } else { self.when(entry.shown()) };
         Some(Failure { checked, ..failure })
     }
 
-    /// The row that a refusal is, by its text or else by its code.
+    /// The row for a refusal, by its text or else by its code.
     #[must_use]
     pub fn row(&self, said: Said<'_>) -> Option<&'static CodeEntry> {
         self.refine(said).map(|row| &row.entry).or_else(|| self.lookup(said.code))
     }
 
-    /// The failure that a refusal stands for, in our words: what its text says, else what the driver knows of its
-    /// `variant`, else what its code says. `None` where the table lacks it.
+    /// The failure that a refusal stands for, with connprobe's message: by its text, else by the `variant` that the
+    /// driver determined, else by its code. `None` for an unknown refusal.
     #[must_use]
     pub fn refusal(&self, said: Said<'_>, variant: Option<&str>, context: Context<'_>) -> Option<Failure> {
         let spoken = self.spoken(said.text, context.login, context.database);

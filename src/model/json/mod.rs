@@ -1,8 +1,8 @@
-//! JSON text → a [`Node`] tree; and an object → the text that Python writes of it.
+//! Parses JSON text into a [`Node`] tree, and writes an object as Python does.
 //!
-//! A reader of its own, because definitions need what general ones drop: the line of every entry,
-//! keys that stand twice, and `NaN` as Python writes it. Everything else is strict, as Python is.
-//! Linear in time; nothing of the text gets into an error.
+//! connprobe has its own parser because definitions need what general ones drop: the line of every entry, repeated
+//! keys, and `NaN` as Python writes it. Everything else is as strict as in Python. Parsing is linear in time, and
+//! errors contain nothing of the text.
 
 mod reader;
 mod string;

@@ -8,15 +8,15 @@ const COLON: &str = "a key is followed by `:` and its value";
 const WRONG_FILE: &str = "no definition needs that: check that it is the right file";
 const COMMA: &str = "a comma is missing, or a `\"` inside a text is not written `\\\"`";
 
-/// Reads the one value that `text` holds.
+/// Parses `text`, which contains one value.
 pub(crate) fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
     Reader::new(text).document()
 }
 
-/// A place in a text that is being read.
+/// A position in the text being parsed.
 pub(super) struct Reader<'a> {
     text: &'a str,
-    /// The next byte.
+    /// The offset of the next byte.
     at: usize,
     line: usize,
     line_start: usize,
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         Ok(Node { line, value: self.value(depth)? })
     }
 
-    /// The value that begins at the next byte; blanks have been skipped.
+    /// Parses the value that begins at the next byte; blanks have been skipped.
     fn value(&mut self, depth: usize) -> Result<Value<'a>, SyntaxError> {
         self.values += 1;
         if self.values > VALUES {
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The string whose opening quote is the next byte.
+    /// Parses the string whose opening quote is the next byte.
     fn string(&mut self) -> Result<Text<'a>, SyntaxError> {
         let opening = self.at;
         let (inside, has_escapes) = match string::extent(&self.text[opening + 1..]) {
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An error at the next byte, with the usual reason for what stands there.
+    /// An error at the next byte, with the usual reason as its hint.
     fn fault(&self, what: &'static str) -> SyntaxError {
         let column = self.text[self.line_start..self.at].chars().count() + 1;
         SyntaxError { line: self.line, column, what, hint: self.usual_reason() }
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
 }
 
 impl SyntaxError {
-    /// Sets the hint, unless what stands there tells more.
+    /// Sets the hint, unless there is one already.
     fn because(mut self, hint: &'static str) -> Self {
         self.hint.get_or_insert(hint);
         self

@@ -1,9 +1,9 @@
-//! The inside of a JSON string: where it ends, and what its escapes mean.
+//! The content of a JSON string: its extent, and the decoding of its escapes.
 
 use zeroize::Zeroizing;
 
-/// The string's inside, up to the closing quote, and whether it holds escapes; else where a control
-/// character stands in it, or `None` when it has no end.
+/// The string's content up to the closing quote, and whether it contains escapes. Fails with the offset of a control
+/// character, or with `None` if there is no closing quote.
 pub(super) fn extent(text: &str) -> Result<(&str, bool), Option<usize>> {
     let bytes = text.as_bytes();
     let mut has_escapes = false;
@@ -12,7 +12,7 @@ pub(super) fn extent(text: &str) -> Result<(&str, bool), Option<usize>> {
         at += run;
         match bytes[at] {
             b'"' => return Ok((&text[..at], has_escapes)),
-            // What follows is no closing quote; whether it is an escape is for later.
+            // The next character is not a closing quote. `unescape` checks whether the escape is valid.
             b'\\' if at + 2 <= bytes.len() => {
                 has_escapes = true;
                 at += 2;
@@ -24,9 +24,9 @@ pub(super) fn extent(text: &str) -> Result<(&str, bool), Option<usize>> {
     Err(None)
 }
 
-/// The text that `inside` stands for; else where a bad escape is, and what is bad about it.
+/// Decodes the escapes in `inside`. Fails with the offset of an invalid escape, and what is wrong with it.
 pub(super) fn unescape(inside: &str) -> Result<Zeroizing<String>, (usize, &'static str)> {
-    // Never longer than what it is written as, so that it is not moved and leaves no copy behind.
+    // The result is never longer than its escaped form, so it is not reallocated and leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(inside.len()));
     let mut at = 0;
     while let Some(run) = inside[at..].find('\\') {
@@ -40,7 +40,7 @@ pub(super) fn unescape(inside: &str) -> Result<Zeroizing<String>, (usize, &'stat
     Ok(text)
 }
 
-/// The character that the escape at the start of `text` stands for, and the escape's length.
+/// The character that the escape at the start of `text` encodes, and the escape's length.
 fn escape(text: &str) -> Result<(char, usize), &'static str> {
     let character = match text.as_bytes().get(1) {
         Some(b'"') => '"',
@@ -57,7 +57,7 @@ fn escape(text: &str) -> Result<(char, usize), &'static str> {
     Ok((character, 2))
 }
 
-/// `\uXXXX`, or a pair of them for what is beyond 16 bits.
+/// `\uXXXX`, or a surrogate pair.
 fn unicode(text: &str) -> Result<(char, usize), &'static str> {
     const HALF: &str = "an escape that is half a character";
     let unit = code_unit(text).ok_or("an escape without four hexadecimal digits")?;

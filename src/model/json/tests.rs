@@ -1,5 +1,5 @@
-//! What is read, against `serde_json` as the measure; what is refused, and where; and the three
-//! liberties that definitions need.
+//! What the parser accepts, compared with `serde_json`; what it rejects, and where; and the three extensions that
+//! definitions need.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::parse;
 use crate::model::document::{Node, SyntaxError, Value};
 
-/// The tree as `serde_json` has it; repeated keys overwrite, `NaN` becomes a text.
+/// The tree as a `serde_json` value: later values of a repeated key overwrite, `NaN` becomes a string.
 fn json(value: &Value<'_>) -> Json {
     match value {
         Value::Null => Json::Null,
@@ -100,7 +100,7 @@ fn malformed_text_is_refused_at_its_place() {
         ("[\"CANARY\" \"CANARY\"]", 1, 11, "expected `,` or `]`"),
         ("[1}", 1, 3, "expected `,` or `]`"),
         ("]", 1, 1, "expected a value"),
-        // What follows the value.
+        // Text after the value.
         ("[] []", 1, 4, "expected the end"),
         ("{}\n{\"password\": \"CANARY\"}", 2, 1, "expected the end"),
         ("{}}", 1, 3, "expected the end"),
@@ -260,7 +260,7 @@ proptest! {
         prop_assert_eq!(parse(&text).is_ok(), serde_json::from_str::<Json>(&text).is_ok());
     }
 
-    /// Tokens in any order: what this reader takes, `serde_json` takes, and the other way round.
+    /// Tokens in random order: this parser and `serde_json` accept the same texts.
     #[test]
     fn token_soup_is_judged_as_everywhere(
         text in r#"([\[\]{},: \n]|"(\\[nu"\\]|[a0é])*"|null|true|-?[0-9.]{1,4}|1e5|\\u00e9){0,12}"#
@@ -268,7 +268,7 @@ proptest! {
         match (parse(&text), serde_json::from_str::<Json>(&text)) {
             (Ok(node), Ok(expected)) => prop_assert_eq!(json(&node.value), expected),
             (Err(_), Err(_)) => {}
-            // What no float can hold is kept as it is written.
+            // A number beyond the range of floats is kept as written.
             (Ok(_), Err(theirs)) if theirs.to_string().starts_with("number out of range") => {}
             (ours, theirs) => prop_assert!(false, "{:?}: {:?} but {:?}", text, ours.map(|_| ()), theirs),
         }

@@ -1,5 +1,5 @@
-//! JSON as Python's `json.dumps` writes it: a blank behind `:` and `,`, and nothing but ASCII, which
-//! no reader takes for another encoding.
+//! Writes JSON as Python's `json.dumps` does: a blank after `:` and `,`, and ASCII only, so that no reader can mistake
+//! the encoding.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::document::{Meaning, Member, Value};
 
-/// An object on one line.
+/// Writes an object on one line.
 pub(crate) fn push_object(object: &Map<String, Json>, out: &mut String) {
     out.push('{');
     for (position, (key, value)) in object.iter().enumerate() {
@@ -42,8 +42,8 @@ fn push_value(value: &Json, out: &mut String) {
     }
 }
 
-/// An object of a document on one line, its keys in their order; of a key that stands twice the last
-/// value stands in the first place, as in a dictionary of Python's.
+/// Writes an object of a document on one line, with its keys in order. Of a repeated key, the last value takes the
+/// first position, as in a Python dictionary.
 pub(crate) fn push_members(members: &[Member<'_>], out: &mut String) {
     let mut last: HashMap<&str, &Value<'_>> = members.iter().map(|member| (&*member.key, &member.value)).collect();
     out.push('{');
@@ -80,7 +80,7 @@ fn push_node(value: &Value<'_>, out: &mut String) {
     }
 }
 
-/// A text in double quotes.
+/// Writes a string in double quotes.
 pub(crate) fn push_text(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {

@@ -1,31 +1,31 @@
-//! How well a login is protected on its way: the words for where it is not.
+//! Warnings about insufficient protection of a login in transit.
 
 use super::Notice;
 use crate::model::reason::Weakness;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChannelNotice {
-    /// A channel that is not encrypted, or leads to whoever answers.
+    /// A channel that is not encrypted, or whose server is not verified.
     Weak(Weakness),
-    /// A password that can be read on the way.
+    /// A password that can be read in transit.
     PasswordInClear(ReadablePassword),
 }
 
-/// How the password leaves.
+/// How the password is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadablePassword {
-    /// As the mechanism PLAIN sends it.
+    /// By the SASL mechanism PLAIN.
     Plain,
-    /// As a PostgreSQL server asks for it.
+    /// In clear, on the PostgreSQL server's request.
     Asked,
-    /// As SQL Server's protocol disguises it.
+    /// Obfuscated by SQL Server's protocol.
     Disguised,
-    /// As a command carries it.
+    /// In a command.
     Command,
-    /// In a header of HTTP.
+    /// In an HTTP header.
     Header,
 }
 

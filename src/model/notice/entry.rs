@@ -1,69 +1,69 @@
-//! The fields that an entry gives: the words for what is odd about them.
+//! Warnings about the fields of an entry.
 
 use super::Notice;
 use crate::model::several;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntryNotice {
-    /// JSON in a text, in a file.
+    /// A string that contains JSON, in a file.
     JsonText,
-    /// A port that YAML takes for an octal number.
+    /// A port that YAML reads as an octal number.
     YamlOctal {
-        /// What YAML makes of it.
+        /// The number that YAML reads.
         read: String,
     },
-    /// Another name inside than outside.
+    /// The name in the entry differs from the key it is stored under.
     OtherName {
-        /// The one inside.
+        /// The name in the entry.
         inner: String,
     },
-    /// A number or word in place of a text.
+    /// A number or word instead of text.
     NotText {
-        /// The field, as it is spelt.
+        /// The field as written.
         field: String,
         /// The kind of value.
         kind: &'static str,
     },
-    /// A field that stands more than once.
+    /// A field that occurs more than once.
     FieldTwice {
-        /// The field, as it is spelt.
+        /// The field as written.
         field: String,
-        /// How often.
+        /// The number of occurrences.
         count: usize,
     },
-    /// A key in `extra` that stands more than once.
+    /// A key in `extra` that occurs more than once.
     KeyTwice {
-        /// `extra` as it is spelt, and the keys that lead there.
+        /// `extra` as written, and the keys of the path.
         path: String,
     },
-    /// A parameter of the URI that stands more than once.
+    /// A URI parameter that occurs more than once.
     ParameterTwice {
         /// The parameter.
         name: String,
     },
-    /// Parameters beside `__extra__`.
+    /// Other parameters next to `__extra__`.
     ParametersLost {
         /// The parameters.
         names: Vec<String>,
     },
-    /// A field that is none.
+    /// An unknown field.
     UnknownField {
-        /// As it is spelt.
+        /// The field as written.
         field: String,
-        /// The field that may be meant.
+        /// The field that is probably meant.
         guess: Option<&'static str>,
     },
-    /// More such fields.
+    /// More unknown fields.
     MoreUnknownFields {
-        /// How many.
+        /// Their number.
         count: usize,
     },
 }
 
-/// How many parameters one warning names.
+/// The maximum number of parameters in one warning.
 const NAMED: usize = 10;
 
 impl Notice for EntryNotice {

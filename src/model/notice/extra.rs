@@ -1,27 +1,27 @@
-//! Extras of any driver: the words for those that are not read, or otherwise than the client reads them.
+//! Warnings about extras of any driver that are not read, or not as the client reads them.
 
 use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExtraNotice {
-    /// An extra that the driver does not know.
+    /// An extra that the driver does not support.
     Unknown {
         /// The extra.
         key: String,
-        /// The driver's product.
+        /// The product of the driver.
         product: &'static str,
-        /// The extra that may be meant.
+        /// The extra that is probably meant.
         guess: Option<&'static str>,
     },
-    /// More of them.
+    /// More unknown extras.
     MoreUnknown {
-        /// How many.
+        /// Their number.
         count: usize,
     },
-    /// A text that means no, which Python takes for yes.
+    /// A text that means no, but that Python treats as true.
     TextMeansNo {
         /// The extra.
         key: &'static str,

@@ -1,31 +1,31 @@
-//! What is remembered of refused logins: the words for a memory that has gaps.
+//! Warnings about a ledger of refused logins that is incomplete.
 
 use super::Notice;
 use jiff::Timestamp;
 
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LedgerNotice {
-    /// Nothing outlives the run.
+    /// The ledger lasts only for this run.
     NotKept {
-        /// Why, as a lower-case fragment.
+        /// The reason, as a lower-case fragment.
         why: String,
     },
-    /// What was remembered is lost.
+    /// Earlier entries are lost.
     Lost {
-        /// Until when one refused login holds its account.
+        /// Until when a single refused login holds its account.
         until: Timestamp,
     },
-    /// A login went although it is held.
+    /// A login was made although its account is held.
     Overlooked {
-        /// How many refused logins count.
+        /// The number of refusals that count.
         refusals: u32,
         /// When the last of them was.
         since: Timestamp,
-        /// Until when it is held.
+        /// Until when the account is held.
         until: Timestamp,
     },
 }

@@ -1,5 +1,5 @@
-//! `Notice`: what deserves attention on an otherwise fine result, with its data, from which alone the words of a
-//! `Warning` are made. Each other file owns one area: its enum and its words. Nothing here quotes a secret.
+//! `Notice`: what deserves attention in an otherwise good result, as data. A `Warning` is made only from a `Notice`.
+//! Each other file owns one area: an enum, and its messages. No message quotes a secret.
 
 mod channel;
 mod entry;

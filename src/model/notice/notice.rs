@@ -1,11 +1,11 @@
-//! `Notice`: what deserves attention, as data that knows its warning. Each area has an enum of its own: here what any
-//! definition or source may have, in `driver/NAME/notices.rs` what only those of one driver have.
+//! `Notice`: what deserves attention, as data with a warning. Each area has its own enum: this module has those of any
+//! definition or source, `driver/NAME/notices.rs` those of one driver.
 
 use crate::model::warning::Warning;
 
-/// What deserves attention, with its data.
+/// Something that deserves attention, with its data.
 pub trait Notice {
-    /// The stable word for it, and its words: the one place where they are made.
+    /// The stable code and the message: the only place where they are made.
     fn warning(&self) -> Warning;
 }
 

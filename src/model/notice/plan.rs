@@ -1,15 +1,15 @@
-//! A definition, whatever its driver: the words for what is odd about it, or about one of its hosts.
+//! Warnings about a definition, whatever its driver, or about one of its hosts.
 
 use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanNotice {
-    /// A blank around the type.
+    /// Blanks around the type.
     PaddedType,
-    /// A host of the list that did not answer.
+    /// A host of the list did not answer.
     HostSkipped {
         /// The host.
         host: String,

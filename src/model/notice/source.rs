@@ -1,110 +1,110 @@
-//! A source as a whole, and the names of definitions in it: the words for what is odd.
+//! Warnings about a source as a whole, and about the names of its definitions.
 
 use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 use crate::model::{several, shell};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceNotice {
-    /// A file with secrets that everybody may read.
+    /// A file with secrets that all users may read.
     WorldReadable {
         /// The file.
         file: String,
     },
-    /// One page of a longer answer.
+    /// The source is one page of a longer response.
     Page {
-        /// How many definitions it holds.
+        /// The number of definitions in it.
         read: usize,
-        /// How many there are.
+        /// The total number.
         total: usize,
     },
-    /// Entries that look like no definition.
+    /// Entries that do not resemble a definition.
     EntriesNotRead {
-        /// Their places, in backticks.
+        /// Their positions, in backticks.
         places: Vec<String>,
     },
-    /// Two sources of one label.
+    /// Two sources have the same label.
     SameLabel {
         /// The label.
         own: String,
-        /// The label with a number.
+        /// The label with a number appended.
         numbered: String,
         /// The source's name.
         name: String,
     },
-    /// A name that others have too.
+    /// A name that other definitions have too.
     SharedName {
-        /// The first of the others' places, as a list.
+        /// The positions of the first others, as a list.
         places: String,
-        /// What Airflow would use.
+        /// The definition that Airflow would use.
         used: Option<UsedByAirflow>,
     },
-    /// A name that stands more than once in its file.
+    /// A name that occurs more than once in its file.
     NameTwice {
-        /// How often.
+        /// The number of occurrences.
         count: usize,
-        /// Which of them counts.
+        /// Which of them is used.
         rule: Repeated,
     },
-    /// A name that is no text.
+    /// A name that is not text.
     NameNotText {
-        /// What it is, as `a number`.
+        /// The kind of value, such as `a number`.
         kind: &'static str,
     },
-    /// A name that may hold a password.
+    /// A name that may contain a password.
     NameHidden,
-    /// A name that has a secret of its definition in it.
+    /// A name that contains a secret of its definition.
     NameHoldsSecret,
-    /// A key in a secret that Airflow does not know.
+    /// A key in a secret that Airflow does not support.
     SecretUnread {
         /// The key.
         key: String,
     },
-    /// Keys in a secret of Secrets Manager that Airflow drops.
+    /// Keys in a secret of Secrets Manager that Airflow ignores.
     SecretDropped {
         /// The keys.
         keys: Vec<String>,
     },
-    /// Airflow takes `conn_id` in a secret for the type.
+    /// Airflow reads `conn_id` in a secret as the type.
     ConnIdIsType {
-        /// Whether another type stands there.
+        /// Whether the secret contains another type as well.
         beside_type: bool,
     },
-    /// Airflow reads nothing of a secret but its URI.
+    /// Airflow reads only the URI of a secret.
     OnlyUri {
-        /// The key that it stands under.
+        /// The key of the URI.
         key: &'static str,
     },
-    /// A secret that looks encrypted, and is marked as plain text.
+    /// A secret that seems to be encrypted, but is marked as plain text.
     LooksEncrypted {
         /// The field.
         field: &'static str,
     },
 }
 
-/// Which of the definitions of one name Airflow would use.
+/// Which of the definitions with one name Airflow would use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UsedByAirflow {
     /// This one.
     This,
-    /// The one at that place.
+    /// The one at this position.
     Other(String),
 }
 
-/// What becomes of names that stand more than once.
+/// How a repeated name is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeated {
-    /// Airflow takes the last.
+    /// Airflow uses the last one.
     AirflowTakesLast,
-    /// The last one counts.
+    /// The last one is used.
     LastCounts,
-    /// Airflow refuses the file.
+    /// Airflow rejects the file.
     Refused,
 }
 
-/// How many entries one warning names.
+/// The maximum number of entries in one warning.
 const NAMED: usize = 5;
 
 impl Notice for SourceNotice {

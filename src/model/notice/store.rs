@@ -1,22 +1,22 @@
-//! connprobe's own store: the words for what is odd about it.
+//! Warnings about connprobe's own store.
 
 use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreNotice {
-    /// Something else than connprobe changed its rows.
+    /// Another program changed rows.
     Changed,
     /// Results of checks cannot be read.
     ResultsUnreadable {
-        /// Of so many definitions.
+        /// The number of definitions concerned.
         definitions: usize,
     },
-    /// Nothing tells whether it did, for want of the key.
+    /// Without the key, changes by other programs cannot be detected.
     NoKey,
-    /// Nothing tells whether it did, since an earlier version wrote it.
+    /// An earlier version wrote the store, so changes by other programs cannot be detected.
     Unsealed,
 }
 

@@ -1,15 +1,15 @@
-//! What a server says, where it is not shown: the words for why.
+//! Warnings about a server's text that is not shown.
 
 use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// Why what a server says is not shown, although no secret was found in it.
+/// Why a server's text is not shown, although no secret was found in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TextNotice {
-    /// It can be read in too many ways.
+    /// It has too many readings.
     TooMuch,
-    /// The run ended before.
+    /// The run ended before it was searched.
     TooLate,
 }
 

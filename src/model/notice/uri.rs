@@ -1,21 +1,21 @@
-//! The URI of an entry: the words for what is odd about it, and above all for what Airflow reads differently.
+//! Warnings about the URI of an entry, mainly about what Airflow reads differently.
 
 use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UriNotice {
-    /// Blanks at its end.
+    /// Blanks at the end.
     BlanksAtEnd,
-    /// Tabs and line ends inside.
+    /// Tabs or line ends within.
     BlanksInside,
-    /// A special character in the password.
+    /// An unescaped special character in the password.
     UnescapedPassword,
-    /// A bracket in login or password.
+    /// An unescaped bracket in the login or password.
     UnescapedBracket,
-    /// A type with `_`.
+    /// A type that contains `_`.
     Type,
     /// A list of hosts with ports.
     HostList,
@@ -23,7 +23,7 @@ pub enum UriNotice {
     QueryUrl,
     /// A fragment.
     Fragment,
-    /// An escape that is no UTF-8.
+    /// An escape sequence that is not valid UTF-8.
     Escape,
 }
 

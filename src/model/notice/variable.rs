@@ -1,23 +1,23 @@
-//! Variables, and lines that set them: the words for what is odd.
+//! Warnings about variables, and about lines that set them.
 
 use super::Notice;
 use crate::model::reason::unusable::UnreadLine;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What to warn about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VariableNotice {
-    /// A name with small letters.
+    /// A name with lower-case letters.
     SmallLetters {
-        /// The name in capitals.
+        /// The name in upper case.
         capitals: String,
     },
     /// A `$` before a name.
     Expanded,
-    /// What Airflow's reader of such files does not know.
+    /// Syntax that Airflow's parser of such files does not support.
     Syntax {
-        /// An `export`.
+        /// `export`.
         export: bool,
         /// Quotes.
         quotes: bool,
@@ -26,16 +26,16 @@ pub enum VariableNotice {
         /// A comment.
         comment: bool,
     },
-    /// A line that looks like a connection.
+    /// A line that resembles a connection and is not read.
     NotRead {
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// Why it is none.
+        /// Why it is not read.
         why: UnreadLine,
     },
     /// More such lines.
     MoreNotRead {
-        /// How many.
+        /// Their number.
         count: usize,
     },
 }

@@ -1,10 +1,10 @@
-//! Names of files and other places that programs give: by mistake a password, or all of a connection, may be one.
+//! Names of files and other places that a caller gives. By mistake, one may be a password or a whole connection.
 
 use super::judgement::{HIDDEN, Plain, has_secret};
 use crate::model::redact::escape_control;
 
-/// Whether `name` holds a password: `scheme://login:password@…`, with or without the slashes, which people forget, any
-/// other form of a setting or of what is pasted, and whatever is a document.
+/// Whether `name` contains a password: `scheme://login:password@…`, also without the slashes, which people forget; a
+/// password in any other form that settings or pasted texts have; or a whole document.
 #[must_use]
 pub fn holds_password(name: &str) -> bool {
     let is_login = |text: &str| text.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'));
@@ -17,13 +17,13 @@ pub fn holds_password(name: &str) -> bool {
     }
 }
 
-/// `name` as it may be said.
+/// `name` as it may be shown.
 #[must_use]
 pub fn shown_name(name: &str) -> String {
     if holds_password(name) { HIDDEN.to_owned() } else { escape_control(name) }
 }
 
-/// Whether `text` is a document, where the name of its file was meant: every value in it may be a secret.
+/// Whether `text` is a document instead of a file name: every value in it may be a secret.
 fn is_document(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('{') && text.contains(':')

@@ -1,4 +1,4 @@
-//! Whether a password may stand in a text, and which part of it that is.
+//! Whether a text may contain a password, and which part of it that is.
 
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
@@ -6,13 +6,13 @@ use std::net::Ipv6Addr;
 use super::pasted::pasted;
 use super::reading::others;
 
-/// What stands where a plain field cannot be shown.
+/// The placeholder for a plain field that must not be shown.
 pub const HIDDEN: &str = "…";
 
-/// A longer text is none that is shown, and its passwords are looked for in so much of it.
+/// The maximum length of a text that is shown. In a longer one, passwords are searched for up to this length.
 pub(super) const LONGEST: usize = 1 << 20;
 
-/// A field that is shown.
+/// The kinds of fields that are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plain {
     /// `conn_id`.
@@ -21,7 +21,7 @@ pub enum Plain {
     Type,
     /// `host`.
     Host,
-    /// `schema`, `description`, or the text of an extra that is no secret.
+    /// `schema`, `description`, or an extra's text that is not secret.
     Text,
     /// `login`.
     Login,
@@ -29,17 +29,17 @@ pub enum Plain {
     Key,
 }
 
-/// What may be shown of `text`: all of it, or a mark in its place.
+/// `text` as it may be shown: all of it, or the placeholder.
 #[must_use]
 pub fn shown(plain: Plain, text: &str) -> &str {
     if has_secret(plain, text) { HIDDEN } else { text }
 }
 
-/// What may be shown of the host `text`: of one with a login before it the name alone.
+/// The host `text` as it may be shown: of one with a login before it, only the name.
 #[must_use]
 pub(super) fn shown_host(text: &str) -> Cow<'_, str> {
     match text.rsplit_once('@') {
-        // An abstract socket begins with one.
+        // The name of an abstract socket begins with `@`.
         Some((before, name)) if !before.is_empty() && !has_secret(Plain::Host, name) => {
             Cow::Owned(format!("{HIDDEN}@{name}"))
         }
@@ -47,7 +47,7 @@ pub(super) fn shown_host(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a password may stand in `text`.
+/// Whether `text` may contain a password.
 #[must_use]
 pub fn has_secret(plain: Plain, text: &str) -> bool {
     if is_bare(text) {
@@ -64,17 +64,18 @@ pub fn has_secret(plain: Plain, text: &str) -> bool {
         Plain::Type => !text.chars().all(|letter| letter.is_alphanumeric() || "_-+. ".contains(letter)),
         Plain::Key => text.contains('=') || text.contains("://"),
         Plain::Host => text.split(',').any(|host| is_login(host.trim())),
-        // Names of cloud accounts have colons in them.
+        // ARNs and similar cloud account names contain colons.
         Plain::Login => text.contains(':') && !text.starts_with("arn:") || text.contains("://"),
     }
 }
 
-/// Whether `text` is one name, as most plain fields are: nothing in it can join a key word and a value.
+/// Whether `text` is a single name, as most plain fields are: it has no character that could join a keyword and a
+/// value.
 fn is_bare(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
-/// The parts of `text` that are passwords, or may be.
+/// The parts of `text` that are, or may be, passwords.
 pub fn passwords(plain: Plain, text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let text = &text[..text.floor_char_boundary(LONGEST)];
     let behind = match plain {
@@ -88,13 +89,13 @@ pub fn passwords(plain: Plain, text: &str) -> impl Iterator<Item = Cow<'_, str>>
     in_any_form(text).chain(behind.filter(|behind| !behind.is_empty())).map(Cow::Borrowed).chain(decoded)
 }
 
-/// The passwords that stand in `text` as it is, in any form.
+/// The passwords in `text`, in any form, without decoding.
 fn in_any_form(text: &str) -> impl Iterator<Item = &str> {
     let of_settings = settings(text).filter(|(key, _)| is_secret(key)).map(|(_, value)| value);
     of_settings.chain(password(text)).chain(pasted(text)).filter(|password| !password.is_empty())
 }
 
-/// Whether a login with a password stands in `text`: `user:password@host`.
+/// Whether `text` contains a login with a password: `user:password@host`.
 pub(super) fn has_login(text: &str) -> bool {
     password(text).is_some()
 }
@@ -106,10 +107,10 @@ fn password(text: &str) -> Option<&str> {
     before.split_once(':').map(|(_, password)| password).filter(|password| !password.is_empty())
 }
 
-/// The settings of a connection string: `key=value` between `;`, `?`, `&`, `,` or blanks.
+/// The settings of a connection string: `key=value`, separated by `;`, `?`, `&`, `,` or blanks.
 pub(super) fn settings(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split(['?', '&', ';', ',']).flat_map(|part| {
-        // Keys may have a blank in them, as `User ID`; values of libpq's strings end at one.
+        // Keys such as `User ID` contain blanks; values of libpq's strings end at one.
         let mut rest = part;
         std::iter::from_fn(move || {
             let (key, behind) = rest.split_once('=')?;
@@ -124,7 +125,7 @@ pub(super) fn settings(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Whether a setting called `key` is a secret.
+/// Whether the value of a setting named `key` is a secret.
 pub(super) fn is_secret(key: &str) -> bool {
     const WORDS: [&str; 16] = [
         "password",
@@ -150,7 +151,7 @@ pub(super) fn is_secret(key: &str) -> bool {
     WORDS.iter().any(|word| last.ends_with(word)) || last == "key" || last == "auth"
 }
 
-/// `key` in lower case, without blanks and what joins words.
+/// `key` in lower case, without blanks and word separators.
 pub(super) fn squeezed(key: &str) -> String {
     key.chars()
         .filter(|letter| !letter.is_whitespace() && !"_-.".contains(*letter))
@@ -158,7 +159,7 @@ pub(super) fn squeezed(key: &str) -> String {
         .collect()
 }
 
-/// Whether `host` is `login:password` and no host with a port, as far as its colon tells.
+/// Whether `host` looks like `login:password` instead of a host with a port.
 fn is_login(host: &str) -> bool {
     const PROTOCOLS: [&str; 4] = ["tcp:", "np:", "lpc:", "admin:"];
     if host.starts_with(['/', '@', '[']) || host.contains("://") {
@@ -167,7 +168,7 @@ fn is_login(host: &str) -> bool {
     let start =
         PROTOCOLS.iter().find(|word| host.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)));
     let host = &host[start.map_or(0, |word| word.len())..];
-    // A zone or an instance may stand behind an address.
+    // A zone or an instance may follow the address.
     let address = host.split_once(['%', '\\']).map_or(host, |(address, _)| address);
     match host.split_once(':') {
         None => false,

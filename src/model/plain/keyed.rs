@@ -1,7 +1,7 @@
-//! Values of a word that names a secret, whatever joins the two: `password: X`, `"password" => "X"`, `<password>X`,
+//! Values after a word that names a secret, whatever the notation: `password: X`, `"password" => "X"`, `<password>X`,
 //! `name: DB_PASSWORD, value: X`, `PASSWORD 'X'`, `--password X`.
 //!
-//! A sign between them is enough. Where there is none, the value has to be quoted, to be no word of a language, or to stand
+//! A sign between the two suffices. Without one, the value must be quoted, not be a natural word, or be in a position
 //! where commands and `.netrc` have one.
 
 use super::judgement::squeezed;
@@ -9,24 +9,24 @@ use super::pasted::is_flag;
 use super::word::is_token;
 use crate::model::redact::is_fixed_wording;
 
-/// What every word that names a secret has in it.
+/// The parts of which every word that names a secret contains at least one.
 const ROOTS: [&str; 6] = ["pass", "pw", "secret", "token", "key", "identified by"];
 
-/// What names a password and nothing else, so that a colon right behind it is none of a name.
+/// Words that name a password and nothing else, so that a colon directly after them does not belong to a name.
 const PASSWORDS: [&str; 7] = ["password", "passwd", "passphrase", "passwort", "pwd", "pass", "pw"];
 
-/// What names another secret.
+/// Words that name other secrets.
 const OTHERS: [&str; 7] = ["secret", "token", "accesskey", "accountkey", "secretkey", "apikey", "privatekey"];
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
-/// A shorter piece of a document may be part of any word.
+/// The minimum length of a piece of a document that is a secret; a shorter one may be part of any word.
 const SHORTEST: usize = 4;
 
-/// No value is longer, as far as it is looked for elsewhere.
+/// The maximum length of the text after a word in which its value is searched for.
 const LONGEST: usize = 8 << 10;
 
-/// What holds so many values is hidden whole, and no more of them are looked for elsewhere.
+/// The maximum number of values. A text with more is hidden as a whole, and no more of them are searched for elsewhere.
 const MOST: usize = 1000;
 
 /// What a word names.
@@ -36,13 +36,13 @@ enum Named {
     Password,
     /// A secret of some kind: `client_secret`.
     Secret,
-    /// What may be part of a name as well: `secret`, `token`.
+    /// A secret, or part of an ordinary name: `secret`, `token`.
     Perhaps,
 }
 
-/// The values in `text` that are secrets by what stands before them.
+/// The values in `text` that are secrets because of the word before them.
 pub(super) fn values(text: &str) -> Vec<&str> {
-    // Most texts have none, which the first two letters of the roots show without a copy.
+    // Most texts have none. Checking the first two letters of the roots shows that without a copy.
     let begins = |[one, other]: &[u8; 2]| {
         matches!([one | 0x20, other | 0x20], [b'p', b'a' | b'w'] | [b's' | b'k', b'e'] | [b't', b'o'] | [b'i', b'd'])
     };
@@ -75,7 +75,7 @@ pub(super) fn values(text: &str) -> Vec<&str> {
     found.values
 }
 
-/// The words of `text`, each with its place; what joins parts of names joins them here.
+/// The words of `text`, each with its offset. The characters `_`, `-` and `.` belong to a word.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_part = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
     let mut from = 0;
@@ -87,7 +87,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What `word` names, with the word `before` it.
+/// What `word` names, given the word `before` it.
 fn named(before: &str, word: &str) -> Option<Named> {
     let joined = squeezed(word);
     let joined = joined.strip_suffix('s').filter(|one| !one.ends_with('s') && one.len() > 2).unwrap_or(&joined);
@@ -106,14 +106,14 @@ fn named(before: &str, word: &str) -> Option<Named> {
     }
 }
 
-/// What stands `behind` a word that names a secret, where a sign joins them.
+/// The text `behind` a word that names a secret, after the sign that joins them.
 fn joined(behind: &str, named: Named) -> Option<&str> {
     let closed = behind.trim_start_matches(|letter: char| QUOTES.contains(&letter) || "\\])}".contains(letter));
     let is_closed = closed.len() < behind.len();
     let apart = closed.trim_start();
     let sign = ["=>", "->", ":=", "==", ":", "="].into_iter().find(|sign| apart.starts_with(sign));
     let Some(sign) = sign else {
-        // A mark of XML, and a call.
+        // An XML element, or a function call.
         let value = closed.strip_prefix('>').filter(|value| !value.starts_with('<'));
         return value.or_else(|| closed.strip_prefix('(').filter(|value| value.starts_with(QUOTES)));
     };
@@ -133,17 +133,17 @@ fn joined(behind: &str, named: Named) -> Option<&str> {
     Some(value.trim_start())
 }
 
-/// What was found so far.
+/// The values found so far.
 #[derive(Default)]
 struct Found<'t> {
     values: Vec<&'t str>,
-    /// Up to here all words of the text were taken.
+    /// The offset up to which all words of the text are taken.
     taken: usize,
 }
 
 impl<'t> Found<'t> {
-    /// Adds what `value`, a part of `text`, begins with: a text in quotes, a word, or all words of a document, each once:
-    /// documents hold others.
+    /// Adds the start of `value`, a part of `text`: a quoted text, a word, or all words of a document, each once, since
+    /// documents may be nested.
     fn push(&mut self, text: &'t str, value: &'t str) {
         let opened = value.trim_start_matches('\\');
         if let Some(text) = quoted(value) {
@@ -151,7 +151,7 @@ impl<'t> Found<'t> {
         } else if opened.starts_with(['{', '[', '(', '|', '>']) || bare(value).ends_with(':') {
             let is_between =
                 |letter: char| letter.is_whitespace() || QUOTES.contains(&letter) || "{}[]():,\\|>".contains(letter);
-            // Both are of one text.
+            // `value` is a slice of `text`.
             let start = value.as_ptr().addr() - text.as_ptr().addr();
             let end = start + value.len();
             let words = text[start.max(self.taken).min(end)..end].split(is_between);
@@ -164,7 +164,7 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// Adds what stands beside a word that names a secret, without a sign between.
+    /// Adds the value next to a word that names a secret, without a sign between them.
     fn beside(&mut self, text: &'t str, word: &str, behind: &'t str, named: Named) {
         // Lists of names and values.
         let is_between =
@@ -182,9 +182,9 @@ impl<'t> Found<'t> {
     }
 }
 
-/// The value that stands `behind` a word that names a secret, with nothing but blanks between.
+/// The value `behind` a word that names a secret, separated only by blanks.
 fn apart<'t>(text: &str, word: &str, behind: &'t str, named: Named) -> Option<&'t str> {
-    // `pass` is what people do with other things.
+    // `pass` may be a verb.
     let is_noun = !["pass", "pw"].iter().any(|verb| verb.eq_ignore_ascii_case(word));
     if let Some(value) = quoted(behind).filter(|value| is_noun && !value.contains(char::is_whitespace)) {
         return Some(value);
@@ -201,14 +201,14 @@ fn apart<'t>(text: &str, word: &str, behind: &'t str, named: Named) -> Option<&'
     is_one.then_some(value)
 }
 
-/// Whether `value` is none of a language and no version, address or number either.
+/// Whether `value` has digits, but is not a version, address or number.
 fn has_letters_and_digits(value: &str) -> bool {
     let start = value.split(['.', ':', '-']).next().unwrap_or_default();
     let is_digit = |letter: char| letter.is_ascii_digit();
     value.contains(is_digit) && !start.chars().all(is_digit)
 }
 
-/// The text in quotes that `value` begins with, behind backslashes or not.
+/// The quoted text that `value` begins with; backslashes may precede the quotation mark.
 fn quoted(value: &str) -> Option<&str> {
     let mut letters = value.trim_start_matches('\\').chars();
     let quote = letters.next().filter(|letter| QUOTES.contains(letter))?;

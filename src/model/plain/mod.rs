@@ -1,5 +1,5 @@
-//! Fields that are shown as they are, and what may stand in them by mistake: a password, or a whole connection
-//! string. Pure judgement; every report shows the plain fields of a connection through its [`View`].
+//! Fields that are shown as they are, and that may contain a password or a whole connection string by mistake. Pure
+//! functions; every report shows the plain fields of a connection through its [`View`].
 
 mod file;
 mod judgement;

@@ -1,18 +1,18 @@
-//! Passwords in what people paste where only a name belongs: a line of a file, a command, a header of HTTP, a key.
-//! Settings (`password=…`) and logins (`user:password@host`) are `judgement`'s.
+//! Passwords in texts that people paste where only a name belongs: a line of a file, a command, an HTTP header, a key.
+//! Settings (`password=…`) and logins (`user:password@host`) are in `judgement`.
 
 use super::keyed;
 use super::word::is_token;
 
 const QUOTES: [char; 2] = ['"', '\''];
 
-/// The passwords that stand in `text` in any of these ways.
+/// The passwords in `text` in any of these forms.
 pub(super) fn pasted(text: &str) -> impl Iterator<Item = &str> {
     let found = keyed::values(text).into_iter().chain(of_command(text)).chain(of_header(text));
     found.chain(of_line(text)).chain(of_key(text)).filter(|password| !password.is_empty())
 }
 
-/// The passwords on a command line, as `mysql -u etl -pPASSWORD -h db`.
+/// The passwords on a command line, such as `mysql -u etl -pPASSWORD -h db`.
 fn of_command(text: &str) -> impl Iterator<Item = &str> {
     const CLIENTS: [&str; 19] = [
         "mysql",
@@ -47,7 +47,7 @@ fn of_command(text: &str) -> impl Iterator<Item = &str> {
         let next = words.get(at + 1).copied().unwrap_or_default();
         match *word {
             _ if word.starts_with("--") => {}
-            // A number behind it is a port.
+            // A number after it is a port.
             "-p" | "-P" if !is_number(next) && !is_flag(next) => found.push(next),
             "-pw" | "-a" => found.push(next),
             // `curl -u user:password`
@@ -67,7 +67,7 @@ pub(super) fn is_flag(word: &str) -> bool {
     letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '-')
 }
 
-/// The credential of a header, as `Bearer TOKEN`.
+/// The credential of a header, such as `Bearer TOKEN`.
 fn of_header(text: &str) -> impl Iterator<Item = &str> {
     let words = move || text.split_whitespace().map(|word| word.trim_end_matches([',', ';']));
     words().zip(words().skip(1)).filter_map(|(scheme, token)| {
@@ -88,7 +88,7 @@ fn of_line(text: &str) -> impl Iterator<Item = &str> {
             return None;
         };
         let is_port = port == "*" || (4..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
-        // So may an IPv6 address be split, and a time.
+        // IPv6 addresses and times have this form too.
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
         let is_named = !database.is_empty() && !user.is_empty() && !line.contains("://");
         (is_port && is_named && !(is_number(database) && is_number(user) && is_number(password))).then_some(password)

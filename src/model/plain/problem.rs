@@ -1,4 +1,4 @@
-//! What is wrong with plain fields that hold something else, in words.
+//! The problems of plain fields that contain something else.
 
 use super::judgement::{LONGEST, Plain, has_login, has_secret, is_secret, settings, squeezed};
 use super::view::{View, stored};
@@ -7,15 +7,15 @@ use crate::model::extra;
 use crate::model::problem::{Misplaced, Part};
 use crate::model::reason::Field;
 
-/// What is wrong with plain fields of `connection`, where something stands in one that is no such thing: `extras` are
-/// the keys whose values are shown.
+/// The problems of plain fields of `connection` that contain something else. `extras` are the keys whose values are
+/// shown.
 #[must_use]
 pub fn problems(connection: &Connection, extras: &[&str]) -> Vec<Problem> {
     let named = |field, plain, text: &Option<String>| text.as_deref().and_then(|text| problem(field, plain, text));
     let mut problems: Vec<Problem> = [
         named(Field::HOST, Plain::Host, &connection.host).map(|found| of_query(connection).unwrap_or(found)),
         named(Field::SCHEMA, Plain::Text, &connection.schema),
-        // A colon may belong to a login, if there is a password besides.
+        // A colon may be part of a login if there is a separate password.
         match connection.password() {
             Some(_) => named(Field::LOGIN, Plain::Text, &connection.login),
             None => named(Field::LOGIN, Plain::Login, &connection.login),
@@ -31,7 +31,7 @@ pub fn problems(connection: &Connection, extras: &[&str]) -> Vec<Problem> {
     problems
 }
 
-/// A secret in the parameters of a URL is one part of it: where URLs are asked for, no field takes the parts.
+/// A secret in the parameters of a URL is a problem of the query: HTTP drivers take URLs, and no field takes the parts.
 fn of_query(connection: &Connection) -> Option<Problem> {
     let asks_urls = connection.normalized_type().is_some_and(|word| ["http", "https"].contains(&&*word));
     let host = connection.host.as_deref().filter(|host| asks_urls && !has_login(host))?;
@@ -39,9 +39,9 @@ fn of_query(connection: &Connection) -> Option<Problem> {
     (host.len() <= LONGEST && !has_secret(Plain::Host, place)).then(|| Misplaced::Query { field: Field::HOST }.into())
 }
 
-/// What is wrong with a connection whose plain fields are to be stored in clear: a secret stands in one. With a
-/// `typed` login, what stands behind its colon is taken for a password. A secret that equals a field stands in it all the
-/// same: to refuse it would tell.
+/// The problem of a connection whose plain fields are to be stored unencrypted: one contains a secret. With a `typed`
+/// login, the part after its colon counts as a password. A secret that equals a whole field is accepted, because
+/// refusing it would reveal it.
 #[must_use]
 pub fn stored_in_clear(connection: &Connection, typed: bool) -> Option<Problem> {
     let Connection { conn_id, description, host, schema, login, .. } = connection;
@@ -79,7 +79,7 @@ fn problem(field: Field, plain: Plain, text: &str) -> Option<Problem> {
     }))
 }
 
-/// What a connection string is made of, and where each part belongs; never a value.
+/// The parts of a connection string, and the field where each belongs; never a value.
 fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut add = |part: Part| {

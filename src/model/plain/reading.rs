@@ -1,15 +1,15 @@
-//! Other readings of a text: as its readers see it, and as programs do that decode it.
+//! Other readings of a text: as people see it, and as decoding programs read it.
 
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::model::redact::is_hazard;
 
-/// So many times percent signs are decoded.
+/// How many times percent escapes are decoded.
 const ROUNDS: usize = 2;
 
-/// `text` with wide letters and signs as those of ASCII and without what nobody sees, and decoded: as far as these are
-/// others than `text`.
+/// The other readings of `text`, if any: with wide letters and signs converted to ASCII and without invisible
+/// characters, and decoded.
 pub(super) fn others(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     if !text.is_ascii() {
@@ -28,7 +28,7 @@ pub(super) fn others(text: &str) -> Vec<String> {
     found
 }
 
-/// `letter` as the one of ASCII that it is a wide, small or upright form of; none where nobody sees it.
+/// The ASCII form of `letter` if it is a wide, small or vertical variant; `None` if it is invisible.
 fn narrow(letter: char) -> Option<char> {
     if letter.is_ascii() {
         return Some(letter);

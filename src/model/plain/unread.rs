@@ -1,11 +1,11 @@
-//! What may be a secret in a text that was meant as a definition, or as a part of one, and cannot be read as such.
+//! Possible secrets in a text that was meant as a definition, or as a part of one, and cannot be parsed.
 
 use super::judgement::{Plain, passwords};
 
-/// A shorter text may be part of any word.
+/// The minimum length of a secret; a shorter text may be part of any word.
 const SHORTEST: usize = 4;
 
-/// The texts in `text` that may be secrets: passwords in any form, what stands behind a login, and values in quotes.
+/// The parts of `text` that may be secrets: passwords in any form, the text after a login, and quoted values.
 #[must_use]
 pub fn secrets_in(text: &str) -> Vec<String> {
     let mut found: Vec<String> = passwords(Plain::Text, text).map(Into::into).collect();

@@ -1,4 +1,4 @@
-//! `View`: what of a connection's plain fields may be shown. Every list, report and export asks it.
+//! `View`: what may be shown of a connection's plain fields. Every list, report and export uses it.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use crate::model::extra;
 use crate::model::reason::Field;
 use crate::model::redact::{escape_control, is_fixed_wording};
 
-/// A shorter piece may be part of any word.
+/// The minimum length of a secret to be hidden in other texts; a shorter one may be part of any word.
 const SHORTEST: usize = 4;
 
-/// The plain fields of a connection as they may be shown: a mark stands for each in which a password may stand, or one
-/// of the connection's secrets does.
+/// The plain fields of a connection as they may be shown: a placeholder replaces each that may contain a password, or
+/// that contains one of the connection's secrets.
 pub struct View<'a> {
     connection: &'a Connection,
     misplaced: Vec<Cow<'a, str>>,
 }
 
 impl<'a> View<'a> {
-    /// That of `connection`.
+    /// The view of `connection`.
     #[must_use]
     pub fn of(connection: &'a Connection) -> Self {
         let texts = Texts::of(connection);
@@ -33,7 +33,7 @@ impl<'a> View<'a> {
             misplaced.extend(passwords(plain, text));
         }
         for secret in stored(connection) {
-            // Of what holds it in another form all is hidden.
+            // A text that contains the secret in another form is hidden as a whole.
             let formed = texts.plain.iter().map(|(_, text)| *text).filter(|text| holds_formed(text, &secret));
             let formed: Vec<&str> = formed.collect();
             let stands = texts.plain.iter().any(|(_, text)| holds(text, &secret));
@@ -42,36 +42,36 @@ impl<'a> View<'a> {
                 misplaced.extend(Some(secret).filter(|_| stands));
             }
         }
-        // A part of another one goes after it.
+        // Longest first, so that a part of another secret is replaced after it.
         misplaced.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         misplaced.dedup();
         Self { connection, misplaced }
     }
 
-    /// That of `connection`, in none of whose plain fields a secret stands, as [`Self::is_plain`] has found before.
+    /// The view of `connection`, if [`Self::is_plain`] was true for it before.
     #[must_use]
     pub fn of_plain(connection: &'a Connection) -> Self {
         Self { connection, misplaced: Vec::new() }
     }
 
-    /// Whether no secret stands in a plain field.
+    /// Whether no plain field contains a secret.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.misplaced.is_empty()
     }
 
-    /// The secrets that stand in plain fields, or may: whole fields, and the passwords in them.
+    /// The secrets, or possible secrets, in plain fields: whole fields, and the passwords in them.
     pub fn misplaced(&self) -> impl Iterator<Item = &str> {
         self.misplaced.iter().map(AsRef::as_ref)
     }
 
-    /// Whether `text` holds one of them.
+    /// Whether `text` contains one of [`Self::misplaced`].
     #[must_use]
     pub fn hides(&self, text: &str) -> bool {
         self.misplaced().any(|secret| text == secret || secret.chars().count() >= SHORTEST && holds(text, secret))
     }
 
-    /// Whether a secret stands in `text` that is in its own field.
+    /// Whether `text` contains a secret of the connection's own secret fields.
     #[must_use]
     pub fn holds_secret(&self, text: &str) -> bool {
         let connection = self.connection;
@@ -79,8 +79,7 @@ impl<'a> View<'a> {
         stored(connection).iter().any(|secret| stands(secret) && is_looked_for(connection, secret))
     }
 
-    /// Takes out of `text`, which is connprobe's own, the secrets that stand where something else belongs: whoever says
-    /// what is wrong quotes it.
+    /// Replaces misplaced secrets in `text`, which is connprobe's own: messages about a field quote its value.
     pub fn conceal(&self, text: &mut String) {
         for secret in self.misplaced().filter(|secret| secret.chars().count() >= SHORTEST) {
             let forms =
@@ -88,12 +87,12 @@ impl<'a> View<'a> {
             for form in std::iter::once(secret).chain(forms.iter().map(String::as_str).filter(|form| *form != secret)) {
                 replace_word(text, form, HIDDEN);
             }
-            // A long name is cut off.
+            // Long names are truncated in messages.
             drop_beginnings(text, secret, HIDDEN, SHORTEST);
         }
     }
 
-    /// The same of what is wrong with the connection.
+    /// Replaces misplaced secrets in the message and hint of `problem`.
     pub fn conceal_in(&self, problem: &mut Problem) {
         for text in std::iter::once(&mut problem.message).chain(&mut problem.hint) {
             self.conceal(text);
@@ -101,7 +100,7 @@ impl<'a> View<'a> {
         self.conceal_fields(&mut problem.fields);
     }
 
-    /// The same of `fields`, which are named by keys of `extra`.
+    /// Replaces those of `fields` whose names, keys of `extra`, contain misplaced secrets.
     pub fn conceal_fields(&self, fields: &mut [Field]) {
         for field in fields.iter_mut().filter(|field| self.hides(field.as_str())) {
             *field = Field::EXTRA;
@@ -120,13 +119,13 @@ impl<'a> View<'a> {
         self.text(Plain::Type, self.connection.conn_type.as_deref())
     }
 
-    /// The text for people.
+    /// The description.
     #[must_use]
     pub fn description(&self) -> Option<&'a str> {
         self.text(Plain::Text, self.connection.description.as_deref())
     }
 
-    /// The host; of one with a login before it the name alone.
+    /// The host; of one with a login before it, only the name.
     #[must_use]
     pub fn host(&self) -> Option<Cow<'a, str>> {
         let host = self.connection.host.as_deref()?;
@@ -134,7 +133,7 @@ impl<'a> View<'a> {
         Some(if self.hides(&shown) { Cow::Borrowed(HIDDEN) } else { shown })
     }
 
-    /// The host, unless something of it is hidden: a part of one is no host to be read back.
+    /// The host, unless a part of it is hidden: a partial host must not be imported again.
     #[must_use]
     pub fn whole_host(&self) -> Option<&'a str> {
         self.text(Plain::Host, self.connection.host.as_deref())
@@ -146,7 +145,7 @@ impl<'a> View<'a> {
         self.text(Plain::Text, self.connection.schema.as_deref())
     }
 
-    /// The login; a driver may show less of it.
+    /// The login. A driver may show less of it.
     #[must_use]
     pub fn login(&self) -> Option<&'a str> {
         self.text(Plain::Login, self.connection.login.as_deref())
@@ -157,16 +156,16 @@ impl<'a> View<'a> {
         self.connection.extra.keys().map(|key| self.key(key))
     }
 
-    /// One of them.
+    /// One key of `extra`.
     #[must_use]
     pub fn key<'k>(&self, key: &'k str) -> &'k str {
         let shown = shown(Plain::Key, key);
         if self.hides(shown) { HIDDEN } else { shown }
     }
 
-    /// What may be shown of `text`, which is a plain field.
+    /// The plain field `text` as it may be shown.
     fn text(&self, plain: Plain, text: Option<&'a str>) -> Option<&'a str> {
-        // All of them were judged for the view.
+        // Without misplaced secrets, every field may be shown.
         if self.is_plain() {
             return text;
         }
@@ -175,22 +174,22 @@ impl<'a> View<'a> {
     }
 }
 
-/// Whether `secret` of `connection` is looked for in plain texts: no short one, and none that is a word like others. What
-/// equals a field is shown anyway: to hide it elsewhere would tell.
+/// Whether plain texts are searched for `secret` of `connection`: not if it is short or a common word. A secret that
+/// equals a field is shown there anyway, and hiding it elsewhere would reveal it.
 fn is_looked_for(connection: &Connection, secret: &str) -> bool {
     let equals = |text: &str| text.trim().to_lowercase() == secret.trim().to_lowercase();
     secret.chars().count() >= SHORTEST && !is_fixed_wording(secret) && !fields(connection).any(|(_, text)| equals(text))
 }
 
-/// Whether `text` holds `secret`, in whatever case: names of hosts lose theirs.
+/// Whether `text` contains `secret`, ignoring case, since host names lose theirs.
 fn holds(text: &str, secret: &str) -> bool {
     text.contains(secret) || text.to_lowercase().contains(&secret.to_lowercase())
 }
 
-/// Whether `text`, decoded or as people see it, holds `secret`.
+/// Whether `text`, decoded or as people see it, contains `secret`.
 fn holds_formed(text: &str, secret: &str) -> bool {
     let is_in = |text: &str| others(text).iter().any(|other| holds(other, secret));
-    // Forms of the web have a plus for a blank.
+    // Web forms encode a blank as a plus sign.
     is_in(text) || text.contains('%') && text.contains('+') && is_in(&text.replace('+', " "))
 }
 
@@ -208,11 +207,11 @@ fn fields(connection: &Connection) -> impl Iterator<Item = (Plain, &str)> {
     fields.into_iter().filter_map(|(plain, text)| Some((plain, text.as_deref()?)))
 }
 
-/// What a connection says in texts.
+/// The texts of a connection.
 struct Texts<'a> {
-    /// The plain fields, the keys of `extra`, and what it holds under those that are no secrets.
+    /// The plain fields, the keys of `extra`, and the values of extras that are not secret.
     plain: Vec<(Plain, &'a str)>,
-    /// What it holds under those that are.
+    /// The values of secret extras.
     secret: Vec<&'a str>,
 }
 
@@ -245,7 +244,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// The secrets that are where they belong, and those of what could not be read.
+/// The secrets in their proper fields, and those of the parts that could not be parsed.
 pub(super) fn stored(connection: &Connection) -> Vec<Cow<'_, str>> {
     let mut found: Vec<Cow<'_, str>> = connection
         .password()
@@ -374,7 +373,7 @@ mod tests {
     #[test]
     fn what_only_resembles_a_secret_is_shown() {
         for (password, login, shown) in [
-            // A word that servers use anyway, and one that is too short.
+            // A common word of servers, and a secret that is too short.
             ("admin", "admin_user", true),
             ("etl", "etl_user", true),
             ("warehouse-2024", "warehouse", true),

@@ -1,15 +1,15 @@
-//! Words: one that must not be said, taken out of connprobe's own texts, and what is none of a language.
+//! Words: removes a word from connprobe's own texts, and recognises words that are not of a natural language.
 
 use crate::model::redact::is_fixed_wording;
 
-/// Whether `word` is none of a language.
+/// Whether `word` is not a word of a natural language.
 pub(super) fn is_token(word: &str) -> bool {
     let is_odd = |letter: char| letter.is_ascii_digit() || "+/=_.~".contains(letter);
     let capitals = word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
     word.len() >= 8 && (capitals || word.trim_end_matches('.').contains(is_odd)) && !is_fixed_wording(word)
 }
 
-/// Puts `shown` wherever `word` stands in `text`, in whatever case: names of hosts lose theirs.
+/// Replaces `word` by `shown` in `text`, ignoring case, since host names lose theirs.
 pub fn replace_word(text: &mut String, word: &str, shown: &str) {
     let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
     if word.is_empty() || !lower.contains(&word) {
@@ -25,11 +25,11 @@ pub fn replace_word(text: &mut String, word: &str, shown: &str) {
     *text = replaced;
 }
 
-/// No name in a text is longer where it is cut off.
+/// The maximum length of a name that is truncated in a text.
 const LONGEST_NAME: usize = 4 << 10;
 
-/// Takes out of `text` the beginnings of `word` that stand right before a `mark`, in whatever case and of `shortest` letters
-/// at the least.
+/// Removes prefixes of `word` directly before a `mark` from `text`, ignoring case, if they have at least `shortest`
+/// letters.
 pub(super) fn drop_beginnings(text: &mut String, word: &str, mark: &str, shortest: usize) {
     let Some((least, _)) = word.char_indices().nth(shortest) else { return };
     let begins = |cut: &str| word.get(..cut.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(cut));

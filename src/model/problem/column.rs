@@ -1,4 +1,4 @@
-//! A column of Airflow's table: what its value should be, and the words for it. Values are not quoted.
+//! Problems of a column's value in Airflow's table, and their messages. Values are not quoted.
 
 use super::Flaw;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
@@ -7,22 +7,22 @@ use crate::model::reason::{Field, ReasonCode as Code, Words};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColumnFlaw {
-    /// More than 1 MiB.
+    /// It is longer than 1 MiB.
     TooLong {
         /// The column.
         column: &'static str,
     },
-    /// Bytes that are no UTF-8.
+    /// It is not valid UTF-8.
     NotText {
         /// The column.
         column: &'static str,
     },
-    /// No whole number.
+    /// It is not a whole number.
     NotANumber {
         /// The column.
         column: &'static str,
     },
-    /// Neither true nor false.
+    /// It is neither true nor false.
     NotAFlag {
         /// The column.
         column: &'static str,

@@ -1,10 +1,10 @@
-//! An entry of a source that is no definition: the words for it. What stands there is not quoted.
+//! Problems of an entry that is not a definition, and their messages. The content is not quoted.
 
 use super::Flaw;
 use crate::model::document::SyntaxError;
 use crate::model::reason::{ReasonCode as Code, Words};
 
-/// Why what stands in a source is no definition.
+/// Why an entry of a source is not a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntryFlaw {
@@ -12,32 +12,32 @@ pub enum EntryFlaw {
     Empty,
     /// An empty list under a name.
     EmptyList,
-    /// Another kind of value.
+    /// A value of the wrong kind.
     OtherKind {
-        /// The kind, as `a number`.
+        /// The kind, such as `a number`.
         found: &'static str,
     },
-    /// A text that begins like JSON.
+    /// A text that begins like JSON, but is invalid.
     NotJson {
-        /// Where and why.
+        /// The position and the reason.
         error: SyntaxError,
     },
-    /// A variable of the environment that is no text.
+    /// An environment variable that is not valid UTF-8.
     VariableNotUtf8,
-    /// A variable whose name has no `conn_id`.
+    /// A variable whose name contains no `conn_id`.
     VariableNameless,
-    /// A line of an environment file.
+    /// A malformed line of an environment file.
     Line(BadLine),
-    /// A secret of a backend that is no text.
+    /// A backend's secret that is not text.
     SecretBinary,
-    /// A secret of a backend that is larger than any definition.
+    /// A backend's secret that is larger than any definition.
     SecretTooLarge {
-        /// The limit.
+        /// The limit in KiB.
         kib: usize,
     },
-    /// What should be the URI in a secret is no text.
+    /// The URI in a secret is not text.
     UriNotText {
-        /// The key that it stands under.
+        /// The key of the URI.
         key: &'static str,
     },
 }
@@ -45,15 +45,15 @@ pub enum EntryFlaw {
 /// What is wrong with a line of an environment file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadLine {
-    /// No `=`.
+    /// It has no `=`.
     NoSign,
-    /// No name before it.
+    /// It has no name before the `=`.
     NoName,
-    /// Nothing behind it.
+    /// It has no value after the `=`.
     NoValue,
-    /// An opening quote without a closing one.
+    /// It has an opening quote without a closing one.
     Unclosed,
-    /// Something behind the closing quote.
+    /// It has text after the closing quote.
     Behind,
 }
 

@@ -1,4 +1,4 @@
-//! How messages name a field.
+//! The display of fields in messages.
 
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
@@ -10,12 +10,12 @@ pub(crate) fn named(field: &Field) -> String {
     }
 }
 
-/// The value of `field` cannot be used, as `message` says.
+/// The description of a `field` whose value cannot be used, with `message`.
 pub(crate) fn bad(field: Field, message: impl Into<String>) -> Words {
     Words::new(Code::BadField, message).fields([field])
 }
 
-/// `field` is empty.
+/// The description of an empty `field`.
 pub(crate) fn missing(field: Field) -> Words {
     Words::new(Code::MissingField, format!("`{field}` is missing")).fields([field])
 }

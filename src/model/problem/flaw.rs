@@ -1,10 +1,10 @@
-//! `Flaw`: what is wrong with a definition, as data that knows its words. Each area has an enum of its own: here what any
-//! definition may have, in `driver/NAME/flaws.rs` what only those of one driver have.
+//! `Flaw`: what is wrong with a definition, as data with a description. Each area has its own enum: this module has
+//! those of any definition, `driver/NAME/flaws.rs` those of one driver.
 
 use crate::model::reason::Words;
 
 /// What is wrong with a definition, with its data.
 pub trait Flaw {
-    /// Its words: the one place where they are made.
+    /// The description: the only place where it is made.
     fn words(&self) -> Words;
 }

@@ -1,78 +1,77 @@
-//! The fields that an entry gives: what is wrong with them, and the words for it. Values are quoted only where they
-//! look like a number.
+//! Problems of the fields of an entry, and their messages. Values are quoted only if they resemble a number.
 
 use super::Flaw;
 use super::field::bad;
 use crate::model::document::SyntaxError;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with a field as it is given.
+/// What is wrong with a field in an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GivenFlaw {
-    /// Two spellings of one field that differ.
+    /// Two spellings of one field have different values.
     Differ {
-        /// The first one.
+        /// The first spelling.
         one: String,
-        /// The other one.
+        /// The second spelling.
         other: String,
-        /// The form field, where there is one.
+        /// The form field, if there is one.
         field: Option<Field>,
     },
-    /// Both spellings of `extra`.
+    /// `extra` is given in both spellings.
     TwoExtras,
-    /// Fields beside a URI.
+    /// Fields are given next to a URI.
     BesideUri {
-        /// As each is spelt, and the form field.
+        /// Each field as written, and the form field.
         fields: Vec<(String, Field)>,
     },
-    /// A field that is no text.
+    /// A field is not text.
     NotText {
-        /// As it is spelt.
+        /// The field as written.
         written: String,
-        /// The form field, where there is one.
+        /// The form field, if there is one.
         field: Option<Field>,
-        /// The kind of value, as `a list`.
+        /// The kind of value, such as `a list`.
         found: &'static str,
     },
-    /// A port that is no whole number from 1 to 65535.
+    /// A port is not a whole number from 1 to 65535.
     PortOutOfRange {
-        /// The number.
+        /// The number as written.
         written: String,
     },
-    /// A port that is a text, and no number.
+    /// A port is text, but not a number.
     PortNotANumber,
-    /// A port that was never filled in.
+    /// A port is a placeholder.
     PortPlaceholder,
-    /// A port that is neither a number nor a text.
+    /// A port is neither a number nor text.
     PortOfKind {
         /// The kind of value.
         found: &'static str,
     },
-    /// An `extra` that is a text, and no JSON.
+    /// `extra` is text, but not JSON.
     ExtraNotJson {
-        /// As it is spelt.
+        /// The field as written.
         field: String,
-        /// Where and why.
+        /// The position and the reason.
         error: SyntaxError,
     },
-    /// An `extra` that is no object.
+    /// `extra` is not an object.
     ExtraNotObject {
-        /// As it is spelt.
+        /// The field as written.
         field: String,
         /// The kind of value.
         found: &'static str,
     },
-    /// A value in `extra` that only a reader of its tag could read.
+    /// A value in `extra` has a YAML tag that connprobe does not interpret.
     ExtraTagged {
-        /// `extra` as it is spelt, and the keys that lead to the value.
+        /// `extra` as written, and the keys of the path to the value.
         path: String,
         /// The kind of value.
         found: &'static str,
     },
-    /// Stars in place of a secret.
+    /// A secret is replaced by asterisks.
     Masked {
-        /// The field, or the key of `extra`, as it is spelt.
+        /// The field, or the key of `extra`, as written.
         written: String,
         /// The form field.
         field: Field,

@@ -1,56 +1,56 @@
-//! The host: what cannot stand in one, and the words for it.
+//! Problems of a host, and their messages.
 
 use super::Flaw;
 use super::field::{bad, named};
 use crate::model::reason::{Field, Words};
 
-/// What is wrong with a host. `host` is what stands there, which holds no login.
+/// What is wrong with a host. The `host` that some variants contain includes no login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HostFlaw {
-    /// A URL.
+    /// It is a URL.
     Url {
-        /// Its scheme.
+        /// The scheme of the URL.
         scheme: String,
     },
-    /// A login before an `@`.
+    /// It contains a login before an `@`.
     Login,
-    /// A blank or line end around it, which a driver would look up.
+    /// It has blanks or line ends around it, which a driver would look up.
     Padded,
-    /// The same, in the host as it is stored.
+    /// It has blanks or line ends around it in the store.
     StoredPadded,
-    /// An option of a command line.
+    /// It contains a command-line option.
     Option {
-        /// What stands there.
+        /// The host as written.
         host: String,
     },
-    /// A quote.
+    /// It contains a quote.
     Quote {
-        /// What stands there.
+        /// The host as written.
         host: String,
     },
-    /// A character that is not seen.
+    /// It contains an invisible character.
     Unseen {
-        /// What stands there.
+        /// The host as written.
         host: String,
     },
-    /// A blank or control character.
+    /// It contains a blank or control character.
     Blank {
-        /// What stands there.
+        /// The host as written.
         host: String,
     },
-    /// The options of a URI.
+    /// It contains the options of a URI.
     UriOptions,
-    /// A `#`.
+    /// It contains a `#`.
     Fragment,
-    /// A path.
+    /// It contains a path.
     Path {
-        /// What stands there.
+        /// The host as written.
         host: String,
     },
-    /// A port.
+    /// It contains a port.
     Port {
-        /// What stands there.
+        /// The host as written.
         host: String,
     },
 }
@@ -91,33 +91,33 @@ impl Flaw for HostFlaw {
     }
 }
 
-/// What is wrong with a list of hosts. What it holds may be a password, and is not kept but for ports.
+/// What is wrong with a list of hosts. Its text may contain a password, so only ports are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BadHosts {
-    /// A login before an `@`.
+    /// It contains a login before an `@`.
     Login,
-    /// More hosts than one login tries.
+    /// It has more hosts than one login tries.
     TooMany {
-        /// How many there are.
+        /// The number of hosts.
         count: usize,
-        /// How many are tried.
+        /// The maximum number.
         most: usize,
     },
-    /// Nothing between two commas.
+    /// It has an empty item between two commas.
     EmptyItem,
-    /// A path, or options.
+    /// It contains a path or options.
     More,
-    /// A port that is none.
+    /// It contains an invalid port.
     Port {
-        /// What stands there.
+        /// The port as written.
         written: String,
     },
-    /// A port without a host.
+    /// It contains a port without a host.
     PortAlone,
 }
 
 impl BadHosts {
-    /// What is wrong with the list in `field`.
+    /// The message about the list in `field`.
     pub(crate) fn words(&self, field: &Field) -> String {
         let field = named(field);
         match self {
@@ -133,7 +133,7 @@ impl BadHosts {
     }
 }
 
-/// The host cannot be used, as `message` says.
+/// The description of a host that cannot be used, with `message`.
 pub(crate) fn host_is(message: impl Into<String>) -> Words {
     bad(Field::HOST, message)
 }

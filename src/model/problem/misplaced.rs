@@ -1,10 +1,11 @@
-//! A secret, or a whole connection string, in a field that is shown: the words for it. Never a value.
+//! Secrets, or whole connection strings, in a field that is shown: the problems and their messages. Values are never
+//! quoted.
 
 use super::Flaw;
 use super::field::named;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What stands in a field that it does not belong in.
+/// What a field contains that does not belong there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Misplaced {
@@ -12,10 +13,10 @@ pub enum Misplaced {
     ConnectionString {
         /// The field.
         field: Field,
-        /// What it is made of.
+        /// The parts of the string.
         parts: Vec<Part>,
     },
-    /// A login with its password.
+    /// A login with a password.
     Login {
         /// The field.
         field: Field,
@@ -25,19 +26,19 @@ pub enum Misplaced {
         /// The field.
         field: Field,
     },
-    /// A key or password among the parameters of a URL that is asked for as it stands.
+    /// A key or password in the parameters of a URL that is used as a whole.
     Query {
         /// The field.
         field: Field,
     },
-    /// A text that is too long to be searched for one.
+    /// A text that is too long to be searched for a secret.
     TooLong {
         /// The field.
         field: Field,
     },
-    /// A name that may hold one, and is not shown.
+    /// A name that may contain a secret and is not shown.
     HiddenName,
-    /// A secret that the definition has in its place too.
+    /// A secret that is also in the definition's own secret field.
     OwnSecret {
         /// The field.
         field: Field,
@@ -49,9 +50,9 @@ pub enum Misplaced {
 pub enum Part {
     /// The type before `://`.
     Type,
-    /// What stands before `@`.
+    /// The user information before `@`.
     Login {
-        /// Whether a password is in it.
+        /// Whether it contains a password.
         password: bool,
     },
     /// Name and port.
@@ -60,9 +61,9 @@ pub enum Part {
     Path,
     /// A setting.
     Setting {
-        /// What it is called.
+        /// The name of the setting.
         key: String,
-        /// The field that it belongs in.
+        /// The field where it belongs.
         into: Field,
     },
 }

@@ -1,5 +1,5 @@
-//! `Problem`: what makes a definition unusable; and `Flaw`, its data, from which alone its words are made. Each other
-//! file owns one area: its enum and its words. Nothing here quotes a secret.
+//! `Problem`: what makes a definition unusable, with its message and hint. A `Problem` is made only from a `Flaw`, its
+//! data. Each other file owns one area: an enum, and its messages. No message quotes a secret.
 
 mod column;
 mod entry;

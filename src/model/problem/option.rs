@@ -1,4 +1,4 @@
-//! Fields and extras of any driver: what their values should be, and the words for it.
+//! Problems of fields and extras of any driver, and their messages.
 
 use super::Flaw;
 use super::field::bad;
@@ -8,38 +8,38 @@ use crate::model::reason::{Field, ReasonCode as Code, Words};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OptionFlaw {
-    /// An extra that asks for what no driver of that type has.
+    /// An extra requires a feature that no driver of the type has.
     Lacking {
         /// The extra.
         key: String,
-        /// What it asks for.
+        /// The feature.
         what: &'static str,
     },
-    /// An extra that asks for a tunnel or a proxy.
+    /// An extra requires a tunnel or a proxy.
     Route {
         /// The extra.
         key: String,
     },
-    /// An extra that is no text.
+    /// An extra is not text.
     NotText {
         /// The extra.
         key: String,
     },
-    /// An extra that is neither true nor false.
+    /// An extra is neither true nor false.
     NotAFlag {
         /// The extra.
         key: String,
     },
-    /// An extra that is no number, or a negative one.
+    /// An extra is not a number, or is negative.
     NotADuration {
         /// The extra.
         key: String,
     },
-    /// An extra that is none of its words.
+    /// An extra is not one of the allowed words.
     NotOneOf {
         /// The extra.
         key: String,
-        /// The words.
+        /// The allowed words.
         words: Vec<String>,
     },
 }
@@ -66,7 +66,7 @@ impl Flaw for OptionFlaw {
     }
 }
 
-/// The value of extra `key` cannot be used: it is not what it `must` be.
+/// The description of an extra `key` that is not what it `must` be.
 pub(crate) fn extra(key: &str, must: &str) -> Words {
     bad(Field::extra(key), format!("extra `{key}` {must}"))
 }

@@ -1,30 +1,30 @@
-//! What planning a login finds, whatever the driver: the words for it.
+//! Problems found while planning a login, whatever the driver, and their messages.
 
 use super::Flaw;
 use super::field::{bad, missing};
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// Why there is no plan.
+/// Why a login cannot be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanFlaw {
-    /// An empty field.
+    /// A required field is empty.
     Missing {
         /// The field.
         field: Field,
     },
-    /// No driver for the type.
+    /// There is no driver for the type.
     NoDriver {
-        /// The type as it is written.
+        /// The type as written.
         written: String,
-        /// A type that it resembles.
+        /// A similar type.
         guess: Option<&'static str>,
-        /// The drivers that there are.
+        /// The available drivers.
         known: Vec<&'static str>,
     },
-    /// The driver is left out of this binary.
+    /// The driver is not included in this binary.
     NotBuiltIn {
-        /// The driver, which is its cargo feature too.
+        /// The driver, whose name is also that of its cargo feature.
         driver: &'static str,
     },
     /// The driver panicked.
@@ -32,11 +32,11 @@ pub enum PlanFlaw {
         /// The driver.
         driver: &'static str,
     },
-    /// More servers than one login tries.
+    /// More servers are listed than one login tries.
     TooManyServers {
-        /// How many are listed.
+        /// The number of servers.
         count: usize,
-        /// How many are tried.
+        /// The maximum number.
         most: usize,
     },
 }

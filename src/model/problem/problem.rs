@@ -1,4 +1,4 @@
-//! `Problem`: what is said of a flaw, as results carry it.
+//! `Problem`: the description of a flaw, as part of a result.
 
 use super::Flaw;
 use crate::model::class::Class;
@@ -7,13 +7,13 @@ use crate::model::reason::{Field, ReasonCode};
 /// Something that makes a definition unusable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// A lower-case fragment with the field at fault in backticks; never a secret.
+    /// A lower-case fragment with the field at fault in backticks. It contains no secret.
     pub message: String,
     /// One sentence on what to do.
     pub hint: Option<String>,
-    /// `definition`, or `secret` where what is stored cannot be decrypted.
+    /// `definition`, or `secret` if a stored value cannot be decrypted.
     pub class: Class,
-    /// What is wrong, as a stable word.
+    /// The stable identifier of the problem.
     pub reason: ReasonCode,
     /// The form fields at fault.
     pub fields: Vec<Field>,

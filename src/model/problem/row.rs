@@ -1,4 +1,4 @@
-//! A row of connprobe's own store that cannot be used: the words for it.
+//! Problems of a row of connprobe's own store, and their messages.
 
 use super::Flaw;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
@@ -7,34 +7,34 @@ use crate::model::reason::{Field, ReasonCode as Code, Words};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RowFlaw {
-    /// Not as it was stored.
+    /// The row was changed by another program.
     Changed,
-    /// Never sealed.
+    /// The row was never sealed.
     Untagged,
-    /// An earlier version, or a row that was removed.
+    /// The row is an earlier version, or was removed and put back.
     PutBack,
-    /// Nothing tells whether it is the last version.
+    /// The row's version cannot be verified.
     Unvouched,
-    /// Stored under another key.
+    /// The row was stored with another key.
     OtherKey {
-        /// That key's id.
+        /// The ID of that key.
         id: String,
     },
-    /// Stored under a key, and there is none.
+    /// The row was stored with a key, and no key is available.
     NoKey,
-    /// A secret, and no key.
+    /// A secret cannot be decrypted because no key is available.
     SecretNoKey {
         /// The field.
         field: &'static str,
     },
-    /// A secret under another key.
+    /// A secret was encrypted with another key.
     SecretOtherKey {
         /// The field.
         field: &'static str,
-        /// That key's id.
+        /// The ID of that key.
         id: String,
     },
-    /// A secret that no key opens.
+    /// A secret is damaged, so that no key decrypts it.
     SecretDamaged {
         /// The field.
         field: &'static str,

@@ -1,4 +1,4 @@
-//! A stored secret that cannot be read: the words for it.
+//! Problems of a stored secret that cannot be read, and their messages.
 
 use super::Flaw;
 use crate::model::reason::unusable::SettingPlace;
@@ -8,40 +8,40 @@ use crate::model::reason::{Field, ReasonCode as Code, Words};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretFlaw {
-    /// A backend does not give it.
+    /// A backend does not return it.
     Refused {
-        /// What is said of the backend's refusal.
+        /// The message of the backend's refusal.
         message: String,
-        /// What to do about that.
+        /// The hint.
         hint: Option<String>,
     },
-    /// There is no Fernet key. What is wrong with the keys reads the same for every field and row: it is one cause.
+    /// There is no Fernet key. The message is the same for every field and row, so that all form one cause.
     NoFernetKey {
-        /// Where it should stand, if there is such a setting.
+        /// The setting that should contain it, if there is one.
         place: Option<SettingPlace>,
         /// The field.
         field: &'static str,
     },
-    /// Another Fernet key was used.
+    /// The secret was encrypted with another Fernet key.
     OtherFernetKey {
-        /// Where those at hand stand, and how many there are.
+        /// The location of the available keys.
         place: Option<SettingPlace>,
-        /// How many there are.
+        /// The number of available keys.
         count: usize,
         /// The field.
         field: &'static str,
     },
-    /// Marked as encrypted, and no token.
+    /// The secret is marked as encrypted, but is not a token.
     NotAToken {
         /// The field.
         field: &'static str,
     },
-    /// A token that was cut off or altered.
+    /// The secret is a truncated or altered token.
     Damaged {
         /// The field.
         field: &'static str,
     },
-    /// A token that is marked as plain text.
+    /// The secret is a token, but marked as plain text.
     MarkedPlain {
         /// The field.
         field: &'static str,

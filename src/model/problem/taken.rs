@@ -1,11 +1,11 @@
-//! What the usual client of a type takes for an option, and the words for it.
+//! The values that the usual client of a type accepts for an option, and their descriptions.
 
-/// What a client takes.
+/// The values that a client accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// A whole number.
     Number,
-    /// A whole number of so much or more.
+    /// A whole number that is at least this.
     NumberFrom(i64),
     /// A whole number between these two.
     NumberBetween(i64, i64),
@@ -21,9 +21,9 @@ pub enum Taken {
     SecondsAboveZero,
     /// A time, in seconds.
     Seconds,
-    /// One of these words, in any case.
+    /// One of these words, ignoring case.
     AnyCase(&'static [&'static str]),
-    /// One of these words, as they stand.
+    /// One of these words, as written.
     OneOf(&'static [&'static str]),
     /// True or false.
     Flag,
@@ -33,7 +33,7 @@ pub enum Taken {
     OneLine,
     /// A text that is not empty.
     FilledText,
-    /// A text of so many bytes at most.
+    /// A text of at most this number of bytes.
     ShortText(usize),
     /// A text, or a list of texts.
     Texts,
@@ -41,14 +41,14 @@ pub enum Taken {
     Object,
     /// An object with no other keys than these.
     ObjectOf(&'static [&'static str]),
-    /// Nothing, unless hosts are looked up.
+    /// Absent, unless hosts are looked up by SRV records.
     AbsentWithoutSrv,
-    /// Nothing, where another server than AWS is named.
+    /// Absent, if a server other than AWS is given.
     AbsentAtEndpoint,
 }
 
 impl Taken {
-    /// What comes behind "must be".
+    /// The text to follow "must be".
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Number => "a whole number".to_owned(),

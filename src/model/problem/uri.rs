@@ -1,25 +1,25 @@
-//! The URI of an entry: why it cannot be read, and the words for it. No part of it is quoted.
+//! Problems of the URI of an entry, and their messages. No part of it is quoted.
 
 use super::Flaw;
 use crate::model::reason::{ReasonCode as Code, Words};
 
-/// What is wrong with a URI. What host and port hold may be a password, and is not kept.
+/// What is wrong with a URI. Host and port may contain a password, so they are not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UriFlaw {
-    /// No type and `://` at its beginning.
+    /// It does not begin with a type and `://`.
     NoType,
-    /// A URL in place of the host.
+    /// It has a URL in place of the host.
     HostIsUrl,
-    /// More than one way to read it.
+    /// It has more than one reading.
     Ambiguous,
-    /// A port that is no number.
+    /// Its port is not a number.
     PortNotANumber,
-    /// The port was never filled in.
+    /// Its port is a placeholder.
     PortPlaceholder,
-    /// A port that is no number from 1 to 65535.
+    /// Its port is not a number from 1 to 65535.
     PortOutOfRange,
-    /// Brackets that do not match.
+    /// Its brackets do not match.
     Brackets,
 }
 

@@ -1,64 +1,64 @@
-//! AWS as a place of definitions (Secrets Manager, Parameter Store): what it says instead of an answer, and the words
-//! for it. AWS's own text is never repeated.
+//! AWS as a source of definitions (Secrets Manager, Parameter Store): its failures, and their messages and hints. AWS's
+//! own text is never quoted.
 
 use super::{ReasonCode as Code, Words};
 
-/// Why AWS gives no definitions.
+/// Why AWS returned no definitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Aws {
-    /// It refused the request.
+    /// AWS refused the request.
     Refused {
-        /// What its code means.
+        /// The meaning of AWS's code.
         says: AwsSays,
-        /// Its code, or the status where the code is none that can be shown.
+        /// AWS's code, or the HTTP status if the code must not be shown.
         code: String,
-        /// The service, as `Secrets Manager`.
+        /// The service, such as `Secrets Manager`.
         product: &'static str,
     },
     /// There is nothing below the prefix.
     Nothing {
         /// The prefix.
         prefix: String,
-        /// How the source was named.
+        /// The source, as the user named it.
         source: String,
     },
-    /// There are more secrets than are read.
+    /// There are more secrets than connprobe reads.
     TooMany {
         /// The limit.
         most: usize,
     },
 }
 
-/// What a code of AWS's means.
+/// The meaning of a code of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AwsSays {
-    /// The access key is not known.
+    /// The access key is unknown.
     KeyUnknown,
     /// The secret key is wrong.
     SecretWrong,
-    /// The temporary keys are too old.
+    /// The temporary keys have expired.
     KeysExpired,
-    /// The session token is not accepted.
+    /// The session token is rejected.
     TokenRefused,
-    /// The clocks differ.
+    /// The clocks differ too much.
     ClockSkew,
-    /// The keys may not do that.
+    /// The keys lack a permission.
     NotPermitted,
-    /// KMS does not decrypt it.
+    /// KMS cannot decrypt the secret.
     NotDecrypted,
-    /// The secret has no value at present.
+    /// The secret has no current value.
     NoValue,
-    /// Too many requests.
+    /// The request was throttled.
     Throttled,
-    /// No requests at the moment.
+    /// The service is temporarily unavailable.
     Unavailable,
-    /// The name has a form that no name has.
+    /// The name is malformed.
     BadName,
-    /// The operation is not known.
+    /// The operation is unknown, so another service answered.
     OtherService,
-    /// Anything else.
+    /// Any other code.
     Unknown,
 }
 
@@ -69,7 +69,7 @@ impl Aws {
         match self {
             Self::Refused { says, code, product } => {
                 let words = says.words(product);
-                // Where the body names no code, it is the status of the answer.
+                // If the body contains no code, `code` is the HTTP status.
                 let is_status = code.bytes().all(|byte| byte.is_ascii_digit());
                 let code = if is_status { format!("HTTP {code}") } else { code.clone() };
                 Words { message: format!("{} ({code})", words.message), ..words.fields([]) }

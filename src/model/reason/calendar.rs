@@ -1,10 +1,10 @@
-//! Lengths of time and days, in the units that people use.
+//! Durations and days, in units for people.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// As `2 hours`.
+/// A duration, such as `2 hours`.
 pub(super) fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (count, unit) = match seconds {
@@ -16,7 +16,7 @@ pub(super) fn span(duration: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// As `2026-11-29`, of seconds since 1970.
+/// A day, such as `2026-11-29`, from seconds since 1970.
 pub(super) fn day(seconds: u64) -> String {
     let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
     time.map_or_else(|| "an unknown day".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())

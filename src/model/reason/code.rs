@@ -1,7 +1,7 @@
-//! `ReasonCode`: the stable words for why a check is not ok, one vocabulary for all drivers.
+//! `ReasonCode`: the stable identifiers of the reasons why a check is not ok, one vocabulary for all drivers.
 //!
-//! Codes are added, never changed or taken away: reports, forms and scripts depend on them
-//! (`tests/snapshots/words.txt` holds the list).
+//! Codes are added, never changed or removed: reports, forms and scripts depend on them (`tests/snapshots/words.txt`
+//! has the list).
 
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +104,7 @@ codes! {
         "The row of connprobe's store was replaced by an earlier version of itself, or was removed and put back by something else than connprobe. Nothing of it is used.";
     SecretUnreadable "secret_unreadable" Secret []
         "The place where a secret is stored did not give it.";
-    // What connprobe declines.
+    // What connprobe refuses to do.
     EgressDenied "egress_denied" Policy ["host"]
         "The address is one that connprobe sends nothing to: a cloud's metadata service, a link-local or reserved address, or one that `--egress-deny` names.";
     FileUnusable "file_unusable" Policy []
@@ -117,7 +117,7 @@ codes! {
         "A DNS record of the host leads out of its own domain, or sets an option that a record may not set.";
     MethodNotAdmitted "method_not_admitted" Policy ["extra.require_auth"]
         "The server asked for another proof than those that the definition admits. The real clients refuse as well.";
-    // Names.
+    // Name resolution.
     NameNotFound "name_not_found" Resolve ["host"]
         "The host name has no address, as far as the DNS servers of this machine know. Private zones, VPNs and container networks have names of their own.";
     SrvNotFound "srv_not_found" Resolve ["host"]
@@ -130,7 +130,7 @@ codes! {
         "This machine does not say which DNS servers to ask.";
     InstanceNotFound "instance_not_found" Resolve ["host"]
         "SQL Browser, which knows the ports of the named instances of SQL Server, does not answer or does not know this one.";
-    // The way to the server.
+    // The connection to the server.
     ConnectionRefused "connection_refused" Unreachable ["host", "port"]
         "The machine answers, and nothing accepts connections at the port. The server is stopped, listens on another address or port, or a firewall answers in its place.";
     NoRoute "no_route" Unreachable ["host"]
@@ -155,7 +155,7 @@ codes! {
         "The server closed the connection during the TLS handshake. It may not speak TLS there, or refuse this machine.";
     NetworkLost "network_lost" Unreachable []
         "The network between this machine and the server failed during the login.";
-    // Time.
+    // Timeouts.
     GreetingTimeout "greeting_timeout" Timeout ["host", "port"]
         "The port accepts connections, and nothing was said there in time. Another service may own it, or the server, or a proxy before it, is frozen.";
     TlsTimeout "tls_timeout" Timeout []
@@ -215,7 +215,7 @@ codes! {
         "The definition demands that the login is bound to the TLS channel, and the server does not offer that.";
     TrustStoreMissing "trust_store_missing" Local []
         "This machine has no list of trusted authorities to check certificates against.";
-    // What answers.
+    // The peer's protocol.
     OtherProtocol "other_protocol" Protocol ["host", "port"]
         "Another service answers at the port. The message names it where its first bytes tell.";
     TlsExpected "tls_expected" Protocol ["port"]
@@ -314,7 +314,7 @@ codes! {
         "The server does not take the request: it lacks it, does not allow it, or could not read it.";
     ServerError "server_error" Server []
         "The server reported an error of its own. Code and detail are the server's.";
-    // What was not tried.
+    // Checks that were not made.
     AccountWithheld "account_withheld" Withheld ["login", "password"]
         "Other secrets of the same account were refused in this run, and one more attempt could lock it.";
     AccountHeld "account_held" Withheld ["login", "password"]

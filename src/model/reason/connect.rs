@@ -1,4 +1,4 @@
-//! The way to the server: why no connection came about, and the words for it.
+//! Failures to connect to the server, and their messages and hints.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,67 +7,67 @@ use super::{Field, Machine, ReasonCode as Code, Shortage, Words};
 use crate::model::class::Class;
 use crate::model::several;
 
-/// How many addresses a message names.
+/// The maximum number of addresses in a message.
 const NAMED: usize = 3;
 
-/// Why there is no connection.
+/// Why the connection failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Connect {
-    /// The machine is there, and said no.
+    /// The server's machine refused the connection.
     Refused {
-        /// What was tried, not empty.
+        /// The addresses that were tried; never empty.
         addresses: Vec<SocketAddr>,
     },
-    /// Nobody answered the request for a connection.
+    /// The connection request was not answered.
     Silent {
-        /// What was tried.
+        /// The addresses that were tried.
         addresses: Vec<SocketAddr>,
     },
-    /// Nobody knows the way there.
+    /// There is no route to the addresses.
     NoRoute {
-        /// What was tried.
+        /// The addresses that were tried.
         addresses: Vec<SocketAddr>,
     },
-    /// A packet filter on the way.
+    /// A packet filter on the way prohibits the connection.
     Prohibited {
-        /// What was tried.
+        /// The addresses that were tried.
         addresses: Vec<SocketAddr>,
     },
-    /// A packet filter of this machine.
+    /// A packet filter on this machine prohibits the connection.
     Forbidden {
-        /// What was tried.
+        /// The addresses that were tried.
         addresses: Vec<SocketAddr>,
     },
-    /// This machine could not even try.
+    /// This machine lacks a resource for the attempt.
     Short {
-        /// What was tried.
+        /// The addresses that were tried.
         addresses: Vec<SocketAddr>,
-        /// Of what it is short.
+        /// The resource.
         shortage: Shortage,
     },
-    /// Something else, as the operating system calls it.
+    /// Any other error of the operating system.
     Failed {
-        /// What was tried.
+        /// The addresses that were tried.
         addresses: Vec<SocketAddr>,
-        /// The operating system's word.
+        /// The kind of the error.
         kind: std::io::ErrorKind,
     },
-    /// There is no such socket.
+    /// The socket does not exist.
     SocketMissing(PathBuf),
-    /// Nobody accepts connections at the socket.
+    /// No process accepts connections at the socket.
     SocketRefused(PathBuf),
-    /// Nobody takes the connections that wait at the socket.
+    /// The socket's queue of pending connections is full.
     SocketBusy(PathBuf),
-    /// The same, until the deadline.
+    /// The socket's queue stayed full until the deadline.
     SocketSilent(PathBuf),
-    /// Its permissions.
+    /// The socket's permissions forbid the connection.
     SocketForbidden(PathBuf),
-    /// A path that no socket can have.
+    /// The path cannot be that of a socket.
     SocketPath(PathBuf),
-    /// This machine could not even try.
+    /// This machine lacks a resource for the attempt.
     SocketShort(PathBuf, Shortage),
-    /// Something else, as the operating system calls it.
+    /// Any other error of the operating system.
     SocketFailed(PathBuf, std::io::ErrorKind),
 }
 

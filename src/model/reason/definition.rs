@@ -1,4 +1,4 @@
-//! The definition: what is wrong with it, and the words for it.
+//! Failures of a definition, and their messages and hints.
 
 use super::{Field, ReasonCode as Code, Words};
 use crate::model::class::Class;
@@ -8,9 +8,9 @@ use crate::model::connection::Problem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Definition {
-    /// Everything that is wrong with it; never empty.
+    /// All problems of the definition; never empty.
     Problems {
-        /// What they come to together.
+        /// The class of all problems together.
         class: Class,
         /// In the order in which they were found.
         problems: Vec<Problem>,
@@ -24,7 +24,7 @@ impl Definition {
         codes.dedup();
         let code = match codes.as_slice() {
             [one] => *one,
-            // A secret that cannot be read says more than what is missing for want of it.
+            // An unreadable secret is the cause of other problems, such as a missing field.
             several => *several.iter().find(|code| code.class() != Class::Definition).unwrap_or(&Code::SeveralProblems),
         };
         let mut fields = Vec::new();
@@ -34,7 +34,7 @@ impl Definition {
             }
         }
         let mut messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-        // What is wrong with a key is wrong for every field that it should open.
+        // A problem with a key is reported for each field that the key should decrypt.
         messages.dedup();
         let words = Words::new(code, messages.join("; ")).class(*class).fields(fields);
         match hints(problems) {
@@ -44,7 +44,7 @@ impl Definition {
     }
 }
 
-/// What to do about each of `problems`: where several differ, with the field that each is about.
+/// The hint for `problems`. If several hints differ, each is preceded by its field.
 fn hints(problems: &[Problem]) -> Option<String> {
     let mut hints: Vec<(Option<&Field>, &str)> = Vec::new();
     for problem in problems {

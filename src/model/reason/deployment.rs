@@ -1,70 +1,70 @@
-//! The deployment: a server that answers well, and is not of the kind that the definition wants.
+//! Failures of a server that works but is not of the kind that the definition requires, and their messages and hints.
 
 use super::{Field, ReasonCode as Code, Words};
 
-/// What the server is not.
+/// How the server differs from what the definition requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Deployment {
-    /// An arbiter.
+    /// It is an arbiter.
     Arbiter {
         /// Host and port.
         host: String,
     },
-    /// No load balancer stands before it, and the definition says that one does.
+    /// It is not behind a load balancer, although the definition says so.
     NotBalanced {
         /// Host and port.
         host: String,
     },
-    /// A member of another replica set.
+    /// It is a member of another replica set.
     OtherReplicaSet {
         /// Host and port.
         host: String,
-        /// The name of the replica set that is wanted.
+        /// The name of the required replica set.
         wanted: String,
     },
-    /// A replica set of which nothing is there yet but this server.
+    /// It is a member of a replica set that is not initialised yet.
     NotYetMember {
         /// Host and port.
         host: String,
     },
-    /// A router, where a member of a replica set is wanted.
+    /// It is a router, but the definition requires a member of a replica set.
     Router {
         /// Host and port.
         host: String,
-        /// The name of the replica set that is wanted.
+        /// The name of the required replica set.
         wanted: String,
     },
-    /// A server by itself, where a member of a replica set is wanted.
+    /// It is a standalone server, but the definition requires a member of a replica set.
     NoReplicaSet {
         /// Host and port.
         host: String,
-        /// The name of the replica set that is wanted.
+        /// The name of the required replica set.
         wanted: String,
     },
-    /// A Sentinel, which holds no data.
+    /// It is a Sentinel, which holds no data.
     Sentinel {
         /// Host and port.
         host: String,
     },
-    /// A server that is in no cluster.
+    /// It does not belong to a cluster.
     NoCluster {
         /// Host and port.
         host: String,
     },
-    /// A server whose role, or whose session, is another than the one that is wanted.
+    /// Its role, or that of its session, is not the required one.
     Role {
-        /// What it is.
+        /// The role that it has.
         role: ServerRole,
         /// The value of `target_session_attrs`.
         wanted: &'static str,
     },
 }
 
-/// What a server of PostgreSQL's turned out to be.
+/// The role of a PostgreSQL server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerRole {
-    /// Its sessions can only read.
+    /// Its sessions are read-only.
     ReadOnly,
     /// Its sessions can write.
     Writable,

@@ -1,83 +1,83 @@
-//! What answers does not speak as it should, or not any more: what it did, and the words for it.
+//! Failures of the dialogue, when the peer does not follow the protocol or ends it, and their messages and hints.
 
 use super::{ReasonCode as Code, Words};
 use crate::model::class::Class;
 
-/// What was wrong with the dialogue.
+/// How the dialogue failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialogue {
-    /// Another service answers.
+    /// Another service answered.
     OtherProtocol {
-        /// What answers, as `an SSH server`.
+        /// The service that answered, such as `an SSH server`.
         other: String,
-        /// What should answer.
+        /// The expected product.
         product: &'static str,
     },
     /// The server expects TLS.
     TlsExpected {
-        /// What was spoken in clear.
+        /// The product whose protocol was sent in clear.
         product: &'static str,
     },
     /// The server speaks HTTP without TLS.
     PlainHttp {
-        /// What to do.
+        /// The hint.
         hint: &'static str,
     },
-    /// What was received makes no sense.
+    /// The received data is malformed.
     NotUnderstood {
-        /// What should answer.
+        /// The expected product.
         product: &'static str,
     },
-    /// The server sent more than any login needs.
+    /// The server sent more than a login needs.
     TooMuchReceived {
         /// The limit in KiB.
         kib: u64,
-        /// What should answer.
+        /// The expected product.
         product: &'static str,
     },
-    /// The server made connprobe send more than any login needs.
+    /// The server made connprobe send more than a login needs.
     TooMuchSent {
         /// The limit in KiB.
         kib: u64,
-        /// What should answer.
+        /// The expected product.
         product: &'static str,
     },
-    /// Accepted, and closed before a byte came.
+    /// The server accepted the connection and closed it before it sent a byte.
     ClosedBeforeGreeting {
-        /// What should answer.
+        /// The expected product.
         product: &'static str,
     },
-    /// Closed in the middle of the login.
+    /// The server closed the connection during the login.
     ClosedDuringLogin,
-    /// Closed during the TLS handshake.
+    /// The server closed the connection during the TLS handshake.
     ClosedDuringTls {
-        /// Whether the server had said anything.
+        /// Whether the server had sent anything.
         answered: bool,
     },
-    /// The network broke.
+    /// The network failed.
     NetworkLost,
     /// The server could not prove that it knows the password.
     ServerUnproved,
-    /// More rounds of key derivation than any honest server asks for.
+    /// The server asked for more rounds of key derivation than a legitimate server does.
     TooManyRounds {
-        /// The most that are done.
+        /// The maximum number of rounds.
         most: u32,
     },
     /// The server asked for a file of this machine.
     FileRequested,
-    /// The test query was answered without a row.
+    /// The answer to the test query has no row.
     EmptyAnswer {
-        /// What should answer.
+        /// The expected product.
         product: &'static str,
     },
     /// The server did not ask for the login.
     LoginNotAsked,
-    /// The server's part of the SCRAM login is none that a client may answer.
+    /// The server's SCRAM message must not be answered.
     ScramRefused {
-        /// What should answer.
+        /// The expected product.
         product: &'static str,
-        /// A clause on what is wrong with it.
+        /// A clause that says what is wrong with it.
         why: String,
     },
 }

@@ -1,4 +1,4 @@
-//! `Field`: a field of the form that a connection is typed into.
+//! `Field`: a field of the form in which a connection is entered.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,7 +23,7 @@ impl Field {
     pub const PASSWORD: Self = Self(Cow::Borrowed("password"));
     /// The database, or bucket.
     pub const SCHEMA: Self = Self(Cow::Borrowed("schema"));
-    /// Everything else, as a whole.
+    /// All other settings, as a whole.
     pub const EXTRA: Self = Self(Cow::Borrowed("extra"));
 
     /// A field by its path.
@@ -32,7 +32,7 @@ impl Field {
         Self(Cow::Borrowed(path))
     }
 
-    /// A field by its path, as a definition spells it.
+    /// A field by its path, as written in a definition.
     #[must_use]
     pub fn at(path: &str) -> Self {
         Self(Cow::Owned(path.to_owned()))
@@ -44,7 +44,7 @@ impl Field {
         Self(Cow::Owned(format!("extra.{name}")))
     }
 
-    /// Its path.
+    /// The path of the field.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

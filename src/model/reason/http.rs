@@ -1,84 +1,85 @@
-//! HTTP: answers that are not in the language of the service that was asked, and the words for them. They are recognised by
-//! their status alone, since their text is anybody's.
+//! HTTP responses from something other than the expected service, and their messages and hints. They are recognised by
+//! their status alone, because their text may be anything.
 
 use super::{Field, ReasonCode as Code, Words};
 use crate::model::class::Class;
 
-/// What answered over HTTP, instead of the service.
+/// What answered over HTTP instead of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Http {
     /// A server that expects HTTPS on this port.
     TlsExpected {
-        /// What to do.
+        /// The hint.
         hint: &'static str,
     },
-    /// A proxy that takes HTTPS, before a server that expects HTTPS of it too.
+    /// A proxy that accepts HTTPS, in front of a server that expects HTTPS from the proxy too.
     TlsExpectedBehind,
-    /// Another service than S3, at the endpoint of a definition.
+    /// A service other than S3, at the endpoint of a definition.
     NotS3 {
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// It was asked in plain HTTP.
+        /// Whether the request was plain HTTP.
         plain: bool,
     },
-    /// Another service than STS, at the endpoint of a definition.
+    /// A service other than STS, at the endpoint of a definition.
     NotSts {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
-    /// Another service than a secrets backend.
+    /// A service other than the secrets backend.
     NotBackend {
-        /// What was asked, as `Vault`.
+        /// The expected service, such as `Vault`.
         service: &'static str,
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
-    /// The path of an endpoint ends with the bucket, which stands behind it once more.
+    /// The path of the endpoint already ends with the bucket, which is then appended once more.
     BucketTwice {
         /// The bucket.
         bucket: String,
     },
-    /// A redirect to the same host in TLS.
+    /// A redirect to HTTPS at the same host.
     RedirectToTls {
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// It is the answer to the credential, which has left in clear text.
+        /// Whether the redirect answers a request with the credential, which was then sent in clear.
         sent: bool,
     },
-    /// A redirect to another path of the server, in answer to the credential that it has asked for.
+    /// A redirect to another path of the server, after it asked for the credential and received it.
     RedirectWithin {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
-    /// A page where people log in, or a redirect to one.
+    /// A login page for people, or a redirect to one.
     LoginPage {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
     /// A redirect to another origin.
     RedirectElsewhere {
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The origin, where it could be read. The server's word.
+        /// The origin, if it could be parsed. Foreign text.
         to: Option<String>,
     },
-    /// The server asks for a credential, and answers to this one neither that it is wrong nor that it is right.
+    /// The server asks for a credential, but its answer to this one shows neither that it is wrong nor that it is
+    /// right.
     CredentialNotTaken {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
-    /// The service itself, with a code that no table has.
+    /// The expected service, with an unknown code.
     CodeUnknown {
-        /// What was asked, as `STS`.
+        /// The service, such as `STS`.
         service: &'static str,
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
 }
 
 impl Http {
-    /// What a status says of an answer whose code no table has.
+    /// The class for a response with an unknown code, by its status.
     #[must_use]
     pub fn class_of(status: u16) -> Class {
         match status {
@@ -174,7 +175,7 @@ impl Http {
     }
 }
 
-/// What a status means at the address of any service; what to do about the others is `otherwise`.
+/// The meaning of a status, whatever the service; `otherwise` is the hint for statuses that are not special.
 fn foreign(service: &str, status: u16, otherwise: &'static str) -> Words {
     match status {
         200..=299 => Words::new(

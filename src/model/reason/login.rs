@@ -1,54 +1,54 @@
-//! The login, where no code of the server's says what came of it: what happened, and its words.
+//! Failures of a login that no code of the server explains, and their messages and hints.
 
 use std::borrow::Cow;
 
 use super::{Field, ReasonCode as Code, Words};
 
-/// Why there is no login.
+/// Why the login failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Login {
     /// The server asks for a password, and the definition has none.
     PasswordMissing,
-    /// The server asks for a way to log in that connprobe lacks.
+    /// The server asks for a login method that connprobe lacks.
     MethodUnsupported {
-        /// A noun phrase, as `a Kerberos (GSSAPI) login`.
+        /// A noun phrase, such as `a Kerberos (GSSAPI) login`.
         what: Cow<'static, str>,
-        /// What to do.
+        /// The hint.
         hint: &'static str,
     },
-    /// The server wants the password itself, over a channel that is not verified.
+    /// The server asks for the password itself, over a channel that is not verified.
     PasswordExposed {
-        /// The path of the field that would have it verified.
+        /// The path of the field that enables verification.
         field: &'static str,
-        /// What to do.
+        /// The hint.
         hint: &'static str,
     },
-    /// The password is longer than the way to log in can carry.
+    /// The password is longer than the login method allows.
     PasswordTooLong {
-        /// The path of the field that would have it encrypted.
+        /// The path of the field that enables encryption.
         field: &'static str,
-        /// What to do.
+        /// The hint.
         hint: &'static str,
     },
-    /// The password has characters that SASLprep refuses.
+    /// The password contains characters that SASLprep prohibits.
     PasswordUnprepared,
-    /// Refused, with a code that the driver's table lacks, or none.
+    /// The server refused the login with an unknown code, or without one.
     RefusedUnknown {
         /// The user.
         login: String,
-        /// The code, as the server gives it.
+        /// The code, as the server sent it.
         code: Option<String>,
     },
-    /// The server refuses a login that nobody has sent yet.
+    /// The server refused the login before it was sent.
     Premature,
-    /// The server does not take a setting that the definition does not name.
+    /// The server rejected a setting that the definition does not contain.
     ForeignSetting,
-    /// An error of the server's that the driver's table lacks, or that has no code.
+    /// The server reported an error with an unknown code, or without one.
     ServerError {
-        /// The code, as the server gives it.
+        /// The code, as the server sent it.
         code: Option<String>,
-        /// Where to look it up.
+        /// The hint: where to look the code up.
         hint: &'static str,
     },
 }

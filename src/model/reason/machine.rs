@@ -1,15 +1,15 @@
-//! This machine and connprobe itself: of what it was short, what broke, and the words for it.
+//! Failures of this machine and of connprobe itself, and their messages and hints.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::{ReasonCode as Code, Words};
 
-/// Of what this machine is short.
+/// A resource that this machine lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shortage {
-    /// Open files.
+    /// File descriptors.
     Descriptors,
     /// Local addresses and ports.
     Ports,
@@ -50,7 +50,7 @@ impl fmt::Display for Shortage {
     }
 }
 
-/// What went wrong on this side.
+/// What failed on this side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Machine {
@@ -59,46 +59,46 @@ pub enum Machine {
         /// The name.
         name: String,
     },
-    /// A thread, socket or runtime was not to be had.
+    /// A thread, socket or runtime could not be created.
     Short(Shortage),
-    /// The library of a driver could not be reached within this process.
+    /// The connection to the driver crate within this process failed.
     NoSocket,
-    /// The operating system gives no random numbers.
+    /// The operating system returned no random numbers.
     NoRandomNumbers,
-    /// connprobe did not get to run for so long of a span.
+    /// The process was not scheduled for too much of a span of time.
     Busy {
-        /// How long it had to wait.
+        /// How long the process waited to be scheduled.
         late: Duration,
-        /// Of how long.
+        /// The length of the span.
         took: Duration,
     },
-    /// What is remembered of refused logins cannot be had.
+    /// The ledger of refused logins cannot be used.
     NoLedger {
         /// Why, as a lower-case fragment.
         reason: String,
     },
     /// The clock is too far from the server's.
     ClockSkew,
-    /// The clock is off by this much.
+    /// This machine's clock differs from the server's by this much.
     ClockOff {
-        /// By how much.
+        /// The difference.
         by: Duration,
-        /// Ahead of the server's, or behind it.
+        /// Whether this machine's clock is ahead of the server's.
         ahead: bool,
     },
-    /// A driver panicked in the middle of a login.
+    /// A driver panicked during a login.
     DriverPanicked {
-        /// Its name.
+        /// The driver's name.
         driver: &'static str,
     },
-    /// A driver panicked over a definition.
+    /// A driver panicked while it planned a definition.
     PlanPanicked {
         /// The driver's name.
         driver: &'static str,
     },
-    /// What must not happen.
+    /// A bug in connprobe or in a library.
     Bug {
-        /// A fragment on what it was.
+        /// A lower-case fragment that describes it.
         what: String,
     },
 }
@@ -106,7 +106,7 @@ pub enum Machine {
 const CLOCK: &str = "set the clock of this machine (NTP), then try again; the keys were not judged";
 
 impl Machine {
-    /// `message` as the words of a shortage.
+    /// A `message` with the code and hint of a shortage.
     pub(super) fn words_of(shortage: Shortage, message: String) -> Words {
         Words::new(shortage.code(), message).hint(shortage.hint())
     }

@@ -1,8 +1,8 @@
-//! Why a check is not ok, as types: what happened (`Reason`, with its data), the stable word for it
-//! (`ReasonCode`), and the form fields that it points at (`Field`).
+//! Why a check is not ok, as types: what happened (`Reason`, with its data), the stable identifier (`ReasonCode`), and
+//! the form fields at fault (`Field`).
 //!
-//! The one place that makes message, hint, class and fields of a reason. Nothing may read any of
-//! them back from a message. Each other file than `code`, `field` and `reason` owns one area: its enum and its words.
+//! This is the only module that makes message, hint, class and fields of a reason, and nothing may parse a message to
+//! recover them. Each file other than `code`, `field` and `reason` owns one area: an enum, and its messages and hints.
 
 mod aws;
 mod calendar;

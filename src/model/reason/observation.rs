@@ -1,41 +1,41 @@
-//! What the second look at a definition finds after its login failed, as types, and the words for it. A secret's
-//! characters and their number are never mentioned.
+//! What the second look at a definition finds after its login failed, as types, and the sentences about it. They never
+//! mention the characters of a secret or their number.
 
 use super::Field;
 
-/// What may have made a login fail.
+/// A likely cause of a failed login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Observation {
-    /// A placeholder that was never filled in.
+    /// A placeholder that was not replaced.
     Placeholder(Field),
-    /// A text with something in it that does not belong there.
+    /// A text that contains something out of place.
     Odd(Field, Oddity),
-    /// A `+` in the password of a URI, which does not stand for a blank there.
+    /// A `+` in the password of a URI, where it does not stand for a blank.
     PlusInUri,
-    /// A key of `extra` that is not read.
+    /// A key of `extra` that the driver does not read.
     Ignored {
         /// The key.
         key: String,
-        /// The key that has its meaning.
+        /// The key that has this meaning.
         meant: &'static str,
     },
-    /// A name that only one network can resolve.
+    /// A name that only resolves within one network.
     NameOfOneNetwork(String),
-    /// The usual port of another type.
+    /// The usual port of another product.
     PortOfAnother {
-        /// The port of the definition.
+        /// The port in the definition.
         port: u16,
-        /// The product that usually has it.
+        /// The product that usually uses it.
         other: &'static str,
         /// The product of the definition.
         own: &'static str,
         /// The usual port of the definition's product.
         usual: u16,
     },
-    /// The name of a schema inside a database, in the place of the database.
+    /// The name of a schema within a database, where the database belongs.
     SchemaInside(String),
-    /// A secret key in the place of its key id, and the reverse.
+    /// The secret key and its key id are swapped.
     KeysSwapped {
         /// The field of the key id.
         id: Field,
@@ -44,21 +44,21 @@ pub enum Observation {
     },
 }
 
-/// What is odd about a text.
+/// What is out of place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Oddity {
-    /// A line end, at one of its ends or within.
+    /// A line end, at the start or end or within.
     LineEnd,
-    /// A blank at one of its ends.
+    /// A blank at the start or end.
     Blank,
     /// An invisible character: of zero width, or a control character.
     Invisible,
-    /// Quotes around it.
+    /// Surrounding quotes.
     Quotes,
     /// A whole Fernet token.
     FernetToken,
-    /// Escapes, as a URI has them.
+    /// Percent escapes, as in a URI.
     Escapes,
 }
 
@@ -77,7 +77,7 @@ impl Observation {
         }]
     }
 
-    /// One sentence on it, the beginning of a hint.
+    /// A sentence about it, with which the hint begins.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -108,7 +108,7 @@ impl Observation {
 }
 
 fn odd(field: &Field, oddity: Oddity) -> String {
-    // A secret may begin with a blank on purpose.
+    // A password may begin or end with a blank on purpose.
     let unless = if *field == Field::PASSWORD { ", unless it belongs to it" } else { "" };
     match oddity {
         Oddity::LineEnd => format!("`{field}` has a line end in it: store it without{unless}"),

@@ -1,4 +1,4 @@
-//! What connprobe declines, and the words for it.
+//! What connprobe refuses to do, and the messages and hints.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use super::{Field, ReasonCode as Code, Words};
 use crate::model::class::Class;
 
-/// Why nothing is sent to an address.
+/// The rule that denies an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EgressRule {
-    /// No database is there; the kind of address, as `a link-local address`.
+    /// A built-in rule for addresses without databases; the kind of address, such as `a link-local address`.
     Builtin(&'static str),
-    /// The owner's rule, as it was given.
+    /// A rule of the user, as written.
     Denied(String),
 }
 
@@ -24,60 +24,60 @@ impl fmt::Display for EgressRule {
     }
 }
 
-/// Why connprobe declined.
+/// Why connprobe refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
-    /// Nothing is sent to this address.
+    /// All of the target's addresses are denied.
     EgressDenied {
-        /// The first of the target's.
+        /// The first of the target's addresses.
         address: IpAddr,
-        /// Why.
+        /// The rule that denies it.
         rule: EgressRule,
     },
-    /// Nothing is sent to unix sockets.
+    /// Unix sockets are denied.
     SocketDenied {
-        /// Why.
+        /// The rule that denies them.
         rule: EgressRule,
     },
-    /// No name is looked up.
+    /// Name lookups are denied.
     LookupDenied {
-        /// The first that was wanted.
+        /// The first name to be looked up.
         host: String,
-        /// Why.
+        /// The rule that denies it.
         rule: EgressRule,
     },
-    /// A file that the definition names.
+    /// A file that the definition names cannot be used.
     FileUnusable {
-        /// The path of the field, below `extra`.
+        /// The path of the field within `extra`.
         extra: String,
     },
-    /// The server sends the login on.
+    /// The server redirects the login to another server.
     LoginForwarded,
-    /// An SRV record that leads out of its domain.
+    /// An SRV record names a host outside its domain.
     SrvOutside {
-        /// The name that was asked about.
+        /// The name that was queried.
         name: String,
-        /// The domain that it may name hosts of.
+        /// The domain that the hosts must belong to.
         domain: String,
     },
-    /// A TXT record that says what it may not.
+    /// A TXT record contains options that are not allowed there.
     TxtRefused {
-        /// The name that was asked about.
+        /// The name that was queried.
         name: String,
-        /// A clause on what is wrong.
+        /// A clause that says what is wrong.
         why: String,
     },
-    /// A login that has already been sent on is sent on once more.
+    /// A login that was already redirected is redirected again.
     ForwardedAgain,
-    /// The server asks for another proof than the definition admits.
+    /// The server asks for an authentication method that the definition does not allow.
     MethodNotAdmitted {
-        /// What it asks for; `None` where it asks for no proof.
+        /// The method; `None` if the server asks for no proof.
         asked: Option<&'static str>,
     },
-    /// Credentials and secrets of a source, over a channel that is not good enough.
+    /// The channel for a source's credentials and secrets is not secure enough.
     SourceExposed {
-        /// Whether the channel is encrypted, but not verified.
+        /// Whether it is encrypted, though not verified.
         encrypted: bool,
     },
 }

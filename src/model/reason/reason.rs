@@ -1,4 +1,4 @@
-//! `Reason`: what happened, with its data. `Words`: what is said of it.
+//! `Reason`: what happened, with its data. `Words`: its message, hint, class and fields.
 
 use std::borrow::Cow;
 
@@ -13,57 +13,57 @@ use crate::model::codes::{CodeEntry, Named};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The definition cannot be used, or asks for what connprobe lacks.
+    /// The definition cannot be used, or requires what connprobe lacks.
     Definition(Definition),
-    /// connprobe declined.
+    /// connprobe refused.
     Policy(Policy),
-    /// The name has no address, or nobody says which.
+    /// The name could not be resolved.
     Resolve(Resolve),
-    /// No connection came about.
+    /// The connection failed.
     Connect(Connect),
     /// Something took too long.
     Timeout(Timeout),
-    /// The encrypted channel.
+    /// The encrypted channel failed.
     Tls(Tls),
-    /// What answers does not speak as it should, or not any more.
+    /// The peer did not follow the protocol, or ended the dialogue.
     Dialogue(Dialogue),
-    /// The login, where no code of the server's says it.
+    /// The login failed, and no code of the server explains it.
     Login(Login),
-    /// The server is not of the kind that the definition wants.
+    /// The server is not of the required kind.
     Deployment(Deployment),
-    /// What answered over HTTP, instead of the service.
+    /// Something other than the service answered over HTTP.
     Http(Http),
-    /// The server's own code, and what fills in its row's words.
+    /// The server's own code, and the values for its message.
     ServerCode(&'static CodeEntry, Named),
-    /// This machine, or connprobe itself.
+    /// This machine or connprobe itself failed.
     Machine(Machine),
-    /// It was not tried, or not to the end.
+    /// The check was not made, or not finished.
     Run(Run),
-    /// A source gives no definitions.
+    /// A source returned no definitions.
     Source(Source),
-    /// AWS gives none.
+    /// AWS returned no definitions.
     Aws(Aws),
-    /// Vault gives none.
+    /// Vault returned no definitions.
     Vault(Vault),
 }
 
-/// What is said of a reason. Only this room makes them: whoever fails elsewhere needs a reason.
+/// The description of a reason. Only this module creates it, so every failure needs a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// The stable word.
+    /// The stable identifier.
     pub code: ReasonCode,
-    /// Who or what is at fault: the code's class, unless it is known better.
+    /// Who or what is at fault: the code's usual class, unless it is known better.
     pub class: Class,
     /// A lower-case fragment with the value at fault in backticks.
     pub message: String,
     /// One sentence on what to do.
     pub hint: Option<Cow<'static, str>>,
-    /// The form fields that it points at.
+    /// The form fields at fault.
     pub fields: Vec<Field>,
 }
 
 impl Words {
-    /// `message` under `code`, with the class and fields that the code usually has.
+    /// `message` under `code`, with the code's usual class and fields.
     #[must_use]
     pub(crate) fn new(code: ReasonCode, message: impl Into<String>) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Words {
 }
 
 impl Reason {
-    /// Its words: the one place where they are made.
+    /// The description: the only place where it is made.
     #[must_use]
     pub fn words(&self) -> Words {
         match self {
@@ -121,7 +121,7 @@ impl Reason {
         }
     }
 
-    /// The stable word.
+    /// The stable identifier.
     #[must_use]
     pub fn code(&self) -> ReasonCode {
         self.words().code
@@ -145,7 +145,7 @@ impl Reason {
         self.words().hint
     }
 
-    /// The form fields that it points at.
+    /// The form fields at fault.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         self.words().fields

@@ -1,17 +1,17 @@
-//! Names and their addresses: what went wrong, and its words.
+//! Failures of name resolution, and their messages and hints.
 
 use super::{Field, ReasonCode as Code, Words};
 use crate::model::class::Class;
 
 const CHECK_SERVERS: &str = "check the DNS servers that this machine uses";
 
-/// Why a name led to no address.
+/// Why a name could not be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resolve {
-    /// Neither a name nor a complete address, as `127.1`.
+    /// Neither a name nor a complete address, such as `127.1`.
     HalfAnAddress {
-        /// As written.
+        /// The host as written.
         host: String,
     },
     /// The name has no address.
@@ -19,24 +19,24 @@ pub enum Resolve {
         /// The name.
         name: String,
     },
-    /// The DNS servers answered with an error, or could not be asked.
+    /// The DNS servers answered with an error, or could not be queried.
     ResolverFailed {
-        /// The name asked for.
+        /// The name that was queried.
         name: String,
     },
     /// The DNS servers did not answer in time.
     ResolverSilent {
-        /// The name asked for.
+        /// The name that was queried.
         name: String,
     },
-    /// Too many other names were being looked up to ask for this one in time.
+    /// Too many other lookups were running to start this one in time.
     NotAskedFor {
         /// The name.
         name: String,
     },
-    /// This machine names no DNS server.
+    /// This machine has no DNS server configured.
     ResolverMissing,
-    /// There is no such SRV record.
+    /// The SRV record does not exist.
     SrvNotFound {
         /// The record's name.
         record: String,
@@ -46,15 +46,15 @@ pub enum Resolve {
         /// The record's name.
         record: String,
     },
-    /// A list of hosts that has none.
+    /// The list of hosts is empty.
     NoHost,
     /// SQL Browser does not answer.
     BrowserSilent {
-        /// The instance asked for.
+        /// The name of the instance.
         instance: String,
         /// SQL Browser's port.
         port: u16,
-        /// The machine says that nothing listens there.
+        /// Whether the machine reported that nothing listens at the port.
         refused: bool,
     },
     /// The instance has no TCP port.
@@ -62,9 +62,9 @@ pub enum Resolve {
         /// The instance.
         instance: String,
     },
-    /// What SQL Browser says cannot be read.
+    /// The answer of SQL Browser is malformed.
     BrowserNonsense {
-        /// The instance asked for.
+        /// The name of the instance.
         instance: String,
     },
 }
@@ -132,7 +132,7 @@ impl Resolve {
     }
 }
 
-/// What to do about a name without an address, by the look of it.
+/// The hint for a name without an address, by its spelling.
 fn spelling(name: &str) -> &'static str {
     if !name.is_ascii() {
         "write an internationalised name in its ASCII form, starting with `xn--`"

@@ -1,4 +1,4 @@
-//! What was not tried, or not to the end, and the words for it.
+//! Checks that were withheld or not finished, and the messages and hints.
 
 use jiff::Timestamp;
 
@@ -10,35 +10,35 @@ use super::{ReasonCode as Code, Words};
 pub enum Run {
     /// The secret was refused before, and is not sent again for a while.
     SecretHeld {
-        /// What was said of it then.
+        /// The message of that refusal.
         said: String,
         /// When it was refused.
         since: Timestamp,
-        /// When it may go again.
+        /// When it may be sent again.
         until: Timestamp,
-        /// The command that ends this; none where it is remembered for this run only.
+        /// The command that ends the hold; `None` if it lasts for this run only.
         ends: Option<String>,
     },
     /// The account is held.
     AccountHeld {
         /// Why.
         because: HeldBecause,
-        /// When the last refusal was that counts.
+        /// When the last refusal that counts was.
         since: Timestamp,
-        /// When it is tried again.
+        /// When the next login may be made.
         until: Timestamp,
-        /// The command that ends this; none where it is remembered for this run only.
+        /// The command that ends the hold; `None` if it lasts for this run only.
         ends: Option<String>,
     },
-    /// Handshakes with the server were interrupted.
+    /// The server is protected, because handshakes with it were interrupted.
     ServerProtected {
         /// The server's address.
         address: String,
-        /// How many in a row.
+        /// The number of interrupted handshakes in a row.
         interrupted: u32,
-        /// When it is tried again.
+        /// When the next login may be made.
         until: Timestamp,
-        /// The command that ends it earlier.
+        /// The command that ends the hold earlier.
         ends: Option<String>,
     },
     /// The run's deadline passed.
@@ -50,17 +50,17 @@ pub enum Run {
 /// Why an account is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeldBecause {
-    /// So many logins were refused or not answered.
+    /// This number of logins was refused or not answered.
     Refusals(u32),
     /// Too many different secrets were refused within a day.
     ManySecrets,
     /// The last login with this secret was not answered.
     NoAnswer,
-    /// Another process logs in to it, for longer than this check may wait.
+    /// Another process logs in to the account, and this check cannot wait long enough.
     LoginUnderWay,
 }
 
-/// What ends a hold early.
+/// How to end a hold early.
 fn earlier(ends: Option<&str>) -> String {
     match ends {
         Some(command) => format!("`{command}` ends this earlier"),

@@ -1,5 +1,5 @@
-//! Sources of definitions: why one gives none at all, and the words for it. Names of files are quoted, never what is
-//! in them.
+//! Failures of sources of definitions, and their messages and hints. File names are quoted, never the content of a
+//! file.
 
 use std::time::Duration;
 
@@ -7,122 +7,122 @@ use super::{ReasonCode as Code, Unusable, Words};
 use crate::model::document::SyntaxError;
 use crate::model::limit;
 
-/// Why a source gives no definitions.
+/// Why a source returned no definitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// A SOURCE that names nothing.
+    /// The SOURCE argument names nothing.
     Nameless {
         /// The argument.
         word: String,
     },
-    /// A URL with a password as an argument; it is not quoted.
+    /// The argument is a URL with a password; it is not quoted.
     PasswordInArgument,
-    /// No such file.
+    /// The file does not exist.
     Missing {
         /// The source's name.
         file: String,
     },
-    /// The file's permissions.
+    /// The file's permissions forbid reading it.
     Denied {
         /// The source's name.
         file: String,
     },
-    /// A directory.
+    /// The source is a directory.
     Directory {
         /// The source's name.
         file: String,
     },
-    /// Any other refusal of the operating system.
+    /// Any other error of the operating system.
     Io {
         /// The source's name.
         file: String,
-        /// The operating system's, in plain words.
+        /// The operating system's reason, in plain words.
         why: String,
     },
-    /// A pipe that nobody writes, or whose writer does not end.
+    /// The source is a pipe without a writer, or one whose writer does not end.
     Endless {
         /// The source's name.
         file: String,
-        /// How long it was read.
+        /// How long connprobe waited.
         limit: Duration,
     },
-    /// A signal came while it was read.
+    /// A signal arrived while the source was read.
     Interrupted {
         /// The source's name.
         file: String,
     },
-    /// More than 64 MiB.
+    /// The source is larger than 64 MiB.
     TooLarge {
         /// The source's name.
         file: String,
     },
-    /// UTF-16 text.
+    /// The source is UTF-16 text.
     Utf16 {
         /// The source's name.
         file: String,
     },
-    /// Bytes that are no UTF-8.
+    /// The source is not valid UTF-8.
     NotUtf8 {
         /// The source's name.
         file: String,
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// Counted from 0.
+        /// The byte offset, counted from 0.
         byte: usize,
     },
-    /// Nothing, or blanks only.
+    /// The source is empty or blank.
     Empty {
         /// The source's name.
         file: String,
     },
-    /// Neither its name nor its beginning tells the format.
+    /// Neither the file's name nor its beginning reveals the format.
     UnknownFormat {
         /// The source's name.
         file: String,
     },
-    /// Not of the format that its name promises.
+    /// The content does not have the format that the name indicates.
     Syntax {
         /// The source's name.
         file: String,
         /// `JSON` or `YAML`.
         format: &'static str,
-        /// Where and why.
+        /// The position and the reason.
         error: SyntaxError,
     },
-    /// Readable, but no definitions.
+    /// The content can be parsed, but has no definitions.
     Shape {
         /// The source's name.
         file: String,
-        /// The kind of value, as `a number`.
+        /// The kind of value, such as `a number`.
         found: &'static str,
     },
-    /// A file of another program.
+    /// The file belongs to another program.
     Foreign {
         /// The source's name.
         file: String,
-        /// What it is, with its article.
+        /// What the file is, with the article.
         what: &'static str,
-        /// One sentence on how to get at connections.
+        /// One sentence on how to obtain connections.
         hint: &'static str,
     },
-    /// Readable, but nothing in it looks like a definition.
+    /// The content can be parsed, but nothing in it resembles a definition.
     NoConnection {
         /// The source's name.
         file: String,
     },
-    /// More definitions than one run takes.
+    /// There are more definitions than one run accepts.
     TooMany {
         /// The source's name.
         file: String,
-        /// The most.
+        /// The maximum number.
         most: usize,
     },
-    /// What holds definitions is there, but cannot be used as it is.
+    /// The source exists, but cannot be used.
     Unusable {
         /// The source's name.
         name: String,
-        /// What is wrong with it.
+        /// The reason.
         why: Box<Unusable>,
     },
     /// The user of a metadata database may not read its table.
@@ -130,7 +130,7 @@ pub enum Source {
         /// The user.
         login: String,
     },
-    /// A backend gives more than is read.
+    /// A backend returned more than connprobe reads.
     AnswersTooLarge {
         /// The limit in MiB.
         mib: usize,
@@ -138,7 +138,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// The source called `name` cannot be used.
+    /// The source `name` cannot be used.
     #[must_use]
     pub fn unusable(name: &str, why: impl Into<Unusable>) -> Self {
         Self::Unusable { name: name.to_owned(), why: Box::new(why.into()) }

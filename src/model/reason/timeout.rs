@@ -1,19 +1,19 @@
-//! Time: what took too long, and the words for it.
+//! Timeouts, and their messages and hints.
 
 use std::time::Duration;
 
 use super::{Field, ReasonCode as Code, Words};
 use crate::model::limit::shown;
 
-/// What was not over in time.
+/// What exceeded its time limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Timeout {
-    /// The port accepts connections and says nothing.
+    /// The port accepts connections, but the server sends nothing.
     Greeting {
-        /// What should answer there.
+        /// The expected product.
         product: &'static str,
-        /// The limit, where it is known.
+        /// The limit, if known.
         limit: Option<Duration>,
     },
     /// The lookup of the name.
@@ -33,9 +33,9 @@ pub enum Timeout {
     },
     /// The login.
     Login {
-        /// What should answer there.
+        /// The expected product.
         product: &'static str,
-        /// The limit, where it is known.
+        /// The limit, if known.
         limit: Option<Duration>,
     },
     /// The test query.
@@ -48,22 +48,22 @@ pub enum Timeout {
         /// The key of `extra` that holds the limit.
         extra: &'static str,
     },
-    /// The login at one host of several.
+    /// The login at one of several hosts.
     Host {
         /// Its share of the time.
         share: Duration,
     },
-    /// Everything that a server of a source was asked.
+    /// Reading from the server of a source.
     Source {
         /// The limit.
         limit: Duration,
     },
-    /// The table that holds the definitions.
+    /// Reading the table of the definitions.
     Table {
         /// The limit.
         limit: Duration,
     },
-    /// An answer of the database that keeps the store.
+    /// A response of the store's database.
     Store {
         /// The limit.
         limit: Duration,

@@ -1,4 +1,4 @@
-//! The encrypted channel: what went wrong with it, and its words.
+//! Failures of the encrypted channel, and their messages and hints.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,17 +10,17 @@ const CHECK_CLIENT: &str = "check the client certificate and key of the definiti
 const NEW_ONE: &str = "issue a new one (X.509 v3, RSA of 2048 bits or more or ECDSA, SHA-256)";
 const SPOKEN: &str = "connprobe speaks TLS 1.2 and 1.3 with current ciphers: update the server or its TLS settings";
 
-/// How well a channel is not protected.
+/// How a channel is insufficiently protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
-    /// No TLS.
+    /// There is no TLS.
     Plain,
-    /// TLS, and nobody knows with whom.
+    /// There is TLS, but the server is not verified.
     Unverified,
 }
 
 impl Weakness {
-    /// A clause that says it.
+    /// A clause that describes it.
     #[must_use]
     pub fn clause(self) -> &'static str {
         match self {
@@ -30,113 +30,113 @@ impl Weakness {
     }
 }
 
-/// Why there is no encrypted channel as it is wanted.
+/// Why the encrypted channel could not be established as required.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tls {
-    /// The definition demands TLS, and the server has none.
+    /// The definition requires TLS, and the server does not offer it.
     NotOffered {
-        /// The field that demands it, as `extra.sslmode`, and its value.
+        /// The field that requires it, such as `extra.sslmode`, and its value.
         field: &'static str,
-        /// What to do at the server, or in the definition.
+        /// The hint: what to change at the server or in the definition.
         hint: &'static str,
     },
-    /// The server demands TLS, and the definition turns it off.
+    /// The server requires TLS, and the definition disables it.
     Required {
-        /// The field that turns it off, as `extra.encryption`.
+        /// The field that disables it, such as `extra.encryption`.
         field: &'static str,
-        /// What to do.
+        /// The hint.
         hint: &'static str,
     },
-    /// The server needs the password itself, which goes over an encrypted channel only.
+    /// The server asks for the password itself, which is sent over an encrypted channel only.
     PasswordNeedsTls {
-        /// The field that turns TLS on, as `extra.ssl_mode`.
+        /// The field that enables TLS, such as `extra.ssl_mode`.
         field: &'static str,
-        /// The ways out.
+        /// The hint.
         hint: &'static str,
     },
-    /// The run demands more.
+    /// The options of the run require more.
     Demanded {
         /// What the channel lacks.
         weakness: Weakness,
-        /// The option that demands more.
+        /// The option that requires more.
         option: &'static str,
     },
-    /// What answers does not speak TLS.
+    /// The peer does not speak TLS.
     NotSpoken,
-    /// The server agreed to TLS, and sent something else.
+    /// The server agreed to TLS, and then sent something else.
     OfferBroken,
-    /// More than the answer came with the agreement to TLS.
+    /// The server sent additional data with its agreement to TLS.
     Stuffed,
-    /// The definition allows only versions of TLS that the server lacks.
+    /// The definition allows only TLS versions that the server lacks.
     VersionExcluded {
-        /// The extras that allow no others.
+        /// The extras that exclude the others.
         keys: Vec<&'static str>,
     },
-    /// The handshake broke off for another reason.
+    /// The handshake failed for another reason.
     HandshakeFailed,
-    /// The server broke off the handshake, as where no cipher fits or a certificate is missing.
+    /// The server aborted the handshake, for example because no cipher matches or a certificate is missing.
     HandshakeRefused,
-    /// No version or cipher in common.
+    /// There is no common version or cipher.
     VersionUnsupported,
-    /// Nobody who is trusted issued the certificate.
+    /// The certificate was not issued by a trusted authority.
     UnknownIssuer,
     /// The certificate has expired.
     CertificateExpired {
-        /// How long ago, and when, in seconds since 1970.
+        /// How long ago, and the time in seconds since 1970.
         when: Option<(Duration, u64)>,
     },
     /// The certificate is not valid yet.
     CertificateNotYetValid {
-        /// In how long, and when, in seconds since 1970.
+        /// How long until then, and the time in seconds since 1970.
         when: Option<(Duration, u64)>,
     },
     /// The authority's certificate has expired.
     AuthorityExpired {
         /// How long ago.
         ago: Duration,
-        /// When, in seconds since 1970.
+        /// The time in seconds since 1970.
         end: u64,
     },
     /// The certificate is for other names.
     WrongName {
-        /// The name that was asked for.
+        /// The name that was expected.
         expected: Option<String>,
-        /// Whether the certificate names any host at all; `None` where it is not known.
+        /// Whether the certificate contains any host name; `None` if unknown.
         names_any: Option<bool>,
     },
     /// The certificate is revoked.
     Revoked,
     /// The certificate is damaged.
     Damaged,
-    /// A signature in the chain is wrong.
+    /// A signature in the chain is invalid.
     BadSignature,
-    /// The certificate is of an outdated kind.
+    /// The certificate is of an outdated type.
     Outdated,
-    /// The certificate is not made for servers.
+    /// The certificate is not intended for servers.
     NotForServers,
-    /// The certificate is a CA's own.
+    /// The certificate is that of a CA.
     AuthorityAsServer,
-    /// The chain is longer than any honest one.
+    /// The chain is longer than any legitimate one.
     ChainTooLong {
-        /// What is too much.
+        /// What exceeds the limit.
         what: String,
     },
-    /// The certificate cannot be accepted for a reason that has no word of its own.
+    /// The certificate is rejected for a reason without a code of its own.
     Unacceptable,
-    /// There is no certificate.
+    /// The server presented no certificate.
     NoCertificate,
-    /// The server demands a client certificate.
+    /// The server requires a client certificate.
     ClientCertificateRequired,
-    /// The definition demands that the server asks for a client certificate, and it does not.
+    /// The definition requires that the server asks for a client certificate, and it does not.
     ClientCertificateUnasked,
-    /// The server does not trust who issued the client certificate.
+    /// The server does not trust the issuer of the client certificate.
     ClientIssuerRefused,
-    /// The server says that the client certificate has expired.
+    /// The server reports that the client certificate has expired.
     ClientCertificateExpired,
-    /// The server says that the client certificate is revoked.
+    /// The server reports that the client certificate is revoked.
     ClientCertificateRevoked,
-    /// The server rejects the client certificate, or demands one.
+    /// The server rejects the client certificate, or requires one.
     ClientCertificateRefused,
     /// The server does not know the name (SNI).
     ServerNameUnknown,
@@ -144,9 +144,9 @@ pub enum Tls {
     ProtocolRefused,
     /// The server did not agree on a protocol (ALPN).
     ProtocolNotAgreed {
-        /// What should be spoken.
+        /// The expected product.
         product: &'static str,
-        /// What to do.
+        /// The hint.
         hint: &'static str,
     },
     /// The login cannot be bound to the channel.
@@ -158,30 +158,30 @@ pub enum Tls {
         /// The name.
         name: String,
     },
-    /// PEM text of the definition.
+    /// PEM text of the definition cannot be used.
     BadPem {
         /// `the CA certificate`, `the client certificate` or `the client key`.
         which: &'static str,
-        /// A clause.
+        /// A clause that says why.
         why: &'static str,
         /// The key is encrypted.
         encrypted: bool,
     },
-    /// Certificate and key of the definition.
+    /// Certificate and key of the definition do not match.
     KeyMismatch,
-    /// SQL Server encrypts less than the definition demands.
+    /// SQL Server encrypts less than the definition requires.
     LessOffered {
-        /// It would encrypt the login, and nothing else.
+        /// Whether it would encrypt only the login.
         login_only: bool,
-        /// What demands more.
+        /// The field that requires more.
         field: Field,
     },
-    /// SQL Server without TDS 8.0.
+    /// The SQL Server does not support TDS 8.0.
     NotStrict,
 }
 
 impl Tls {
-    /// What to do where a server may be too old for TDS 8.0.
+    /// The hint for a server that may be too old for TDS 8.0.
     pub const STRICT_HINT: &str = "strict encryption (`strict`) needs SQL Server 2022 or later, or Azure SQL: for others write extra `encryption` with `require`, or `Encrypt` with `yes` for ODBC's clients";
 
     #[expect(clippy::too_many_lines, reason = "a table: one row for each reason")]

@@ -1,67 +1,66 @@
-//! Vault as a place of definitions: what it says instead of an answer, and the words for it. Its own text is never
-//! repeated.
+//! Vault as a source of definitions: its failures, and their messages and hints. Vault's own text is never quoted.
 
 use super::{ReasonCode as Code, Words};
 
-/// Why Vault gives no definitions.
+/// Why Vault returned no definitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Vault {
-    /// The token is none that it accepts.
+    /// Vault rejects the token.
     TokenRefused,
-    /// Too many requests.
+    /// The request was throttled.
     Throttled,
-    /// It is sealed.
+    /// Vault is sealed.
     Sealed,
-    /// No requests at the moment.
+    /// Vault is temporarily unavailable.
     Unavailable {
-        /// The status of the answer.
+        /// The HTTP status.
         status: u16,
     },
-    /// The request is none that it takes.
+    /// Vault rejects the request.
     NotTaken {
-        /// The status of the answer.
+        /// The HTTP status.
         status: u16,
     },
-    /// It failed.
+    /// Vault failed.
     Failed {
-        /// The status of the answer.
+        /// The HTTP status.
         status: u16,
     },
     /// The token lacks a capability.
     NotPermitted {
         /// The capability.
         verb: &'static str,
-        /// Where.
+        /// The path that needs it.
         path: String,
     },
-    /// No secrets engine is at the path, or the token does not see it.
+    /// There is no secrets engine at the path, or the token cannot see it.
     NotMounted {
         /// The path.
         path: String,
     },
-    /// Another kind of secrets engine than KV.
+    /// The secrets engine is not KV.
     NotKv {
-        /// Where it is mounted.
+        /// The path where it is mounted.
         mount: String,
     },
-    /// There are no secrets below the path.
+    /// There are no secrets under the path.
     Nothing {
-        /// The mount, with a slash at its end.
+        /// The mount, with a trailing slash.
         mount: String,
-        /// The path in it.
+        /// The path within the mount.
         path: String,
     },
-    /// There are more secrets than are read.
+    /// There are more secrets than connprobe reads.
     TooMany {
-        /// The most secrets.
+        /// The maximum number of secrets.
         most: usize,
-        /// The deepest folder.
+        /// The maximum depth of folders.
         depth: usize,
     },
-    /// The token cannot be sent.
+    /// The token contains characters that cannot be sent.
     BadToken,
-    /// Namespace or path cannot be sent.
+    /// The namespace or path contains characters that cannot be sent.
     BadPath,
 }
 

@@ -1,5 +1,5 @@
-//! Words of a text that are bytes written down, each read by itself: what is too short to be found among others, or has
-//! to be read from its very beginning.
+//! Decodes single words of a text that may be encoded bytes. For secrets that are too short to be found in the text as
+//! a whole, and for encodings that must be decoded from their first byte.
 
 use std::ops::ControlFlow;
 
@@ -15,17 +15,18 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true);
 const BASE64: [GeneralPurpose; 2] = [GeneralPurpose::new(&STANDARD, LENIENT), GeneralPurpose::new(&URL_SAFE, LENIENT)];
 
-/// A word of this length may be packed; a shorter one is read only where `short` secrets are looked for.
+/// The minimum length of a word that may be compressed data. Shorter words are decoded only if `short` secrets are
+/// searched for.
 const PACKED: usize = 8;
 
-/// The texts that words of `text` stand for, one after the other; breaks off where there is more than is unpacked.
+/// The texts that words of `text` decode to, joined by blanks. Breaks if compressed data exceeds the limit.
 pub(super) fn read(text: &str, short: bool) -> ControlFlow<(), Option<String>> {
     let mut found = String::new();
     let is_digit = |letter: char| letter.is_ascii_alphanumeric() || "+/_-=".contains(letter);
     let may_be_packed = |word: &str| word.len() >= PACKED && is_odd(word);
     let words = text.split(|letter| !is_digit(letter));
     for word in words.filter(|word| short && word.len() > 1 || may_be_packed(word)) {
-        // A setting's name and its `=` may stand before it.
+        // The name of a setting and its `=` may precede the value.
         let value = word.trim_end_matches('=').rfind('=').map_or(word, |at| &word[at + 1..]);
         for bytes in [base16(value), base64(value)].into_iter().flatten() {
             let packed = if may_be_packed(value) { inflated(&bytes)? } else { None };
@@ -51,7 +52,7 @@ fn base16(word: &str) -> Option<Vec<u8>> {
     if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
 
-/// `bytes` as a text of what can be seen.
+/// `bytes` as text, if it is UTF-8 without control characters.
 fn printable(bytes: Vec<u8>) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|text| !text.is_empty() && !text.chars().any(char::is_control))
 }

@@ -1,15 +1,15 @@
-//! Bytes written down in signs as well as in letters: base 85 with its three alphabets, and uuencode.
+//! Bytes encoded in letters and punctuation: base 85 with its three alphabets, and uuencode.
 //!
-//! Nearly every character is a digit there, so only words that look like nothing else are read, from every place at
-//! which a group may begin.
+//! Nearly every character is a digit of these encodings, so only words that resemble nothing else are decoded, from
+//! each offset at which a group may begin.
 
-/// One alphabet of base 85: what each byte stands for, or [`NONE`].
+/// One alphabet of base 85: the value of each byte, or [`NONE`].
 type Digits = [u8; 256];
 
-/// What is no digit.
+/// Marks a byte that is not a digit.
 const NONE: u8 = 0xff;
 
-/// Those of `ascii85` (btoa, PDF, PostScript), Z85 (ZeroMQ's RFC 32), and RFC 1924 (git, Python).
+/// The alphabets of `ascii85` (btoa, PDF, PostScript), Z85 (ZeroMQ's RFC 32), and RFC 1924 (git, Python).
 const ALPHABETS: [Digits; 3] = [
     digits(b"!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstu"),
     digits(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"),
@@ -25,7 +25,7 @@ const fn digits(alphabet: &[u8; 85]) -> Digits {
     table
 }
 
-/// What `text` may stand for: bytes, from each place at which a group may begin.
+/// The bytes that `text` may decode to, from each offset at which a group may begin.
 pub(super) fn decoded(text: &str) -> Vec<Vec<u8>> {
     let words: Vec<&[u8]> = text.split(|letter: char| !letter.is_ascii_graphic()).filter_map(odd).collect();
     let mut found = Vec::new();
@@ -50,12 +50,13 @@ pub(super) fn decoded(text: &str) -> Vec<Vec<u8>> {
     found
 }
 
-/// `word` as bytes, if it is neither a word nor a number: its characters change their kind more than once.
+/// The bytes of `word`, if [`is_odd`].
 fn odd(word: &str) -> Option<&[u8]> {
     is_odd(word).then_some(word.as_bytes())
 }
 
-/// Whether `word` is neither a word of a language nor a number, with or without a sign before and behind it.
+/// Whether `word` is neither a natural word nor a number, also with a punctuation mark before and after it: the class
+/// of its characters (lower case, upper case, digit, other) changes at least [`CHANGES`] times.
 pub(super) fn is_odd(word: &str) -> bool {
     let kind = |byte: u8| match byte {
         b'a'..=b'z' => 0,
@@ -68,10 +69,10 @@ pub(super) fn is_odd(word: &str) -> bool {
     bytes.len() > 4 && bytes.iter().any(u8::is_ascii_alphabetic) && changes.take(CHANGES).count() == CHANGES
 }
 
-/// So often the characters of a word that is none change their kind.
+/// The minimum number of changes of the character class in an odd word.
 const CHANGES: usize = 3;
 
-/// Adds the bytes that `word` stands for; what may close it (`>`, `"`) is once taken for a digit and once not.
+/// Adds the bytes that `word` decodes to. Closing punctuation (`>`, `"`) is read once as digits and once not.
 fn push(alphabet: &Digits, word: &[u8], bytes: &mut Vec<u8>) {
     push_groups(alphabet, word, bytes);
     let closing = word.iter().rev().take_while(|byte| b"~>\"')]}!.,;:".contains(byte)).count();
@@ -91,7 +92,7 @@ fn push_groups(alphabet: &Digits, word: &[u8], bytes: &mut Vec<u8>) {
         }
     }
     if count > 1 {
-        // What is cut off is rounded up.
+        // An incomplete group is rounded up.
         let whole = (count..5).fold(group, |group, _| group * 85 + 84);
         push_bytes(whole, count - 1, bytes);
     }
@@ -104,7 +105,7 @@ fn push_bytes(group: u64, count: usize, bytes: &mut Vec<u8>) {
     }
 }
 
-/// The bytes that `line` of uuencode stands for.
+/// Decodes one `line` of uuencode.
 fn uudecoded(line: &[u8]) -> impl Iterator<Item = u8> {
     line.chunks(4).flat_map(|group| {
         let joined = group.iter().fold(0_u32, |joined, byte| joined << 6 | u32::from((byte - b' ') & 0x3f));

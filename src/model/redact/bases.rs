@@ -1,18 +1,18 @@
-//! Texts that are bytes written down: in base 16, 32 or 64, or as lists of numbers.
+//! Encoded bytes: in base 16, 32 or 64, or as lists of numbers.
 //!
-//! Where such a text begins is not known, nor what stands between its digits, so all that are no digits are left
-//! out and the rest is read from every place at which a byte may begin.
+//! Neither the start of an encoded text nor the separators between its digits are known. So all other characters are
+//! dropped, and the digits are decoded from each offset at which a byte may begin.
 
-/// One way to write bytes in digits.
+/// One encoding of bytes as digits.
 pub(super) struct Base {
-    /// Bits in a digit.
+    /// Bits per digit.
     bits: u32,
-    /// At how many places in a row a byte may begin.
+    /// The number of consecutive offsets at which a byte may begin.
     starts: usize,
     digit: fn(u8) -> Option<u8>,
 }
 
-/// Those in use.
+/// The supported encodings.
 pub(super) const BASES: [Base; 3] = [
     Base { bits: 4, starts: 2, digit: base16 },
     Base { bits: 5, starts: 8, digit: base32 },
@@ -48,8 +48,8 @@ fn base64(digit: u8) -> Option<u8> {
     }
 }
 
-/// The other base 32 of RFC 4648, in order of its letters, which hardly any program writes. It is read only in words that
-/// may be such digits, all of one case, so that other noise costs nothing.
+/// The other base 32 of RFC 4648, with its digits in alphabetical order, which hardly any program writes. It is decoded
+/// only from words that may consist of such digits, all of one case, so that other noise costs nothing.
 const BASE32_HEX: Base = Base { bits: 5, starts: 8, digit: base32_hex };
 
 fn base32_hex(digit: u8) -> Option<u8> {
@@ -61,8 +61,8 @@ fn base32_hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// What the words of `text` that may be in the other base 32 stand for, together: those with digits, and what stands among
-/// them.
+/// Decodes the words of `text` that may be in the other base 32, all together: those with digits, and the letters-only
+/// words between them.
 pub(super) fn decoded_hex32(text: &str) -> Vec<Vec<u8>> {
     let is_digits = |word: &str| {
         let is_of = |letters: std::ops::RangeInclusive<u8>| {
@@ -76,11 +76,11 @@ pub(super) fn decoded_hex32(text: &str) -> Vec<Vec<u8>> {
     if is_written { BASE32_HEX.decoded(&of_digits).collect() } else { Vec::new() }
 }
 
-/// So many digits are four letters.
+/// The number of digits that encode four letters.
 const HEX32: usize = 7;
 
-/// The bytes whose numbers stand in a row in `text`, if they are enough to be a secret: each in eight digits of base 2, three
-/// of base 8 or 10, or as many of base 10 as it has.
+/// Decodes numbers that follow each other without separators in `text`, if they are enough for a secret: eight digits
+/// each in base 2, three in base 8 or 10, or a variable number in base 10.
 pub(super) fn in_a_row(text: &str) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     for row in text.split(|letter: char| !letter.is_ascii_digit()).filter(|row| row.len() >= ROW) {
@@ -92,17 +92,18 @@ pub(super) fn in_a_row(text: &str) -> Vec<Vec<u8>> {
             let digits = &digits[start..];
             found.push(numbers(digits, |_| 3, 8));
             found.push(numbers(digits, |_| 3, 10));
-            // Without zeros before them only those from 100 on begin with a one.
+            // Without leading zeros, of the codes of letters only those from 100 on begin with a one.
             found.push(numbers(digits, |first| if first == b'1' { 3 } else { 2 }, 10));
         }
     }
     found
 }
 
-/// So many decimal digits are four letters.
+/// The number of decimal digits that encode four letters.
 const ROW: usize = 8;
 
-/// The numbers in `digits` of base `radix`, each of as many digits as its first one tells; a blank for what is no byte.
+/// The numbers in `digits` of base `radix`; the first digit determines the length of each. A blank stands for a number
+/// that is not a byte.
 fn numbers(mut digits: &[u8], count: impl Fn(u8) -> usize, radix: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(digits.len() / 2);
     while let [first, ..] = digits {
@@ -115,7 +116,7 @@ fn numbers(mut digits: &[u8], count: impl Fn(u8) -> usize, radix: u32) -> Vec<u8
 }
 
 impl Base {
-    /// What `text` may stand for: bytes, from each place at which one may begin.
+    /// The bytes that `text` may decode to, from each offset at which one may begin.
     pub(super) fn decoded(&self, text: &str) -> impl Iterator<Item = Vec<u8>> {
         let digits: Vec<u8> = if self.bits == 4 && text.contains(['x', 'X']) {
             text.replace("0x", "").replace("0X", "").bytes().filter_map(self.digit).collect()
@@ -127,14 +128,14 @@ impl Base {
     }
 }
 
-/// The text whose units of UTF-16 are written in `digits` of base 64; empty where it is none.
+/// Decodes `digits` of base 64 as UTF-16 text; empty if that is invalid.
 pub(super) fn base64_units(digits: &str) -> String {
     let bytes = joined(&digits.bytes().filter_map(base64).collect::<Vec<u8>>(), 6);
     let units: Vec<u16> = bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
     String::from_utf16(&units).unwrap_or_default()
 }
 
-/// The bytes that `digits` of so many bits are.
+/// Joins `digits` of `bits` bits each to bytes.
 fn joined(digits: &[u8], bits: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(digits.len());
     let (mut held, mut count) = (0_u32, 0);
@@ -149,11 +150,11 @@ fn joined(digits: &[u8], bits: u32) -> Vec<u8> {
     bytes
 }
 
-/// The bases in which numbers are listed.
+/// The bases that lists of numbers are read in.
 pub(super) const RADICES: [u32; 4] = [2, 8, 10, 16];
 
-/// The characters whose numbers are listed in `text`, in base `radix`, if there are enough to be a secret. Negative
-/// ones are bytes with a sign.
+/// The characters whose codes are listed in `text`, in base `radix`, if they are enough for a secret. Negative numbers
+/// are signed bytes.
 pub(super) fn listed(text: &str, radix: u32) -> Option<String> {
     if text.bytes().filter(u8::is_ascii_digit).count() < 4 {
         return None;
@@ -164,7 +165,7 @@ pub(super) fn listed(text: &str, radix: u32) -> Option<String> {
     for token in text.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric()) {
         let word = token.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
         let digits = word.trim_start_matches(['x', 'X', 'u', 'U', 'o', 'b']);
-        // As programs write their numbers: `0x5a`, `0o132`, `0b1011010`.
+        // The prefixes that programs write: `0x5a`, `0o132`, `0b1011010`.
         let marks = match radix {
             2 => ["0b", "0B"],
             8 => ["0o", "0O"],
@@ -190,13 +191,13 @@ pub(super) fn listed(text: &str, radix: u32) -> Option<String> {
     (count >= 4 && !listed.chars().all(char::is_control)).then_some(listed)
 }
 
-/// What a SQL Server client makes of a password in its login packet, undone: every byte has its halves exchanged and
-/// some bits changed.
+/// Reverses the scrambling of a password in the login packet of SQL Server, where the halves of every byte are swapped
+/// and some bits inverted.
 pub(super) fn unscrambled(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(|byte| (byte ^ 0xa5).rotate_left(4)).collect()
 }
 
-/// Whether `bytes` may be such a password of Latin letters: every second byte is the scrambled zero.
+/// Whether `bytes` may be such a password in Latin letters: every second byte is then the scrambled zero.
 pub(super) fn may_be_scrambled(bytes: &[u8]) -> bool {
     memchr::memchr_iter(0xa5, bytes).nth(3).is_some()
 }

@@ -1,10 +1,11 @@
-//! Digests of a secret as servers keep them: whoever has one can look for the secret at leisure, and some log in with
-//! it.
+//! Digests of a secret as servers store them. A digest allows an offline search for the secret, and some digests are
+//! enough to log in.
 //!
-//! A few of their bytes are looked for, so there must be no chance in them. What is made with a salt or a nonce (SCRAM's
-//! keys, crypt's hashes, a login's answers) cannot be known in advance.
+//! Only a few bytes of each digest are searched for, so it must be deterministic. Digests with a salt or a nonce (SCRAM
+//! keys, crypt hashes, challenge responses) cannot be computed in advance.
 //!
-//! Hardly any server says what could be a digest, so those of a few secrets are computed when one does.
+//! Hardly any server sends text that could be a digest, so the digests of a few secrets are computed only when one
+//! does.
 
 use std::sync::OnceLock;
 
@@ -14,20 +15,20 @@ use zeroize::Zeroizing;
 
 use super::grams::{Grams, LONGEST, windows};
 
-/// The digests of so many secrets are computed while a result waits for them; those of more as they are gathered.
+/// Up to this number of secrets, digests are computed when a result needs them; with more, while secrets are gathered.
 const LATER: usize = 2048;
 
-/// Secrets whose digests are looked for.
+/// Secrets whose digests are searched for.
 #[derive(Clone, Default)]
 pub(super) struct Digests {
-    /// Each secret with the logins that it may belong to, as long as its digests are not computed.
+    /// Secrets whose digests are not computed yet, with the logins they may belong to.
     waiting: Vec<(Zeroizing<String>, Vec<Box<str>>)>,
     keys: Zeroizing<Vec<u64>>,
     computed: OnceLock<Grams>,
 }
 
 impl Digests {
-    /// Adds those of `secret`, as one who may be called any of `logins` has it.
+    /// Adds the digests of `secret`, for each of `logins` that it may belong to.
     pub(super) fn add(&mut self, secret: &str, logins: &[&str]) {
         if self.keys.is_empty() && self.waiting.len() < LATER {
             let logins = logins.iter().map(|login| Box::from(*login)).collect();
@@ -40,7 +41,7 @@ impl Digests {
         }
     }
 
-    /// Those that were added. No more are.
+    /// The digests of the secrets added. No more can be added.
     pub(super) fn finish(mut self) -> Self {
         if !self.keys.is_empty() {
             self.computed = OnceLock::from(Grams::of(&std::mem::take(&mut self.keys)));
@@ -48,12 +49,12 @@ impl Digests {
         self
     }
 
-    /// Whether there are none.
+    /// Whether there are no digests.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.computed.get().is_none_or(Grams::is_empty)
     }
 
-    /// Adds those of `others`.
+    /// Adds the digests of `others`.
     pub(super) fn add_all(&mut self, others: &Self) {
         let mut all = self.computed().clone();
         all.add(others.computed());
@@ -70,14 +71,14 @@ impl Digests {
         })
     }
 
-    /// Whether one of them stands in `bytes`.
+    /// Whether `bytes` contains one of the digests.
     pub(super) fn are_in(&self, bytes: &[u8]) -> bool {
         let computed = self.computed();
         !computed.is_empty() && windows(bytes, LONGEST).any(|key| computed.contains(key))
     }
 }
 
-/// Adds the first and the last window of every digest of `secret`, as one who may be called any of `logins` has it.
+/// Adds the first and the last window of every digest of `secret`, for each of `logins` that it may belong to.
 fn push(secret: &str, logins: &[impl AsRef<str>], keys: &mut Vec<u64>) {
     let mut add = |digest: &[u8]| {
         let mut found = windows(digest, LONGEST);
@@ -88,14 +89,14 @@ fn push(secret: &str, logins: &[impl AsRef<str>], keys: &mut Vec<u64>) {
     for algorithm in [&SHA1, &SHA256] {
         let once = of(algorithm, secret);
         add(&once);
-        // MySQL's `mysql_native_password` and `caching_sha2_password` (the fast one).
+        // MySQL's `mysql_native_password`, and the cached digest of `caching_sha2_password`.
         add(&of(algorithm, &once));
     }
     add(&of(&SHA512, secret));
     add(&Md5::digest(secret));
     add(&old_mysql(secret));
     for login in logins.iter().map(AsRef::as_ref) {
-        // PostgreSQL's `md5…`, and what MongoDB's SCRAM-SHA-1 starts from.
+        // PostgreSQL's `md5…`, and the input of MongoDB's SCRAM-SHA-1.
         add(&Md5::new().chain_update(secret).chain_update(login).finalize());
         add(&Md5::new().chain_update(login).chain_update(":mongo:").chain_update(secret).finalize());
     }

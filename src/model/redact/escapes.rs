@@ -1,15 +1,15 @@
-//! Texts in which some characters are escaped, each in one way.
+//! Decoders for texts with escaped characters, one for each notation.
 
 use percent_encoding::percent_decode_str;
 
 use super::bases::base64_units;
 use super::spread;
 
-/// One way to escape characters: the text without, where there are any. Where bytes were escaped that are no UTF-8
-/// they are Latin-1.
+/// A decoder for one notation; `None` if the text contains no escapes. Escaped bytes that are not valid UTF-8 are
+/// decoded as Latin-1.
 pub(super) type Unescape = fn(&str) -> Option<String>;
 
-/// All of them.
+/// All decoders.
 pub(super) const WAYS: [Unescape; 10] = [
     percent,
     backslash,
@@ -38,7 +38,7 @@ fn backslash(text: &str) -> Option<String> {
     escaped(text, 8)
 }
 
-/// `\032`, as DNS writes it.
+/// `\032`, decimal as in DNS.
 fn decimals(text: &str) -> Option<String> {
     escaped(text, 10)
 }
@@ -59,8 +59,8 @@ fn escaped(text: &str, radix: u32) -> Option<String> {
     changed(text, units(of_bytes(&bytes)))
 }
 
-/// What stands behind a backslash, and how long it is. Surrogates become private characters until [`units`] joins
-/// them.
+/// The bytes of the escape after a backslash, and its length. Surrogates are encoded as private-use characters until
+/// [`units`] joins them.
 fn one_escape(after: &str, radix: u32) -> (Vec<u8>, usize) {
     let first = after.chars().next().unwrap_or_default();
     let braced = after.get(1..).and_then(|rest| rest.strip_prefix('{')?.split_once('}')).map(|(inner, _)| inner);
@@ -94,10 +94,10 @@ fn one_escape(after: &str, radix: u32) -> (Vec<u8>, usize) {
     found.unwrap_or((Vec::new(), 0))
 }
 
-/// Where surrogates are kept: a plane for private use.
+/// The private-use plane that stands in for surrogates.
 const SURROGATES: u32 = 0xf_0000;
 
-/// `text` with pairs of surrogates joined.
+/// Joins surrogate pairs in `text`.
 fn units(text: String) -> String {
     let surrogate = |letter: char| u32::from(letter).checked_sub(SURROGATES).filter(|number| *number < 0x800);
     if !text.chars().any(|letter| surrogate(letter).is_some()) {
@@ -113,7 +113,7 @@ fn units(text: String) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// `&#32;`, `&#x20;`, `&amp;`; a letter's accent is left out.
+/// `&#32;`, `&#x20;`, `&amp;`; accents of named letters are dropped.
 fn entities(text: &str) -> Option<String> {
     if !text.contains('&') {
         return None;
@@ -169,7 +169,7 @@ fn named(name: &str) -> Option<char> {
     })
 }
 
-/// `=20`, and lines that go on.
+/// `=20`, and soft line breaks.
 fn quoted_printable(text: &str) -> Option<String> {
     if !text.contains('=') {
         return None;
@@ -186,7 +186,7 @@ fn quoted_printable(text: &str) -> Option<String> {
     changed(text, of_bytes(&bytes))
 }
 
-/// `+AC0-`, as UTF-7 writes what is no letter (RFC 2152).
+/// `+AC0-`, the encoding of non-letters in UTF-7 (RFC 2152).
 fn utf7(text: &str) -> Option<String> {
     if !text.contains('+') {
         return None;
@@ -205,7 +205,7 @@ fn utf7(text: &str) -> Option<String> {
     changed(text, plain)
 }
 
-/// UTF-8 that somebody took for Latin-1, wherever it stands.
+/// UTF-8 that was decoded as Latin-1, wherever it occurs.
 fn mistaken(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -224,13 +224,13 @@ fn mistaken(text: &str) -> Option<String> {
     changed(text, plain)
 }
 
-/// The character with the number `digits`, of a mark that is followed by `length` bytes.
+/// The character with the code `digits`, for an escape that is `length` bytes long after its mark.
 fn code(digits: &str, radix: u32, length: usize) -> Option<(char, usize)> {
     let number = u32::from_str_radix(digits, radix).ok()?;
     Some((char::from_u32(number)?, length))
 }
 
-/// `text` with what follows each `mark` replaced, where `decode` finds a character and its length there.
+/// Replaces each `mark` and the escape after it, where `decode` returns a character and the length of the escape.
 fn replace(text: &str, mark: &str, decode: impl Fn(&str) -> Option<(char, usize)>) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
@@ -247,7 +247,7 @@ fn replace(text: &str, mark: &str, decode: impl Fn(&str) -> Option<(char, usize)
     replaced + rest
 }
 
-/// UTF-8, and Latin-1 wherever it is none.
+/// Decodes `bytes` as UTF-8, and invalid parts as Latin-1.
 fn of_bytes(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -1,5 +1,5 @@
-//! What may stand in a server's text although it is in a secret as well: the server's own fixed wording, and what
-//! the result shows anyway.
+//! The parts of a server's text that may be shown although they also occur in a secret: the server's fixed wording, and
+//! what the result shows anyway.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -8,18 +8,18 @@ use std::sync::LazyLock;
 use super::skeleton::{Alphabet, Symbols, push, skeleton};
 use super::wording::{PHRASES, PRODUCTS, WORDS};
 
-/// Which words are the server's own wording.
+/// The words that count as fixed wording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fixed {
-    /// Those that servers use anyway.
+    /// Common words of servers.
     Words,
-    /// And all that names and versions of products are made of, with their numbers, as in `MariaDB-1:10.11+deb12`.
+    /// Also the names, versions and numbers of products, as in `MariaDB-1:10.11+deb12`.
     Product,
 }
 
-/// Where in `text`, in symbols of its skeleton in `alphabet`, fixed wording or one of the texts `shown` anyway
-/// stands, each as a whole. What `is_secret` as a whole is no name of a product, whatever it is made of, and no wording
-/// where it is quoted or stands alone: no server quotes its own words.
+/// The excused ranges of `text`, in symbols of its skeleton in `alphabet`: fixed wording, and the texts that are
+/// `shown` anyway, each as whole words. A match of `is_secret` is never excused as a product's name. It is not excused
+/// as wording where it is quoted or stands alone, since servers do not quote their own words.
 pub(super) fn excused(
     text: &str,
     alphabet: Alphabet,
@@ -38,7 +38,7 @@ pub(super) fn excused(
     let is_free =
         |range: &Range<usize>| secrets.iter().all(|secret| range.end <= secret.start || secret.end <= range.start);
     words.iter().zip(&mut marks).for_each(|(word, mark)| *mark &= is_free(word));
-    // Words and the numbers beside them are one.
+    // Adjacent words and numbers of a product form one range.
     let mut ranges: Vec<Range<usize>> = words
         .into_iter()
         .zip(marks)
@@ -53,14 +53,14 @@ pub(super) fn excused(
     for phrase in &*LONGER {
         ranges.extend(text.occurrences(phrase).into_iter().filter(is_free));
     }
-    // The sign beside a product's name joins it to its version.
+    // A punctuation mark next to a product's name joins it to its version.
     let beside = usize::from(fixed == Fixed::Product);
     let places = text.places(alphabet);
     let at = |place: usize| places[place.min(places.len() - 1)];
     ranges.into_iter().map(|range| at(range.start.saturating_sub(beside))..at(range.end + beside)).collect()
 }
 
-/// What is left of `text` without fixed wording.
+/// `text` without fixed wording.
 pub(super) fn remains(text: &str, fixed: Fixed) -> String {
     let words = || text.split_inclusive(|letter: char| !letter.is_alphanumeric());
     let spelled = words().map(|word| word.trim_end_matches(|letter: char| !letter.is_alphanumeric()));
@@ -73,18 +73,18 @@ pub(super) fn remains(text: &str, fixed: Fixed) -> String {
     rest
 }
 
-/// Whether `text` is nothing but words that servers use anyway.
+/// Whether `text` consists only of common words of servers.
 #[must_use]
 pub fn is_fixed_wording(text: &str) -> bool {
     !remains(text, Fixed::Words).contains(char::is_alphanumeric)
 }
 
-/// Whether `text` is, as a whole, one of the phrases that servers use anyway, or that drivers call their methods.
+/// Whether all of `text` is one of the common phrases of servers, or a driver's name for a login method.
 pub(super) fn is_phrase(text: &str) -> bool {
     PHRASES.iter().any(|phrase| phrase.eq_ignore_ascii_case(text))
 }
 
-/// For each of `words` whether it is fixed wording.
+/// For each of `words`, whether it is fixed wording.
 fn marks<'t>(words: impl Iterator<Item = &'t str>, fixed: Fixed) -> Vec<bool> {
     static WORDING: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());
     static OF_PRODUCTS: LazyLock<HashSet<&str>> = LazyLock::new(|| PRODUCTS.split_whitespace().collect());
@@ -114,10 +114,10 @@ fn marks<'t>(words: impl Iterator<Item = &'t str>, fixed: Fixed) -> Vec<bool> {
     marks
 }
 
-/// No longer secret is made of words and numbers.
+/// The maximum length of a secret that is compared as a whole.
 pub(super) const WHOLE: usize = 64;
 
-/// Adds what tells whether something stands as a whole: letters and digits, and that there are blanks between.
+/// Adds the symbols for comparing whole secrets: letters and digits, and one blank for each whitespace between them.
 pub(super) fn push_of_whole(letter: char, symbols: &mut Symbols) {
     if !letter.is_whitespace() {
         push(letter, Alphabet::Letters, symbols);
@@ -126,17 +126,17 @@ pub(super) fn push_of_whole(letter: char, symbols: &mut Symbols) {
     }
 }
 
-/// What servers quote with.
+/// The quotation marks that servers use.
 const QUOTES: &str = "'\"`´‘’‚‛“”„‟‹›«»";
 
-/// No word of servers is longer.
+/// The maximum length of a word in the fixed wording.
 const LONGEST: usize = 32;
 
-/// A text by its characters.
+/// A text as a list of characters.
 pub(super) struct Text {
     letters: Vec<char>,
     visible: Symbols,
-    /// For each character, and for the end, how much of `visible` stands before it.
+    /// For each character, and for the end, the number of `visible` symbols before it.
     places: Vec<usize>,
 }
 
@@ -162,13 +162,13 @@ impl Text {
         self.skeleton(alphabet).1
     }
 
-    /// Whether no word goes on from before the character at `at` to behind it.
+    /// Whether a word boundary is before the character at `at`.
     fn is_border(&self, at: usize) -> bool {
         let is_letter = |at: usize| self.letters.get(at).is_some_and(|letter| letter.is_alphanumeric());
         at == 0 || !is_letter(at - 1) || !is_letter(at)
     }
 
-    /// The words, in characters.
+    /// The words, as ranges of characters.
     fn words(&self) -> impl Iterator<Item = Range<usize>> {
         let mut rest = 0..self.letters.len();
         std::iter::from_fn(move || {
@@ -178,8 +178,7 @@ impl Text {
         })
     }
 
-    /// Every piece of up to `length` symbols that does not go on on either side as it begins or ends, with its place
-    /// among all that is seen.
+    /// Every piece of up to `length` symbols between two word boundaries, with its offset in `visible`.
     pub(super) fn short_words(&self, length: usize) -> impl Iterator<Item = (usize, &[u8])> {
         let starts = (0..self.letters.len()).filter(|at| self.is_border(*at) && self.places[*at] < self.places[at + 1]);
         starts.flat_map(move |start| {
@@ -189,7 +188,7 @@ impl Text {
         })
     }
 
-    /// Whether the characters of `range` are quoted, or all that there is to read.
+    /// Whether the characters of `range` are quoted, or the only letters and digits of the text.
     fn is_set_apart(&self, range: &Range<usize>) -> bool {
         let before = range.start.checked_sub(1).and_then(|at| self.letters.get(at));
         let (before, behind) = (before.copied(), self.letters.get(range.end).copied());
@@ -198,12 +197,12 @@ impl Text {
             || has_none(&self.letters[..range.start]) && has_none(&self.letters[range.end..])
     }
 
-    /// Whether the characters of `range` are nothing but words that servers use anyway.
+    /// Whether the characters of `range` consist only of common words of servers.
     fn is_wording(&self, range: &Range<usize>) -> bool {
         is_fixed_wording(&self.letters[range.clone()].iter().collect::<String>())
     }
 
-    /// Where something stands that `is_secret` as a whole, in characters.
+    /// The ranges of characters that match `is_secret` as whole words.
     fn wholes(&self, is_secret: &dyn Fn(&[u8]) -> bool) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for start in (0..self.letters.len()).filter(|at| self.is_border(*at) && self.letters[*at].is_alphanumeric()) {
@@ -222,7 +221,7 @@ impl Text {
         found
     }
 
-    /// Where `visible` stands from one border of words to another, in characters.
+    /// The ranges of characters between word boundaries whose symbols are `visible`.
     fn occurrences(&self, visible: &[u8]) -> Vec<Range<usize>> {
         let starts = (0..self.letters.len()).filter(|at| !visible.is_empty() && self.is_border(*at));
         let found = starts.filter(|at| self.visible[self.places[*at]..].starts_with(visible));

@@ -1,36 +1,37 @@
-//! What of a text is neither wording that servers use anyway nor shown already. Where hardly anything is left, nothing
-//! can stand there in another form: whoever encodes a secret does not get words.
+//! Measures the part of a text that is neither common wording of servers nor shown anyway. If hardly anything is left,
+//! the text cannot contain an encoded secret, because encodings do not yield words.
 
 use super::excuse::{Fixed, remains};
 use super::redactor::Kind;
 use super::secrets::SHORTEST;
 
-/// Every form of four letters has so many characters or more.
+/// Every encoding of four letters has at least this number of characters.
 const ENCODED: usize = 4;
 
-/// A secret of fewer letters may be written in two.
+/// The same for a secret of fewer letters.
 const SHORT: usize = 2;
 
-/// Every form of the first eight bytes of a digest has more characters, some of which may be signs.
+/// Every encoding of the first eight bytes of a digest has at least this number of characters, apart from punctuation.
 const DIGEST: usize = 9;
 
-/// Which forms of a secret may stand in some texts, besides its own letters.
+/// The forms of a secret that texts may contain, besides its plain letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Forms {
-    /// Bytes written in digits or numbers.
+    /// Bytes encoded as digits or numbers.
     pub(super) encoded: bool,
-    /// A digest of it.
+    /// A digest of the secret.
     pub(super) digests: bool,
 }
 
-/// Those that may stand in `texts`, all together, where `shown` is shown anyway; `short` secrets are looked for as well.
+/// The forms that all `texts` together may contain if the result shows `shown` anyway. `short`: secrets of fewer
+/// letters are searched for too.
 pub(super) fn forms<'t>(texts: impl Iterator<Item = (Kind, &'t str)>, shown: &[String], short: bool) -> Forms {
     let (mut unknown, mut unversioned) = (0, 0);
     for (kind, text) in texts {
         let rest = without(text, shown);
         let left = letters(&remains(&rest, Fixed::Words));
         unknown += left;
-        // The numbers of a product's version are no digest, and may be a list of letters.
+        // The numbers of a product's version cannot be a digest, but may be a list of character codes.
         unversioned += match kind {
             Kind::Product if left > 0 => letters(&remains(&rest, Fixed::Product)),
             _ => left,
@@ -40,7 +41,7 @@ pub(super) fn forms<'t>(texts: impl Iterator<Item = (Kind, &'t str)>, shown: &[S
     Forms { encoded, digests: encoded && unversioned >= DIGEST }
 }
 
-/// `text` without what is `shown` anyway, where that stands as a whole.
+/// `text` without whole-word occurrences of what is `shown` anyway.
 fn without(text: &str, shown: &[String]) -> String {
     let mut rest = text.to_owned();
     for word in shown.iter().filter(|word| word.len() >= SHORTEST) {
@@ -59,7 +60,7 @@ fn without(text: &str, shown: &[String]) -> String {
     rest
 }
 
-/// How many of the characters of `text` are more than what stands between words.
+/// The number of characters in `text` other than punctuation and whitespace.
 fn letters(text: &str) -> usize {
     text.chars().filter(|letter| !letter.is_ascii_punctuation() && !letter.is_whitespace()).count()
 }

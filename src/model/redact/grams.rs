@@ -1,22 +1,22 @@
-//! `Grams`: a set of windows of skeletons. A window is looked up in one step, read forwards or backwards, whatever
-//! number of secrets the windows came from; an automaton of all windows would take fifty times the memory.
+//! `Grams`: a set of windows of skeletons. A lookup takes constant time, whatever the number of secrets, and matches a
+//! window in both directions. An automaton of all windows would take fifty times the memory.
 
 use zeroize::Zeroizing;
 
-/// The longest window: eight symbols are one number.
+/// The longest window: eight symbols fit into one number.
 pub(super) const LONGEST: usize = 8;
 
 /// A set of windows of one length, wiped on drop.
 #[derive(Clone, Default)]
 pub(super) struct Grams {
-    /// An open hash table, at most half full; 0 is an empty place, and no window.
+    /// An open-addressing hash table, at most half full. 0 is an empty slot and never a window.
     slots: Zeroizing<Vec<u64>>,
-    /// No more of them are taken.
+    /// The number of slots in use.
     count: usize,
 }
 
 impl Grams {
-    /// The set of `keys`, which [`windows`] made.
+    /// The set of `keys`, as returned by [`windows`].
     pub(super) fn of(keys: &[u64]) -> Self {
         if keys.is_empty() {
             return Self::default();
@@ -30,7 +30,7 @@ impl Grams {
         grams
     }
 
-    /// Adds `others`; their number tells how much work that is, but for now and then, when the table grows.
+    /// Adds `others`. The cost depends on their number only, except when the table grows.
     pub(super) fn add(&mut self, others: &Self) {
         let keys = |grams: &Self| grams.slots.iter().copied().filter(|key| *key != 0).collect::<Vec<u64>>();
         let new = Zeroizing::new(keys(others));
@@ -58,12 +58,12 @@ impl Grams {
         self.slots.is_empty()
     }
 
-    /// Whether `key` is in it; not to be asked of an empty set.
+    /// Whether the set contains `key`. The set must not be empty.
     pub(super) fn contains(&self, key: u64) -> bool {
         self.slots[self.place(key)] != 0
     }
 
-    /// Where `key` is, or would be.
+    /// The slot of `key`, or the empty one where it belongs.
     fn place(&self, key: u64) -> usize {
         let mask = self.slots.len() - 1;
         let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -75,7 +75,8 @@ impl Grams {
     }
 }
 
-/// The windows of `length` symbols (1 to [`LONGEST`]) in `symbols`, in order; a window and its reverse are one.
+/// The windows of `length` symbols (1 to [`LONGEST`]) in `symbols`, in order. A window and its reverse have the same
+/// key.
 pub(super) fn windows(symbols: &[u8], length: usize) -> impl Iterator<Item = u64> {
     let shift = 8 * (length - 1);
     let mask = u64::MAX >> (8 * (LONGEST - length));

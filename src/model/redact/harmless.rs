@@ -1,15 +1,15 @@
-//! Texts in which nothing of any secret was found, so that what many servers say alike (a version, say) is searched
-//! once. What was found and may stand there all the same is not among them: that depends on the result.
+//! A cache of texts without any piece of a secret, so that a text that many servers send (such as a version) is
+//! searched once. Texts with an excused piece are not cached, since an excuse depends on the result.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use super::redactor::Kind;
 
-/// They are no longer than this, all together: a hostile server shall not fill the memory.
+/// The maximum total length of the cached texts: a hostile server must not be able to fill the memory.
 const MOST: usize = 2 << 20;
 
-/// The texts that were searched in vain, as what they were searched.
+/// The harmless texts, each with the kind that it was searched as.
 #[derive(Default)]
 pub(super) struct Harmless(Mutex<Texts>);
 
@@ -19,7 +19,7 @@ struct Texts {
     length: usize,
 }
 
-/// Of other secrets other texts are harmless.
+/// A clone starts empty, since it may be extended with other secrets.
 impl Clone for Harmless {
     fn clone(&self) -> Self {
         Self::default()

@@ -1,10 +1,10 @@
-//! Characters that steer a terminal, or hide or reorder what stands around them.
+//! Characters that control a terminal, or hide or reorder the text around them.
 
 use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// Foreign text without control characters, bidirectional controls and characters that nobody sees. Line ends and
-/// tabs become spaces.
+/// Removes control characters, bidirectional controls and invisible characters from foreign text. Line ends and tabs
+/// become spaces.
 #[must_use]
 pub fn strip_control(text: &str) -> String {
     if is_printable(text) {
@@ -25,7 +25,7 @@ pub fn strip_control(text: &str) -> String {
     stripped.trim().to_owned()
 }
 
-/// The owner's own text with hazards made visible (`\u{1b}`), never removed.
+/// Escapes hazards in the user's own text (`\u{1b}`); nothing is removed.
 #[must_use]
 pub fn escape_control(text: &str) -> String {
     if is_printable(text) {
@@ -42,13 +42,13 @@ pub fn escape_control(text: &str) -> String {
     escaped
 }
 
-/// Whether `text` is all ASCII that can be seen, and blanks, as most texts are.
+/// Whether `text` consists of printable ASCII only, as most texts do.
 fn is_printable(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Whether `character` steers a terminal, or hides or reorders what stands around it: controls and format characters,
-/// line and paragraph separators, what is private or no character at all, and what is ignored where it is shown.
+/// Whether `character` controls a terminal, or hides or reorders the text around it: control and format characters,
+/// line and paragraph separators, private-use and unassigned code points, and those ignored in display.
 #[must_use]
 pub fn is_hazard(character: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
@@ -73,8 +73,8 @@ mod tests {
         assert_eq!(escape_control("a\x1bb"), "a\\u{1b}b");
     }
 
-    /// The ranges are those of DerivedCoreProperties.txt, PropList.txt and UnicodeData.txt, written here once more so
-    /// that the tables in use are held to something else than themselves.
+    /// The ranges repeat those of DerivedCoreProperties.txt, PropList.txt and UnicodeData.txt, as a check of the tables
+    /// in use that is independent of them.
     #[test]
     fn every_code_point_that_hides_or_steers_is_a_hazard() {
         let ignorable = [

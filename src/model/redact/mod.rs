@@ -1,7 +1,8 @@
-//! Redaction: foreign text is shown only where no secret stands in it, in whatever spelling or encoding; and never
-//! with characters that steer a terminal or hide what stands around them.
+//! Redaction: foreign text is shown only if it contains no secret, in any spelling or encoding, and always without
+//! characters that control a terminal or hide the text around them.
 //!
-//! [`Secrets`] are what is looked for, [`Redactor`] judges a text. Must not know where texts come from.
+//! [`Secrets`] holds what to search for, [`Redactor`] judges a text. This module must not depend on where texts come
+//! from.
 
 mod alone;
 mod base85;

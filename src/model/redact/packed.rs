@@ -1,18 +1,18 @@
-//! Bytes that are a compressed text.
+//! Decompresses bytes that may contain compressed text.
 
 use std::io::Read;
 use std::ops::ControlFlow;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-/// No more is unpacked: a secret alone was packed, or what stood around it.
+/// The limit of decompressed bytes. A compressed text contains the secret alone, or the secret with its surroundings.
 const MOST: u64 = 4096;
 
-/// So many times what is unpacked is packed itself.
+/// The maximum number of nested compressions.
 const LAYERS: usize = 3;
 
-/// What is packed in `bytes`, where a beginning of zlib (RFC 1950, 2.2) or gzip (RFC 1952, 2.3) stands
-/// in them, and what is packed in that; breaks off where there is more than is unpacked.
+/// Decompresses `bytes` from a zlib (RFC 1950, 2.2) or gzip (RFC 1952, 2.3) header on, and the result again if it is
+/// compressed too. Breaks if the data exceeds the limit.
 pub(super) fn unpacked(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
     let Some(mut last) = layer(bytes)? else { return ControlFlow::Continue(None) };
     let mut plain = last.clone();
@@ -39,30 +39,29 @@ fn layer(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
     ControlFlow::Continue(None)
 }
 
-/// Whether zlib may write these two bytes first: deflate with a window of up to 32 KiB, without a dictionary.
+/// Whether these bytes are a valid zlib header: deflate with a window of up to 32 KiB, without a dictionary.
 fn begins_zlib(method: u8, flags: u8) -> bool {
     method & 0x8f == 8 && flags & 0x20 == 0 && (u16::from(method) << 8 | u16::from(flags)).is_multiple_of(31)
 }
 
-/// What all of `bytes` are as one block of deflate, which has no beginning to be known by; breaks off where that is more
-/// than is unpacked.
+/// Decompresses all of `bytes` as one block of raw deflate, which has no header. Breaks if the data exceeds the limit.
 pub(super) fn inflated(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
-    // The last block, with codes of its own or the fixed ones; of stored bytes the text stands there as it is.
+    // Only a last block with dynamic or fixed codes; a stored block contains the text unencoded.
     let is_last = bytes.first().is_some_and(|first| matches!(first & 7, 0b011 | 0b101));
     if is_last { read(DeflateDecoder::new(bytes)) } else { ControlFlow::Continue(None) }
 }
 
-/// All of it, where its checksum is right: noise has such a beginning in each KiB.
+/// The decompressed data, if its checksum is right: random bytes contain such a header in every KiB.
 fn whole(packed: impl Read) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = packed.take(MOST).read_to_end(&mut bytes);
     read.ok().filter(|length| *length > 0).map(|_length| bytes)
 }
 
-/// As much of it as can be read.
+/// The decompressed data up to the first error.
 fn read(packed: impl Read) -> ControlFlow<(), Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    // A damaged end leaves what stands before it.
+    // A damaged end does not invalidate the data before it.
     let _ended = packed.take(MOST + 1).read_to_end(&mut bytes);
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST) {
         return ControlFlow::Break(());

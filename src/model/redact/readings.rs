@@ -1,4 +1,4 @@
-//! All readings of a text: as it stands, and decoded in every way that encoders use, until nothing new comes of it.
+//! All readings of a text: unchanged, and decoded by every known encoding, repeated until no new text results.
 
 use std::ops::ControlFlow;
 
@@ -10,34 +10,34 @@ use super::foreign_part::Forms;
 use super::packed::unpacked;
 use super::secrets::SHORTEST;
 
-/// More texts than this come of none that means well.
+/// The maximum number of texts. No legitimate text yields more.
 const TEXTS: usize = 64;
 
-/// So many characters in a row make bytes a text that may be encoded once more.
+/// The minimum number of characters in a row for which bytes are a text that may be encoded again.
 const RUN: usize = 8;
 
 /// One reading.
 pub(super) enum Reading<'r> {
     /// A text.
     Text(&'r str),
-    /// Bytes of an unknown encoding; usually of none.
+    /// Bytes of unknown encoding; usually not text.
     Bytes(&'r [u8]),
     /// Bytes that may be UTF-16.
     Wide(&'r [u8]),
 }
 
-/// What is looked for besides six Latin letters in a row.
+/// What to search for besides six Latin letters in a row.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted {
     /// Letters of other alphabets.
     pub(super) wide: bool,
     /// Secrets of fewer than four letters.
     pub(super) short: bool,
-    /// What may stand there in another form.
+    /// The forms that the text may contain.
     pub(super) forms: Forms,
 }
 
-/// Shows every reading of `text` to `visit`, until that breaks off; too many readings break off as well.
+/// Passes every reading of `text` to `visit`, until it breaks. Breaks as well if there are too many readings.
 pub(super) fn read(
     text: &str,
     wanted: Wanted,
@@ -69,7 +69,8 @@ pub(super) fn read(
     ControlFlow::Continue(())
 }
 
-/// Shows the bytes that `text` may stand for to `visit`; the texts in them, and those that numbers stand for.
+/// Passes the bytes that `text` may encode to `visit`. Returns the texts in them, and those that lists of numbers
+/// encode.
 fn decoded(
     text: &str,
     wanted: Wanted,
@@ -93,8 +94,8 @@ fn decoded(
     ControlFlow::Continue(found)
 }
 
-/// Shows the readings of `bytes` to `visit`; the texts in them that may be encoded once more. Where only `wide`
-/// characters would make a difference, they are looked for only on demand.
+/// Passes the readings of `bytes` to `visit`. Returns the texts in them that may be encoded again. Readings that matter
+/// only for `wide` characters are skipped unless requested.
 fn read_bytes(
     bytes: &[u8],
     wide: bool,
@@ -118,7 +119,7 @@ fn read_bytes(
     ControlFlow::Continue(found)
 }
 
-/// The texts in `bytes` that may be encoded once more; there are hardly ever any.
+/// The texts in `bytes` that may be encoded again; usually there are none.
 fn runs(bytes: &[u8]) -> Vec<String> {
     const MAY_BE_ENCODED: [bool; 256] = {
         let (mut table, mut byte) = ([false; 256], 0);
@@ -130,7 +131,7 @@ fn runs(bytes: &[u8]) -> Vec<String> {
         table
     };
     let (mut found, mut run) = (Vec::new(), String::new());
-    // Zeros stand between the letters of UTF-16.
+    // UTF-16 has zero bytes between Latin letters.
     for byte in bytes.iter().chain(b" ").filter(|byte| **byte != 0) {
         if MAY_BE_ENCODED[usize::from(*byte)] {
             run.push(char::from(*byte));
@@ -143,7 +144,7 @@ fn runs(bytes: &[u8]) -> Vec<String> {
     found
 }
 
-/// `bytes` as UTF-8 where that is more than ASCII, and as UTF-16.
+/// Passes `bytes` to `visit` as UTF-8 if it is not all ASCII, and as UTF-16.
 fn visit_wide(bytes: &[u8], wide: bool, visit: &mut impl FnMut(Reading<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
     if bytes.is_ascii() && !wide {
         return ControlFlow::Continue(());
@@ -157,7 +158,7 @@ fn visit_wide(bytes: &[u8], wide: bool, visit: &mut impl FnMut(Reading<'_>) -> C
     ControlFlow::Continue(())
 }
 
-/// The bytes that were shown as `text` in Latin-1, or as the units of UTF-16 that they fill.
+/// The bytes whose decoding as Latin-1, or as UTF-16 code units, yields `text`.
 fn units(text: &str) -> Option<Vec<u8>> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return None;

@@ -1,4 +1,4 @@
-//! `Redactor`: the one judge of whether foreign text may be shown.
+//! `Redactor`: decides whether foreign text may be shown.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -11,52 +11,52 @@ use super::search::Search;
 use super::secrets::{SHORTEST, Secrets};
 use super::skeleton::Symbols;
 
-/// How many characters of foreign text are shown.
+/// The maximum number of characters of foreign text that are shown.
 pub const CAP: usize = 512;
 
-/// How many are judged: what stands behind what is shown may be the other half of a secret.
+/// The maximum number of characters that are judged: the text after the shown part may contain the rest of a secret.
 const JUDGED: usize = 3 * CAP;
 
-/// So many bytes may be read of all the texts that are judged together, in all their readings; where there are more, the texts
-/// go. The longest text of random letters has a third of it; where a secret has letters outside ASCII, one of 1,000 has more.
+/// The maximum number of bytes in all readings of texts that are judged together. Texts that exceed it are hidden. The
+/// longest text of random letters uses a third of it; if a secret has letters outside ASCII, one in 1,000 exceeds it.
 const MOST: usize = 4 << 20;
 
-/// What a foreign text is.
+/// The kind of a foreign text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A server's text.
+    /// A server's message.
     Text,
-    /// A name: a secret so short that it may be any word is no reason to hide one.
+    /// A name. It is not hidden because of a secret so short that it may be any word.
     Name,
-    /// A product's name or version: numbers beside the name of a product that everybody knows tell nothing either.
+    /// A product's name or version. Numbers next to a well-known product's name do not count as a secret either.
     Product,
 }
 
-/// Judges foreign text by the secrets of a run, for one result.
+/// Judges the foreign text of one result by the secrets of its run.
 ///
-/// A text goes as a whole where a secret stands in it: to cut one out would tell where it was, and how long it is.
+/// A text that contains a secret is hidden as a whole: cutting the secret out would reveal its position and length.
 pub struct Redactor {
     run: Arc<Secrets>,
-    /// Those of the result's own definition, where those of the run are looked for less closely.
+    /// The secrets of the result's own definition, if those of the run are searched for less strictly.
     own: Option<Secrets>,
-    /// Those that the run has learnt so far.
+    /// The secrets learnt during the run so far.
     learnt: Option<Arc<Secrets>>,
-    /// What the result shows anyway.
+    /// The texts that the result shows anyway.
     shown: Vec<String>,
     /// Whether a piece of a secret was found, excused or not.
     found: Cell<bool>,
-    /// How much more may be read of the texts that are judged.
+    /// The number of bytes that may still be read for the texts being judged.
     left: Cell<usize>,
 }
 
 impl Redactor {
-    /// A redactor for one definition that has `secrets`, and that shows `shown` anyway.
+    /// A redactor for one definition with `secrets` that shows `shown` anyway.
     #[must_use]
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>, shown: &[&str]) -> Self {
         Self::of_run(Arc::new(Secrets::of(secrets, shown)), None, shown)
     }
 
-    /// A redactor for one result of a run whose secrets are `run`'s; `own` are those of its definition again, if
+    /// A redactor for one result of a run with the secrets `run`. `own` are the secrets of its definition, if
     /// [`Secrets::is_coarse`] holds.
     #[must_use]
     pub fn of_run(run: Arc<Secrets>, own: Option<Secrets>, shown: &[&str]) -> Self {
@@ -65,20 +65,21 @@ impl Redactor {
         Self { run, own, learnt, shown, found: Cell::default(), left: Cell::new(MOST) }
     }
 
-    /// A server's text as it may be shown, or `None` where it has to go.
+    /// The text as it may be shown, or `None` if it must be hidden.
     #[must_use]
     pub fn scrub(&self, text: &str) -> Option<String> {
         self.judge(&[(Kind::Text, text)]).pop().flatten()
     }
 
-    /// All foreign texts of one result as they may be shown, or `None` for each that has to go: a secret may stand in
-    /// one of them, or its pieces in several.
+    /// All foreign texts of one result as they may be shown, or `None` for each that must be hidden. A secret may be in
+    /// one text, or in pieces in several.
     #[must_use]
     pub fn judge(&self, texts: &[(Kind, &str)]) -> Vec<Option<String>> {
         self.judge_while(texts, &|| true)
     }
 
-    /// The same as long as it `goes_on`: then all texts go that may hold anything.
+    /// Like [`Redactor::judge`], as long as `goes_on` returns true. After that, all texts that may contain a secret are
+    /// hidden.
     #[must_use]
     pub fn judge_while(&self, texts: &[(Kind, &str)], goes_on: &dyn Fn() -> bool) -> Vec<Option<String>> {
         self.left.set(MOST);
@@ -86,17 +87,17 @@ impl Redactor {
         let mut shown: Vec<Option<String>> = told.iter().map(|(_, told)| Some(cap(&told.plain))).collect();
         let says_more = |(place, _): &(usize, &(Kind, Told))| !self.says_nothing_new(texts[*place].1);
         let open = told.iter().enumerate().filter(says_more);
-        // Beside others, a word that servers use anyway no longer stands alone.
+        // Checked first: when the texts are joined, a secret that is also a common word no longer stands alone.
         let (alone, open): (Vec<_>, Vec<_>) =
             open.partition(|(_, (_, told))| told.each().any(|text| self.is_secret(text)));
         for (place, _) in alone {
             shown[place] = None;
         }
-        // What stands in none of them stands in no single one either.
+        // If the joined texts contain no secret, no single one does.
         let all = Told::joined(open.iter().map(|(_, (_, told))| told.clone()));
         let strictest = if open.iter().any(|(_, (kind, _))| *kind == Kind::Text) { Kind::Text } else { Kind::Name };
         let key = all.both();
-        // What was harmless may be so no longer once there are more secrets.
+        // A text may stop being harmless when a secret is learnt.
         let harmless = &self.learnt.as_ref().unwrap_or(&self.run).harmless;
         if harmless.has(strictest, &key) {
             return shown;
@@ -124,20 +125,20 @@ impl Redactor {
         shown
     }
 
-    /// Whether the texts that were judged last went because there was too much to read in them, or no time.
+    /// Whether the texts last judged were hidden because they exceeded the budget or the time.
     #[must_use]
     pub fn gave_up(&self) -> bool {
         self.left.get() == 0
     }
 
-    /// How many bytes the texts that were judged last came to, in all their readings.
+    /// The number of bytes in all readings of the texts last judged.
     #[cfg(test)]
     pub(super) fn read(&self) -> usize {
         MOST - self.left.get()
     }
 
-    /// Whether `text` is a fixed phrase, such as the name of a method, or made of what the result shows anyway, each of it
-    /// once: `etl@db.example.com`.
+    /// Whether `text` is a fixed phrase, such as the name of a login method, or consists of what the result shows
+    /// anyway, each part once: `etl@db.example.com`.
     fn says_nothing_new(&self, text: &str) -> bool {
         if text.is_empty() || is_phrase(text) || self.shown.iter().any(|shown| shown == text) {
             return true;
@@ -145,22 +146,22 @@ impl Redactor {
         let (mut rest, mut is_shown) = (text.to_owned(), false);
         for word in self.shown.iter().filter(|word| word.len() >= SHORTEST) {
             if let Some(at) = rest.find(word.as_str()) {
-                // What stood on both sides does not become one word.
+                // The blank keeps the text on both sides from becoming one word.
                 rest.replace_range(at..at + word.len(), " ");
                 is_shown = true;
             }
         }
-        // Signs alone may be a secret.
+        // Other punctuation may be a secret by itself.
         is_shown && rest.len() <= SHORTEST && rest.chars().all(|letter| " @:/.".contains(letter))
     }
 
-    /// Whether a secret stands in what was `told`, as it is or without what may be hidden; or nothing is left to find out
-    /// with.
+    /// Whether `told` contains a secret, with or without its invisible characters. Also true once the budget is used
+    /// up.
     fn leaks(&self, told: &Told, kind: Kind, forms: Forms, goes_on: &dyn Fn() -> bool) -> bool {
         self.gave_up() || told.each().any(|text| self.is_read_in(text, kind, forms, goes_on))
     }
 
-    /// Whether `text` is a secret and nothing else.
+    /// Whether all of `text` is a secret.
     fn is_secret(&self, text: &str) -> bool {
         let mut symbols = Symbols::default();
         for letter in text.trim_matches(|letter: char| !letter.is_alphanumeric()).chars().take(WHOLE + 1) {
@@ -173,8 +174,8 @@ impl Redactor {
         std::iter::once(&*self.run).chain(&self.own).chain(self.learnt.as_deref())
     }
 
-    /// Whether a secret stands in any reading of `text`, or of what is left of it without the words that servers use
-    /// anyway: those may part the pieces of one.
+    /// Whether any reading of `text` contains a secret. The text is also read without the common words of servers,
+    /// which may separate the pieces of one.
     fn is_read_in(&self, text: &str, kind: Kind, forms: Forms, goes_on: &dyn Fn() -> bool) -> bool {
         let secrets = || self.secrets();
         if secrets().all(Secrets::is_empty) {
@@ -198,12 +199,12 @@ impl Redactor {
     }
 }
 
-/// As much of a text as is judged.
+/// The part of a text that is judged.
 #[derive(Clone)]
 struct Told {
-    /// Without what may be hidden, as it is shown.
+    /// As it is shown, without invisible characters.
     plain: String,
-    /// As it came, where that is different.
+    /// As received, if that differs.
     raw: Option<String>,
 }
 
@@ -214,7 +215,7 @@ impl Told {
         Self { plain, raw }
     }
 
-    /// All of them as one.
+    /// Joins all texts to one.
     fn joined(all: impl Iterator<Item = Self>) -> Self {
         let all: Vec<Self> = all.collect();
         let raw = all.iter().any(|told| told.raw.is_some());
@@ -231,17 +232,17 @@ impl Told {
         [Some(self.plain.as_str()), self.raw.as_deref()].into_iter().flatten()
     }
 
-    /// Both in one text.
+    /// Both forms in one text.
     fn both(&self) -> String {
         self.each().collect::<Vec<_>>().join("\0")
     }
 }
 
-/// So many texts are paired, each with each.
+/// The number of texts of which every pair is compared.
 const PAIRED: usize = 8;
 
-/// The texts one after the other, and then back, so that each stands before and behind each of its neighbours; and those of
-/// the first few that are no neighbours likewise. What of them is not shown stands beside none.
+/// The texts in order, then in reverse, so that each one precedes and follows each of its neighbours; then the same for
+/// the pairs of the first few that are not neighbours. Only the part of a text that is shown can be next to another.
 fn in_both_orders<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let texts: Vec<&str> = texts.collect();
     if let [alone] = texts[..] {

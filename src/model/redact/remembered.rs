@@ -1,16 +1,16 @@
-//! `Remembered`: what an alphabet keeps of the characters outside ASCII, worked out once for each. Bytes that are no text
-//! have tens of thousands of them where they are read as UTF-16, and to decompose and fold one takes a hundred times as
-//! long as to look it up.
+//! `Remembered`: a cache of the symbols of characters outside ASCII, one for each alphabet. Bytes that are not text
+//! yield tens of thousands of such characters when read as UTF-16, and decomposing and folding one takes a hundred
+//! times as long as a lookup.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The characters of the Basic Multilingual Plane; others are rare.
+/// The size of the Basic Multilingual Plane; characters beyond it are rare.
 const PLANE: usize = 0x1_0000;
 
-/// As many symbols fit beside their number.
+/// The maximum number of symbols that fit next to their count.
 const MOST: usize = 3;
 
-/// What one alphabet keeps of each character: its symbols behind their number and one, or 0 where that is not known yet.
+/// For each character, its symbols after their count plus one, or 0 if not computed yet.
 pub(super) struct Remembered([AtomicU32; PLANE]);
 
 impl Remembered {
@@ -19,7 +19,7 @@ impl Remembered {
         Self([const { AtomicU32::new(0) }; PLANE])
     }
 
-    /// Adds the symbols of `character` to `symbols`; those that are not known yet are what `fold` adds.
+    /// Adds the symbols of `character` to `symbols`. If they are not cached, `fold` computes them.
     pub(super) fn push(&self, character: char, symbols: &mut Vec<u8>, fold: impl FnOnce(&mut Vec<u8>)) {
         let Some(known) = usize::try_from(u32::from(character)).ok().and_then(|place| self.0.get(place)) else {
             return fold(symbols);

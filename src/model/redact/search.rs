@@ -1,6 +1,6 @@
-//! `Search`: whether a secret stands in one reading of a text, elsewhere than in what may stand there.
+//! `Search`: whether one reading of a text contains a secret outside the excused ranges.
 //!
-//! Most readings are of no text at all, so whatever is worked out for one is kept in the place of the one before.
+//! Most readings are not text at all, so the buffers of one reading are reused for the next.
 
 use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
@@ -11,34 +11,34 @@ use super::readings::Reading;
 use super::secrets::{SEARCHED, SHORTEST, Secrets};
 use super::skeleton::{Alphabet, Symbols, push, skeleton_in, skeleton_of_bytes};
 
-/// The alphabets in which a text is searched, with the place in [`SEARCHED`] of what is looked for there. Those after the
-/// first three make a difference only where there is more than ASCII.
+/// The alphabets in which a text is searched, each with the index in [`SEARCHED`] of the windows to search for. Those
+/// after the first three matter only for text outside ASCII.
 const ALPHABETS: [(usize, Alphabet); 5] =
     [(0, SEARCHED[0]), (1, SEARCHED[1]), (2, SEARCHED[2]), (0, Alphabet::Lookalikes), (0, Alphabet::Ascii)];
 
-/// What it costs to find out whether a piece of a secret may stand where it does, by character.
+/// The cost, for each character, of checking whether a piece of a secret is excused.
 const EXCUSED: usize = 32;
 
-/// So many bytes are read before the time is looked at again.
+/// The number of bytes that are read between two checks of the time.
 const SLICE: usize = 64 << 10;
 
-/// What it costs to read a byte as UTF-16, in all four ways; its characters are folded one by one.
+/// The cost of reading a byte as UTF-16, in all four ways; characters are folded one by one.
 const WIDE: usize = 16;
 
-/// What a reading costs, however short it is.
+/// The fixed cost of a reading.
 const READING: usize = 32;
 
-/// What is looked for in the readings of one text.
+/// A search in the readings of one text.
 pub(super) struct Search<'a> {
     pub(super) secrets: Vec<&'a Secrets>,
-    /// What the result shows anyway.
+    /// The texts that the result shows anyway.
     pub(super) shown: &'a [String],
     pub(super) forms: Forms,
     /// Whether a piece of a secret was found, excused or not.
     pub(super) found: &'a Cell<bool>,
-    /// How much more may be read.
+    /// The number of bytes that may still be read.
     pub(super) left: &'a Cell<usize>,
-    /// Whether there is time to read more.
+    /// Returns whether there is time to read more.
     pub(super) goes_on: &'a dyn Fn() -> bool,
     symbols: Symbols,
     letters: Vec<char>,
@@ -57,7 +57,8 @@ impl<'a> Search<'a> {
         Self { secrets, shown, forms, found, left, goes_on, symbols: Symbols::default(), letters: Vec::new() }
     }
 
-    /// Breaks off where a secret stands in `reading`, short ones as `words`; and where too much was read.
+    /// Breaks if `reading` contains a secret, or if the budget is used up. `words`: short secrets are searched for as
+    /// words.
     pub(super) fn look(&mut self, reading: &Reading<'_>, words: bool, fixed: Fixed) -> ControlFlow<()> {
         let cost = match reading {
             Reading::Text(text) => text.len(),
@@ -81,17 +82,17 @@ impl<'a> Search<'a> {
         left.is_some()
     }
 
-    /// Whether anything is looked for at `place` of [`SEARCHED`].
+    /// Whether there are windows to search for at `place` of [`SEARCHED`].
     fn has(&self, place: usize) -> bool {
         self.secrets.iter().any(|secrets| secrets.has(place))
     }
 
-    /// Whether a piece of a secret stands among the symbols.
+    /// Whether the symbols contain a piece of a secret.
     fn has_piece(&self, place: usize) -> bool {
         self.secrets.iter().any(|secrets| secrets.pieces(place, &self.symbols).next().is_some())
     }
 
-    /// Whether a piece of a secret stands in `text`, elsewhere than in what may stand there.
+    /// Whether `text` contains a piece of a secret that is not excused.
     fn is_in(&mut self, text: &str, fixed: Fixed) -> bool {
         let count = if text.is_ascii() { SEARCHED.len() } else { ALPHABETS.len() };
         ALPHABETS[..count].iter().any(|(place, alphabet)| {
@@ -103,7 +104,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Whether one of the pieces that stand among the symbols, which are those of `text`, may not stand there.
+    /// Whether one of the pieces in the symbols, which are those of `text`, is not excused.
     fn is_unexcused(&self, text: &str, place: usize, alphabet: Alphabet, fixed: Fixed) -> bool {
         self.found.set(true);
         if !self.affords(EXCUSED * text.len()) {
@@ -119,7 +120,7 @@ impl<'a> Search<'a> {
             .any(|secrets| secrets.pieces(place, &self.symbols).any(|(at, length)| !is_excused(at, length)))
     }
 
-    /// Whether a piece or a digest of a secret stands in `bytes`; what may stand there may do so in Latin-1.
+    /// Whether `bytes` contains a piece or a digest of a secret. Pieces may be excused in the text's Latin-1 reading.
     fn is_in_bytes(&mut self, bytes: &[u8], fixed: Fixed) -> bool {
         if self.forms.digests && self.secrets.iter().any(|secrets| secrets.is_digest_in(bytes)) {
             return true;
@@ -137,7 +138,8 @@ impl<'a> Search<'a> {
             }
     }
 
-    /// Whether a piece of a secret stands in `bytes` read as UTF-16, of either order of bytes, from either of the first two.
+    /// Whether `bytes`, read as UTF-16 in either byte order and from either of the first two bytes, contains a piece of
+    /// a secret.
     fn is_in_units(&mut self, bytes: &[u8], fixed: Fixed) -> bool {
         [0, 1].into_iter().any(|start| {
             let pairs = bytes.get(start..).unwrap_or_default().as_chunks().0;
@@ -153,7 +155,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Whether a piece of a secret stands among the letters, wherever that is.
+    /// Whether the letters contain a piece of a secret, excused or not.
     fn is_in_letters(&mut self) -> bool {
         ALPHABETS.iter().any(|(place, alphabet)| {
             self.has(*place) && {
@@ -164,7 +166,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Whether a short secret is a word of `text`, elsewhere than in what may stand there.
+    /// Whether a short secret is a word of `text` and not excused.
     fn is_word_of(&self, text: &str) -> bool {
         let is_word = |word: &[u8]| self.secrets.iter().any(|secrets| secrets.has_words() && secrets.is_word(word));
         if !self.secrets.iter().any(|secrets| secrets.has_words()) {

@@ -1,4 +1,4 @@
-//! `Secrets`: what is looked for in foreign text, of one definition or of a whole run.
+//! `Secrets`: the secrets to search for in foreign text, of one definition or of a whole run.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,43 +11,44 @@ use super::grams::{Grams, LONGEST, windows};
 use super::harmless::Harmless;
 use super::skeleton::{Alphabet, Symbols, skeleton};
 
-/// So many letters of a secret in a row are a leak.
+/// This number of letters of a secret in a row is a leak.
 pub(super) const LETTERS: usize = 6;
 
-/// A secret with fewer letters is one only as a whole word.
+/// A secret with fewer letters is matched only as a whole word.
 pub(super) const SHORTEST: usize = 4;
 
-/// The most windows of six, and of seven letters, in a set: with more of them every other text has one by chance.
-/// (A text of 100 letters has 100 windows, and there are 33^6 and 33^7 of them.)
+/// The maximum number of windows of six, and of seven letters, in a set. With more, every second text would match one
+/// by chance. (A text of 100 letters has 100 windows, and there are 33^6 and 33^7 of them.)
 const MANY: [usize; 2] = [30_000, 1_000_000];
 
-/// Longer secrets are keys and certificates; of passwords and tokens servers keep digests.
+/// The maximum length of a secret whose digests are searched for. Longer secrets are keys and certificates, of which
+/// servers store no digests.
 const DIGESTED: usize = 4096;
 
-/// More windows than this are not kept: then every second, third, … is.
+/// The maximum number of windows. Beyond it, only every second, third, … window is kept.
 const MOST: usize = 8_000_000;
 
-/// The secrets of one definition, or of all that a run checks, as windows of their skeletons.
+/// The secrets of one definition, or of all definitions of a run, as windows of their skeletons.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    /// By alphabet ([`SEARCHED`]) and length of window, from [`SHORTEST`] on.
+    /// By alphabet ([`SEARCHED`]) and by window length, from [`SHORTEST`] on.
     grams: [[Grams; LONGEST - SHORTEST + 1]; SEARCHED.len()],
-    /// Those too short to be distinguished from ordinary letters.
+    /// Secrets too short for windows, matched as words.
     words: Grams,
-    /// Those that may be made of words and numbers, each as a whole.
+    /// Secrets that may consist of words and numbers, each as a whole.
     whole: Grams,
-    /// Digests of all of them.
+    /// The digests of all secrets.
     digests: Digests,
-    /// A window has more than [`LETTERS`], or some are missing.
+    /// Whether windows have more than [`LETTERS`] symbols, or some are left out.
     coarse: bool,
-    /// Nothing is to be shown, whatever it is.
+    /// Whether all foreign text is hidden.
     all: bool,
-    /// Texts in which none of them was found.
+    /// A cache of texts without any of these secrets.
     pub(super) harmless: Harmless,
     learnt: Learnt,
 }
 
-/// Secrets that came to be known when the others had been gathered.
+/// Secrets learnt after the others were gathered.
 #[derive(Default)]
 struct Learnt(RwLock<Option<Arc<Secrets>>>);
 
@@ -63,18 +64,18 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// The alphabets that secrets are looked for in. What looks like Latin letters, and what is left of others, is
-/// looked for among the letters.
+/// The alphabets in which secrets are searched for. The symbols of lookalikes and of the ASCII rest are searched for
+/// among the letters.
 pub(super) const SEARCHED: [Alphabet; 3] = [Alphabet::Letters, Alphabet::Visible, Alphabet::Bytes];
 
-/// Gathers secrets one by one.
+/// Collects secrets one by one.
 #[derive(Clone, Default)]
 pub struct Gathering {
-    /// Whole skeletons, with their alphabet's place in [`SEARCHED`].
+    /// Whole skeletons, each with the index of its alphabet in [`SEARCHED`].
     skeletons: Vec<(usize, Symbols)>,
-    /// The short ones, as one number each.
+    /// Short secrets, one number for each.
     words: Zeroizing<Vec<u64>>,
-    /// Each as a whole, as one number.
+    /// Whole secrets, one number for each.
     whole: Zeroizing<Vec<u64>>,
     digests: Digests,
 }
@@ -86,13 +87,13 @@ impl fmt::Debug for Gathering {
 }
 
 impl Gathering {
-    /// Adds the secrets of a definition that shows `shown` anyway: what equals one of these is not looked for, since
-    /// to hide it would tell.
+    /// Adds the secrets of a definition that shows `shown` anyway. A secret that equals one of these texts is not
+    /// searched for, because hiding it would reveal that it is the secret.
     pub fn add<'a>(&mut self, secrets: impl IntoIterator<Item = &'a str>, shown: &[&str]) {
         self.add_of(secrets, shown, shown);
     }
 
-    /// Adds the secrets of a definition that shows `shown` anyway, and whose login is one of `logins`.
+    /// Adds the secrets of a definition that shows `shown` anyway and whose login is one of `logins`.
     pub fn add_of<'a>(&mut self, secrets: impl IntoIterator<Item = &'a str>, shown: &[&str], logins: &[&str]) {
         for whole in secrets {
             let secret = whole.trim();
@@ -126,7 +127,7 @@ impl Gathering {
             self.skeletons.push((0, letters));
         }
         if !secret.is_ascii() {
-            // Letters of several bytes may be cut in two, and half of a secret may have few of them.
+            // A cut may split a multi-byte letter, and half of such a secret may have few letters.
             self.skeletons.push((2, skeleton(secret, Alphabet::Bytes)));
         }
         if is_lettered && !secret.is_ascii() {
@@ -139,7 +140,7 @@ impl Gathering {
         }
     }
 
-    /// What is to be looked for.
+    /// Builds the set of secrets.
     #[must_use]
     pub fn finish(self) -> Secrets {
         let (words, digests) = (Grams::of(&self.words), self.digests.finish());
@@ -159,7 +160,7 @@ impl Gathering {
             for symbols in skeletons() {
                 let length = symbols.len().min(window);
                 let found = windows(symbols, length).zip(symbols.windows(length)).step_by(step);
-                // What is all letters is looked for among the letters.
+                // A piece of letters only is searched for among the letters.
                 let is_plain = |piece: &[u8]| piece.iter().all(u8::is_ascii_alphanumeric);
                 let own = found.filter(|(_, piece)| alphabet != Alphabet::Visible || !is_plain(piece));
                 keys[length - SHORTEST].extend(own.map(|(key, _)| key));
@@ -171,7 +172,7 @@ impl Gathering {
 }
 
 impl Secrets {
-    /// The secrets of one definition, which shows `shown`.
+    /// The secrets of one definition that shows `shown` anyway.
     #[must_use]
     pub fn of<'a>(secrets: impl IntoIterator<Item = &'a str>, shown: &[&str]) -> Self {
         let mut gathering = Gathering::default();
@@ -179,19 +180,19 @@ impl Secrets {
         gathering.finish()
     }
 
-    /// From here on `secret` is one of them, for every redactor that is made.
+    /// Adds `secret` for all redactors that are created from now on.
     pub fn learn(&self, secret: &str) {
         let one = Self::of([secret], &[]);
         let mut learnt = self.learnt.0.write().unwrap_or_else(PoisonError::into_inner);
         Arc::make_mut(learnt.get_or_insert_default()).add(&one);
     }
 
-    /// Those that were learnt.
+    /// The secrets learnt so far.
     pub(super) fn learnt(&self) -> Option<Arc<Self>> {
         self.learnt.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Adds `others`, none of which are coarse.
+    /// Adds `others`, which must not be coarse.
     fn add(&mut self, others: &Self) {
         for (own, others) in self.grams.iter_mut().flatten().zip(others.grams.iter().flatten()) {
             own.add(others);
@@ -202,36 +203,36 @@ impl Secrets {
         self.harmless = Harmless::default();
     }
 
-    /// What hides all foreign text, as `--no-detail` asks for.
+    /// Hides all foreign text, for `--no-detail`.
     #[must_use]
     pub fn hiding_all() -> Self {
         Self { all: true, ..Self::default() }
     }
 
-    /// Whether all foreign text is to be hidden.
+    /// Whether all foreign text is hidden.
     #[must_use]
     pub fn hides_all(&self) -> bool {
         self.all
     }
 
-    /// Whether there is nothing to look for.
+    /// Whether there are no secrets.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.is_empty() && self.digests.is_empty() && self.grams.iter().flatten().all(Grams::is_empty)
     }
 
-    /// Whether there are so many that six letters of one are not looked for, only more.
+    /// Whether there are so many secrets that windows of more than six letters are searched for.
     #[must_use]
     pub fn is_coarse(&self) -> bool {
         self.coarse
     }
 
-    /// Whether anything is looked for in `alphabet`, one of [`SEARCHED`].
+    /// Whether there are windows for `alphabet`, an index of [`SEARCHED`].
     pub(super) fn has(&self, alphabet: usize) -> bool {
         !self.grams[alphabet].iter().all(Grams::is_empty)
     }
 
-    /// The pieces of secrets in `symbols` of `alphabet`, one of [`SEARCHED`]: place and length.
+    /// The pieces of secrets in `symbols` of `alphabet`, an index of [`SEARCHED`]: offset and length of each.
     pub(super) fn pieces<'s>(
         &'s self,
         alphabet: usize,
@@ -245,28 +246,28 @@ impl Secrets {
         })
     }
 
-    /// Whether `symbols`, of letters and blanks, are a secret as a whole.
+    /// Whether `symbols`, letters and blanks, are a whole secret.
     pub(super) fn is_whole(&self, symbols: &[u8]) -> bool {
         !self.whole.is_empty() && self.whole.contains(key_of_whole(symbols))
     }
 
-    /// Whether a digest of a secret stands in `bytes`.
+    /// Whether `bytes` contains a digest of a secret.
     pub(super) fn is_digest_in(&self, bytes: &[u8]) -> bool {
         self.digests.are_in(bytes)
     }
 
-    /// Whether there are secrets so short that they are looked for as words.
+    /// Whether there are secrets so short that they are matched as words.
     pub(super) fn has_words(&self) -> bool {
         !self.words.is_empty()
     }
 
-    /// Whether `word`, of all that is seen, is a short secret; not to be asked where there are none.
+    /// Whether `seen`, in visible symbols, is a short secret. There must be short secrets.
     pub(super) fn is_word(&self, seen: &[u8]) -> bool {
         word(seen).is_some_and(|key| self.words.contains(key))
     }
 }
 
-/// A secret that may be made of words and numbers, as one number; none of a few digits, which may be any version's.
+/// The number for a secret that may consist of words and numbers. `None` for a few digits, which may be any version.
 fn whole(secret: &str) -> Option<u64> {
     if secret.len() > WHOLE || secret.len() < LETTERS && secret.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -277,13 +278,13 @@ fn whole(secret: &str) -> Option<u64> {
     Some(key_of_whole(&symbols))
 }
 
-/// FNV-1a (64 bits), which is never 0 here.
+/// FNV-1a (64 bits), modified so that it is never 0.
 fn key_of_whole(symbols: &[u8]) -> u64 {
     let mix = |key: u64, symbol: &u8| (key ^ u64::from(*symbol)).wrapping_mul(0x0100_0000_01b3);
     symbols.iter().fold(0xcbf2_9ce4_8422_2325, mix) | 1
 }
 
-/// A word that is shorter than any window, as one number.
+/// The number for a word that is shorter than any window.
 fn word(symbols: &[u8]) -> Option<u64> {
     let is_short = (1..SHORTEST).contains(&symbols.len());
     is_short.then(|| symbols.iter().fold(0, |key, symbol| key << 8 | u64::from(*symbol)))

@@ -1,7 +1,8 @@
-//! Skeletons: what is left of a text when case, accents, compatibility forms and everything between its letters
-//! are taken away, so that two spellings of one secret become one.
+//! Skeletons: a text reduced by removing case, accents, compatibility forms and everything between letters, so that
+//! different spellings of a secret compare equal.
 //!
-//! A skeleton is a row of bytes, one for each letter or digit: an ASCII letter stands for itself (letters that look
+//! A skeleton is a sequence of bytes, one for each letter or digit: an ASCII letter stands for itself (similar letters
+//! share one byte), any other letter for one of 128 values. A window of a skeleton fits into one number.
 //! alike for one of them), any other letter for one of 128 values. A window of it fits into one number.
 
 use std::sync::LazyLock;
@@ -15,19 +16,19 @@ use zeroize::Zeroizing;
 
 use super::remembered::Remembered;
 
-/// Symbols of a skeleton.
+/// The symbols of a skeleton.
 pub(super) type Symbols = Zeroizing<Vec<u8>>;
 
-/// Which characters a skeleton keeps.
+/// The characters that a skeleton keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alphabet {
     /// Letters and digits.
     Letters,
-    /// All that is seen: no blanks, and no quotes or backslashes, which are doubled or put before others.
+    /// All visible characters, except quotes and backslashes, which escaping doubles or adds.
     Visible,
-    /// Letters and digits; those of other alphabets as the Latin ones that they look like.
+    /// Letters and digits; those of other scripts are replaced by the Latin letters that they resemble.
     Lookalikes,
-    /// The letters and digits of ASCII: what is left where the encoding was not understood.
+    /// The letters and digits of ASCII: what remains of a text whose encoding was not recognised.
     Ascii,
     /// The bytes themselves.
     Bytes,
@@ -40,7 +41,7 @@ pub(super) fn skeleton(text: &str, alphabet: Alphabet) -> Symbols {
     symbols
 }
 
-/// The skeleton of `text`, in the place of `symbols`.
+/// Writes the skeleton of `text` to `symbols`, replacing its content.
 pub(super) fn skeleton_in(text: &str, alphabet: Alphabet, symbols: &mut Symbols) {
     if text.is_ascii() && !matches!(alphabet, Alphabet::Lookalikes | Alphabet::Ascii) {
         return skeleton_of_bytes(text.as_bytes(), alphabet, symbols);
@@ -51,8 +52,8 @@ pub(super) fn skeleton_in(text: &str, alphabet: Alphabet, symbols: &mut Symbols)
     }
 }
 
-/// The skeleton of `bytes` read as Latin-1, in the place of `symbols`. What is no ASCII there is usually no text at all,
-/// so it must be quick.
+/// Writes the skeleton of `bytes` read as Latin-1 to `symbols`, replacing its content. Bytes outside ASCII are usually
+/// not text at all, so this must be fast.
 pub(super) fn skeleton_of_bytes(bytes: &[u8], alphabet: Alphabet, symbols: &mut Symbols) {
     static LETTERS: LazyLock<[[u8; 3]; 256]> = LazyLock::new(|| latin(Alphabet::Letters));
     static VISIBLE: LazyLock<[[u8; 3]; 256]> = LazyLock::new(|| latin(Alphabet::Visible));
@@ -81,7 +82,7 @@ fn latin(alphabet: Alphabet) -> [[u8; 3]; 256] {
     })
 }
 
-/// Adds what `alphabet` keeps of `character`.
+/// Adds the symbols of `character` in `alphabet`.
 pub(super) fn push(character: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
     static LETTERS: Remembered = Remembered::new();
     static VISIBLE: Remembered = Remembered::new();
@@ -124,7 +125,7 @@ fn push_part(part: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
     if alphabet == Alphabet::Lookalikes {
         let mut buffer = [0; 4];
         let alike: String = prototype(part.encode_utf8(&mut buffer)).collect();
-        // The prototype of `m` is `rn`, and an ASCII `m` stands for itself here.
+        // The prototype of `m` is `rn`, but an ASCII `m` keeps its own symbol.
         for letter in alike.replace("rn", "m").chars() {
             push_folded(enclosed(letter), alphabet, symbols);
         }
@@ -133,26 +134,27 @@ fn push_part(part: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
     }
 }
 
-/// Adds `letter` without its case: upper case first, since several letters may share one.
+/// Adds `letter` without its case. Converts to upper case first, since several letters may share one upper case.
 fn push_folded(letter: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
     for folded in letter.to_uppercase().flat_map(char::to_lowercase) {
         if folded.is_ascii() {
             push_ascii(folded, alphabet, symbols);
         } else if is_ignorable(folded) || is_combining_mark(folded) {
         } else if folded.is_alphanumeric() || alphabet == Alphabet::Visible && is_kept(folded) {
-            // A good mixture of all bits in the upper seven of a byte's worth.
+            // A hash of the character in the upper seven bits.
             let mixed = u32::from(folded).wrapping_mul(0x9e37_79b1) >> 25;
             symbols.push(0x80 | u8::try_from(mixed).unwrap_or_default());
         }
     }
 }
 
-/// Whether [`Alphabet::Visible`] keeps `character`, which is no letter.
+/// Whether [`Alphabet::Visible`] keeps `character`, which is not a letter.
 fn is_kept(character: char) -> bool {
     !(character.is_whitespace() || character.is_control() || matches!(character, '"' | '\'' | '\\' | '\u{fffd}'))
 }
 
-/// Small capitals, and letters in circles, squares and flags, which have no decomposition, as letters.
+/// Converts small capitals, and letters in circles, squares and flags, to letters. Unicode has no decomposition for
+/// them.
 fn enclosed(character: char) -> char {
     const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡ-ʏᴢ";
     if let Some((letter, _)) = ('a'..='z').zip(SMALL_CAPITALS.chars()).find(|(_, capital)| *capital == character) {
@@ -167,7 +169,7 @@ fn enclosed(character: char) -> char {
     }
 }
 
-/// Whether `character` is one that nobody sees (`Default_Ignorable_Code_Point`).
+/// Whether `character` is invisible (`Default_Ignorable_Code_Point`).
 pub(super) fn is_ignorable(character: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }

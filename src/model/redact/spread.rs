@@ -1,6 +1,6 @@
-//! Texts whose letters are written several times each, or kept apart by a sign.
+//! Decodes texts whose letters are repeated, or separated by punctuation.
 
-/// Every second character left out where each stands twice, as in quotes within quotes.
+/// Removes the second of each doubled punctuation mark, as in nested quotes.
 pub(super) fn doubled(text: &str) -> Option<String> {
     let is_sign = |letter: char| !letter.is_alphanumeric() && !letter.is_whitespace();
     if !text.chars().zip(text.chars().skip(1)).any(|(one, next)| one == next && is_sign(one)) {
@@ -15,12 +15,12 @@ pub(super) fn doubled(text: &str) -> Option<String> {
     (halved.len() < text.len()).then_some(halved)
 }
 
-/// So many letters in a row have to be written so, which no word of a language is.
+/// The minimum number of consecutive letters written in this way; no natural word has so many.
 const ROW: usize = 4;
 
-/// The letters and digits that stand two or three times each (`hhuunntteerr`), once.
+/// The letters and digits that are repeated two or three times each (`hhuunntteerr`), once.
 pub(super) fn repeated(text: &str) -> Option<String> {
-    // Hardly any text has so many letters that are the same as the one before.
+    // Few texts have this number of letters that equal their predecessor.
     let same = text.chars().zip(text.chars().skip(1)).filter(|(one, next)| one == next && one.is_alphanumeric());
     if same.count() < ROW {
         return None;
@@ -30,7 +30,7 @@ pub(super) fn repeated(text: &str) -> Option<String> {
     (!found.is_empty()).then_some(found)
 }
 
-/// The rows of `letters` in which each stands `times` times, once each.
+/// The runs of `letters` in which each is repeated `times` times, once each.
 fn once(letters: &[char], times: usize) -> String {
     let mut found = String::new();
     let mut at = 0;
@@ -48,8 +48,8 @@ fn once(letters: &[char], times: usize) -> String {
     found
 }
 
-/// The signs that one and the same other sign keeps apart (`!,#,%,&`). Letters are compared without what stands between
-/// them anyway.
+/// The punctuation marks that one other mark separates (`!,#,%,&`). Letters need no such reading, since skeletons
+/// ignore what is between them.
 pub(super) fn kept_apart(text: &str) -> Option<String> {
     text.chars().filter(|letter| !letter.is_alphanumeric() && !letter.is_whitespace()).nth(2 * ROW - 2)?;
     let seen: Vec<char> = text.chars().filter(|letter| !letter.is_whitespace()).collect();

@@ -1,7 +1,7 @@
-//! Words that servers use whatever they are asked, and connprobe's own words: where one stands in a text as a whole, it
-//! tells nothing of a secret that has it too.
+//! Words that servers commonly use, and connprobe's own words. As whole words in a text, they reveal nothing about a
+//! secret that contains them.
 
-/// Words in lower case.
+/// Common words, in lower case.
 pub(super) const WORDS: &str = "
 a an and are as at be because been but by can cannot could did do does for from had has have if in into is it its may
 must no nor not of off on only or per please s so t such than that the their then there these this to too up use used
@@ -49,14 +49,14 @@ amazons3 singlestore memsql tidb vitess planetscale redshift greenplum cratedb m
 enterprisedb opengauss polardb oceanbase starrocks clickhouse documentdb cosmosdb databend
 ";
 
-/// Words in the names and versions of products that may be anything elsewhere, in lower case.
+/// Words in names and versions of products, which may mean anything elsewhere, in lower case.
 pub(super) const PRODUCTS: &str = "
 maria deb ubu pgdg el fc amzn rhel rtm cu gdr gpl ccl log focal jammy noble bullseye bookworm trixie x86 x64 amd64 arm64
 aarch64 pc gcc gnu compiled bit release build corporation os on cloud object storage gateway console ceph filer aurora rds
 neon oracle ibm dell ecs vipr wasabi tigris swift google spaces cos obs oss b2 r2 s3 atlas cosmos crate citus doris edb
 ";
 
-/// Phrases that are one secret's length, and more than a word.
+/// Common phrases of more than one word that are as long as a secret.
 pub(super) const PHRASES: &[&str] = &[
     "password authentication failed for user",
     "no password supplied",

@@ -1,29 +1,29 @@
-//! Where login, password, host and port begin and end, also when the password holds characters
-//! that should have been escaped.
+//! Finds the extents of login, password, host and port, even if the password contains characters that should have been
+//! escaped.
 
 use crate::model::placeholder::is_placeholder;
 use crate::model::problem::UriFlaw;
 
-/// `LOGIN:PASSWORD@HOST:PORT`, not decoded. No `Debug`: it holds the password.
+/// `LOGIN:PASSWORD@HOST:PORT`, not decoded. It has no `Debug`, because it contains the password.
 pub(super) struct Authority<'a> {
     pub(super) userinfo: Option<&'a str>,
     pub(super) host: &'a str,
     pub(super) port: Option<u16>,
-    /// `host` is a list whose members have ports of their own.
+    /// Whether `host` is a list whose members have their own ports.
     pub(super) is_list: bool,
 }
 
-/// A URI behind its scheme.
+/// A URI without its scheme.
 pub(super) struct Split<'a> {
     pub(super) authority: Authority<'a>,
     /// Path, query and fragment.
     pub(super) tail: &'a str,
-    /// The password holds what should have been escaped.
+    /// Whether the password contains characters that should have been escaped.
     pub(super) mended: bool,
 }
 
-/// Splits what stands behind the scheme. The first `/`, `?` or `#` ends the authority, unless that
-/// leaves no readable port and exactly one `@` further on does better.
+/// Splits the text after the scheme. The first `/`, `?` or `#` ends the authority, unless that leaves no readable port
+/// and exactly one later `@` gives a valid reading.
 pub(super) fn split(rest: &str) -> Result<Split<'_>, UriFlaw> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (written, tail) = rest.split_at(end);
@@ -38,8 +38,8 @@ pub(super) fn split(rest: &str) -> Result<Split<'_>, UriFlaw> {
     }
 }
 
-/// An `@` that is more likely to end a password than to belong where it stands: anywhere behind the
-/// host except in the value of a query's parameter.
+/// Whether `tail` contains an `@` that more likely ends a password than belongs there: anywhere after the host, except
+/// in the value of a query parameter.
 fn has_stray_at(tail: &str) -> bool {
     let (tail, fragment) = tail.split_once('#').unwrap_or((tail, ""));
     let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
@@ -54,7 +54,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|character| character.is_ascii_alphanumeric() || "_-.".contains(character))
 }
 
-/// The only reading in which an `@` behind `from` ends the password.
+/// The only reading in which an `@` after `from` ends the password.
 fn mend(rest: &str, from: usize) -> Option<Split<'_>> {
     let mut readings = rest.match_indices('@').filter(|(at, _)| *at > from).filter_map(|(at, _)| {
         let behind = &rest[at + 1..];
@@ -69,7 +69,7 @@ fn mend(rest: &str, from: usize) -> Option<Split<'_>> {
 }
 
 impl<'a> Authority<'a> {
-    /// The last `@` ends the user information.
+    /// Parses the authority; the last `@` ends the user information.
     fn read(written: &'a str) -> Result<Self, UriFlaw> {
         match written.rsplit_once('@') {
             Some((userinfo, place)) => Self::at(place, Some(userinfo)),
@@ -108,7 +108,7 @@ fn read_port(written: &str) -> Result<Option<u16>, UriFlaw> {
         return Ok(None);
     }
     if !written.bytes().all(|byte| byte.is_ascii_digit()) {
-        // The text may be a piece of a password: the problem says only that it is a placeholder.
+        // The text may be part of a password, so the problem says only that it is a placeholder.
         return Err(if is_placeholder(written) { UriFlaw::PortPlaceholder } else { UriFlaw::PortNotANumber });
     }
     match written.trim_start_matches('0').parse::<u16>() {

@@ -1,8 +1,8 @@
-//! Airflow's URI grammar → the parts of a connection.
+//! Parses Airflow's URI grammar into the parts of a connection.
 //!
-//! Reads what Airflow reads. Where Airflow loses or mixes up a part, reads what was meant and warns;
-//! where two readings are possible, refuses: half a password taken for a host would be shown, and
-//! dialled. No message quotes any part of a URI but its type.
+//! It accepts what Airflow accepts. Where Airflow loses or confuses a part, it reads what was meant and warns. Where
+//! two readings are possible, it refuses: otherwise, part of a password could be taken for a host, shown and dialled.
+//! Messages quote nothing of a URI except its type.
 
 mod authority;
 mod read;

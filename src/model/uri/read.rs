@@ -1,4 +1,4 @@
-//! A URI → its parts.
+//! Parses a URI into its parts.
 
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
@@ -9,31 +9,31 @@ use crate::model::problem::UriFlaw;
 use crate::model::secret::Secret;
 use crate::model::warning::Warning;
 
-/// The parts of one URI, decoded; empty ones are absent.
+/// The decoded parts of one URI; empty ones are absent.
 #[derive(Debug, Default)]
 pub struct Uri {
     /// The scheme as Airflow stores it: lower case, `-` as `_`, `postgresql` as `postgres`.
     pub conn_type: Option<String>,
-    /// In lower case up to the first escape; a socket directory keeps its case.
+    /// In lower case up to the first escape; the path of a socket directory keeps its case.
     pub host: Option<String>,
-    /// The path without its first `/`.
+    /// The path without its leading `/`.
     pub schema: Option<String>,
-    /// What stands before the first `:` of the user information.
+    /// The user information before the first `:`.
     pub login: Option<String>,
-    /// What stands behind it.
+    /// The user information after the first `:`.
     pub password: Option<Secret>,
     /// 1 to 65535.
     pub port: Option<u16>,
-    /// Names and values of the query in their order, repeated names included.
+    /// Names and values of the query in order, including repeated names.
     pub query: Vec<(String, Secret)>,
-    /// What is odd, and above all what Airflow reads differently.
+    /// Warnings, mainly about what Airflow reads differently.
     pub warnings: Vec<Warning>,
-    /// Why it cannot be read; only [`Uri::conn_type`] may be known then.
+    /// Why the URI cannot be read. Then only [`Uri::conn_type`] may be set.
     pub problem: Option<UriFlaw>,
 }
 
 impl Uri {
-    /// Reads `text`. Never fails: see [`Uri::problem`].
+    /// Parses `text`. Never fails: see [`Uri::problem`].
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut uri = Self::default();
@@ -44,7 +44,7 @@ impl Uri {
         uri
     }
 
-    /// The text without what Python's `urlsplit` takes out, and without blanks at its end.
+    /// `text` without the characters that Python's `urlsplit` removes, and without trailing blanks.
     fn clean(&mut self, text: &str) -> Zeroizing<String> {
         let is_blank = |character: char| character <= ' ';
         let text = text.trim_start_matches(is_blank).trim_end_matches(['\t', '\r', '\n']);
@@ -99,7 +99,7 @@ impl Uri {
         self.port = authority.port;
     }
 
-    /// Path, query and fragment.
+    /// Parses path, query and fragment.
     fn read_tail(&mut self, tail: &str) {
         if tail.contains("://") {
             self.warn(UriNotice::QueryUrl);
@@ -118,7 +118,7 @@ impl Uri {
         }
     }
 
-    /// Airflow lowers the host up to its first escape only; a socket directory keeps its case.
+    /// Airflow lowers the case of the host up to its first escape only; the path of a socket directory keeps its case.
     fn decode_host(&mut self, written: &str) -> String {
         let decoded = self.decode(written);
         if decoded.contains('/') {
@@ -129,7 +129,7 @@ impl Uri {
         plain.to_lowercase() + &decoded
     }
 
-    /// Percent-decoded; a `%` that begins no escape stays, as in Python.
+    /// Percent-decodes `text`. As in Python, a `%` that begins no escape is kept.
     fn decode(&mut self, text: &str) -> String {
         let encoded = percent_decode_str(text);
         if let Ok(decoded) = encoded.clone().decode_utf8() {
@@ -147,7 +147,7 @@ impl Uri {
     }
 }
 
-/// `TYPE://REST`; `_` is no character of a scheme, but one of many a type.
+/// Splits `TYPE://REST`. `_` is not valid in a scheme, but occurs in many types.
 fn split_scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let is_scheme = scheme.starts_with(|character: char| character.is_ascii_alphabetic())
@@ -155,8 +155,8 @@ fn split_scheme(text: &str) -> Option<(&str, &str)> {
     is_scheme.then_some((scheme, rest))
 }
 
-/// `my-type://https://host`: Airflow keeps the second scheme as a part of the host. What could be a
-/// login with a password that begins with `//` is none.
+/// Splits `my-type://https://host`: Airflow keeps the second scheme as part of the host. A text that could be a login
+/// with a password that begins with `//` is not split.
 fn split_protocol(rest: &str) -> (Option<&str>, &str) {
     match split_scheme(rest) {
         Some((protocol, behind)) if is_http(protocol) || !behind.contains('@') => (Some(protocol), behind),

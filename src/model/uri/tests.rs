@@ -1,5 +1,5 @@
-//! What Airflow 3.3.2 was seen to read, row by row. Where it fails or loses something, a row names
-//! the warning or problem with which the same text is read, or refused, here.
+//! The readings of Airflow 3.3.2, row by row, as observed. Where Airflow fails or loses something, the row contains the
+//! warning or problem of connprobe for the same text.
 
 use proptest::prelude::*;
 
@@ -7,7 +7,7 @@ use super::Uri;
 use crate::model::problem::UriFlaw;
 use crate::model::secret::Secret;
 
-/// Type, host, login, password, schema, port; absent ones are empty and 0.
+/// Type, host, login, password, schema, port; absent parts are empty or 0.
 type Parts<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, u16);
 
 fn parts(uri: &Uri) -> Parts<'_> {
@@ -116,7 +116,7 @@ fn refuses_what_cannot_be_read_and_quotes_nothing() {
         ("postgres://u:p@h]CANARY/db", Some("postgres"), UriFlaw::Brackets),
         ("mongo://h1:27017,h2:CANARY/db", Some("mongo"), UriFlaw::PortNotANumber),
         ("http://u:CANARY@https://h", Some("http"), UriFlaw::HostIsUrl),
-        // The password may go on behind what looks like the host.
+        // The password may continue after the apparent host.
         ("postgres://u:5432/CANARY@h/db", Some("postgres"), UriFlaw::Ambiguous),
         ("postgres://u:p@CANARY/w@h/db", Some("postgres"), UriFlaw::Ambiguous),
         ("postgres://u:p@CANARY?w@h/db", Some("postgres"), UriFlaw::Ambiguous),
@@ -185,8 +185,8 @@ proptest! {
         prop_assert!(uri.problem.is_none() || uri.host.is_none());
     }
 
-    /// Whatever a password holds, unescaped, it is read whole or not at all. (`=` is left out: what
-    /// follows `?name=` is a query's value, and may well hold an `@`.)
+    /// A password is read as a whole or not at all, whatever unescaped characters it contains. (`=` is excluded: the
+    /// text after `?name=` is the value of a query parameter, and may contain an `@`.)
     #[test]
     fn a_password_is_never_read_in_part(password in "[a-z0-9:@/?#&%\\[\\]+]{1,12}") {
         let uri = Uri::parse(&format!("postgres://login:{password}@db.example:5432/sales"));

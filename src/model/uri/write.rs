@@ -1,8 +1,8 @@
-//! A connection → the URI that Airflow would export for it, and that both of its parsers read back.
+//! Writes a connection as the URI that Airflow would export, and that both of its parsers read back.
 //!
-//! Airflow's own form loses the type of `"5"` in `extra` and the capitals of a host. Here both are
-//! kept: such an `extra` goes into `__extra__`, and the first capital of a host is escaped, because
-//! what follows an escape keeps its case.
+//! Airflow's own form loses the type of `"5"` in `extra` and the capitals of a host. Here both are preserved: such an
+//! `extra` goes into `__extra__`, and the first capital of a host is escaped, because the text after an escape keeps
+//! its case.
 
 use std::fmt::Write;
 
@@ -13,14 +13,14 @@ use zeroize::Zeroizing;
 use crate::model::connection::Connection;
 use crate::model::secret::Secret;
 
-/// What Python's `quote(…, safe="")` escapes.
+/// The characters that Python's `quote(…, safe="")` escapes.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
 
-/// The parameter whose value is the whole of `extra` as JSON.
+/// The parameter whose value is the whole `extra` as JSON.
 const WHOLE: &str = "__extra__";
 
-/// The URI of a connection, without password and `extra` unless `with_secrets`. A URI has no
-/// description, and its type is in lower case. `None` where the type is none that a URI can have.
+/// The URI of a connection, without password and `extra` unless `with_secrets`. A URI has no description, and its type
+/// is in lower case. `None` if the type cannot be written as a scheme.
 #[must_use]
 pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
     let word = connection.conn_type.as_deref()?.to_lowercase().replace('_', "-");
@@ -105,14 +105,14 @@ fn push_query(extra: &Map<String, Value>, uri: &mut String) {
     }
 }
 
-/// A blank is `+` in a query.
+/// Writes the value of a query parameter, where a blank is `+`.
 fn push_value(text: &str, uri: &mut String) {
     for part in quoted(text) {
         uri.push_str(if part == "%20" { "+" } else { part });
     }
 }
 
-/// The members, where all are texts and no parser takes any of them for something else.
+/// The members of `extra`, if all are texts that no parser reads as something else.
 fn plain_texts(extra: &Map<String, Value>) -> Option<Vec<(&str, &str)>> {
     let plain =
         |(name, value): (&'_ String, &'_ Value)| name != WHOLE && value.as_str().is_some_and(|text| !is_json(text));
@@ -122,7 +122,7 @@ fn plain_texts(extra: &Map<String, Value>) -> Option<Vec<(&str, &str)>> {
         .then(|| extra.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect())
 }
 
-/// Whether Airflow's server, which tries every value, could read it as JSON.
+/// Whether Airflow's server, which tries to parse every value as JSON, could succeed.
 fn is_json(text: &str) -> bool {
     let text = text.trim();
     text.starts_with(['{', '[', '"'])

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// An end of a socket pair that is not registered with the runtime. A crate without tasks of its own reads and writes only
-/// while it is polled; a task that polls the crate and then this end misses nothing, so the runtime need not watch it.
+/// An end of a socket pair that is not registered with the runtime. A crate without tasks of its own reads and writes
+/// only while it is polled, so a task that polls the crate and then this end misses nothing.
 #[derive(Debug)]
 pub struct DriverEnd(UnixStream);
 
@@ -18,14 +18,14 @@ impl DriverEnd {
     ///
     /// # Errors
     ///
-    /// When it cannot be made one that never blocks.
+    /// When the stream cannot be made non-blocking.
     pub(crate) fn end(stream: UnixStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         Ok(Self(stream))
     }
 }
 
-/// `done`, unless it is the crate's turn first.
+/// `done`, or pending if the operation would block: then the crate must run first.
 fn now_or_after_the_crate<T>(done: io::Result<T>) -> Poll<io::Result<T>> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// More than a socket holds.
+    /// More than a socket's buffer holds.
     const MUCH: usize = 2 << 20;
 
     fn ends() -> (tokio::net::UnixStream, DriverEnd) {

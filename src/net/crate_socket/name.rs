@@ -1,11 +1,10 @@
-//! A name for a unix socket that is no file: in Linux's abstract namespace (unix(7)), where a path
-//! begins with a NUL.
+//! The name of a unix socket without a file, in Linux's abstract namespace (unix(7)): a path that begins with a NUL.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A name that no other socket has; the kernel releases it with the socket.
+/// A unique name; the kernel releases it together with the socket.
 pub(super) struct Name(PathBuf);
 
 impl Name {

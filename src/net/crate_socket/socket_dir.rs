@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// The longest socket path that every Unix takes.
+/// The longest socket path that all Unix systems accept.
 const LONGEST: usize = 100;
 
 /// The directory; it is removed with its socket on drop.
@@ -16,8 +16,9 @@ pub(super) struct SocketDir {
 }
 
 impl SocketDir {
-    /// Creates the directory in the first usual place that works, in memory first: on a disk with a journal it costs more
-    /// than a login. A container's file system may be read-only, and the path of a home directory too long for a socket.
+    /// Creates the directory in the first usual place that works. In-memory file systems come first: on a journaled
+    /// disk this costs more than a login. A container's file system may be read-only, and the path of a home directory
+    /// too long for a socket.
     pub(super) fn new() -> io::Result<Self> {
         let name = format!("connprobe-{:016x}", RandomState::new().hash_one(std::process::id()));
         let mut problem = io::ErrorKind::InvalidFilename.into();

@@ -1,4 +1,4 @@
-//! One connection, to the first of several addresses that answers.
+//! Opens one connection, to the first of several addresses that accepts.
 
 use std::collections::VecDeque;
 use std::io;
@@ -79,8 +79,7 @@ async fn tcp(
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = connection(address).await?;
-    // Where nobody listens on a port that this machine also gives out for outgoing connections, a
-    // connection may be made to itself.
+    // If the port is in this machine's ephemeral range and has no listener, a socket can connect to itself.
     if stream.local_addr()? == address {
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
@@ -88,8 +87,8 @@ async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// As `TcpStream::connect` has it, except that a connection that was made and then reset was made: what
-/// the peer said before is still there to be read.
+/// Like `TcpStream::connect`, except that a connection which is established and then reset counts as established: the
+/// data that the peer sent before the reset can still be read.
 async fn connection(address: SocketAddr) -> io::Result<TcpStream> {
     let socket = socket(Domain::for_address(address))?;
     match socket.connect(&address.into()).map_err(|error| (Errno::from_io_error(&error), error)) {
@@ -104,7 +103,7 @@ async fn connection(address: SocketAddr) -> io::Result<TcpStream> {
     }
 }
 
-/// A stream socket that never blocks; on Linux it is made as one, elsewhere it is set to be one.
+/// A non-blocking stream socket.
 fn socket(domain: Domain) -> io::Result<socket2::Socket> {
     let kind = Type::STREAM;
     #[cfg(target_os = "linux")]
@@ -115,8 +114,8 @@ fn socket(domain: Domain) -> io::Result<socket2::Socket> {
     Ok(socket)
 }
 
-/// The allowed ones of `addresses` with the families taking turns, so that a network without IPv6
-/// costs one stagger. An answer that mixes allowed and denied addresses loses the denied ones.
+/// The allowed ones of `addresses`, with the address families alternating, so that a network without IPv6 costs one
+/// stagger. Denied addresses are dropped as long as others are allowed.
 fn candidates(host: &str, port: u16, addresses: &[IpAddr], egress: &Egress) -> Result<VecDeque<SocketAddr>, Failure> {
     let mut denial = None;
     let allowed = addresses.iter().copied().filter(|address| match egress.denies(*address, port) {

@@ -1,13 +1,13 @@
-//! `Endpoint`: where to connect to.
+//! `Endpoint`: the target of a connection.
 
 use std::path::PathBuf;
 
-/// Where to connect to.
+/// The target of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// A host name or literal address, and a port.
     Tcp {
-        /// As in the definition.
+        /// As written in the definition.
         host: String,
         /// 1 to 65535.
         port: u16,

@@ -1,7 +1,7 @@
 //! Connecting: TCP with happy eyeballs, and unix sockets.
 //!
-//! Only addresses that `egress` allows see a packet. A dead address costs a quarter of a second,
-//! not the deadline.
+//! Packets are sent only to addresses that `egress` allows. An address that does not answer costs a quarter of a
+//! second, not the whole deadline.
 
 mod connect;
 mod endpoint;

@@ -12,30 +12,30 @@ use crate::net::guard::{Guarded, Tap};
 
 /// A connected, guarded stream.
 pub struct Wire {
-    /// What the protocol speaks through.
+    /// The stream that the protocol runs over.
     pub stream: Guarded<Socket>,
-    /// What it is connected to.
+    /// The peer's address.
     pub address: Address,
-    /// What was seen on it; outlives the stream.
+    /// The record of what passed over the stream; it outlives the stream.
     pub tap: Tap,
 }
 
 /// A TCP or unix stream.
 #[derive(Debug)]
 pub enum Socket {
-    /// TCP, without Nagle's delay.
+    /// TCP, without Nagle's algorithm.
     Tcp(TcpStream),
-    /// Unix.
+    /// A unix socket.
     Unix(UnixStream),
 }
 
 impl Socket {
-    /// From here on what is written waits for more, or for the end of the stream: last words and the end are one
-    /// packet then, for both sides to handle. Elsewhere than on Linux they are two.
+    /// Holds back writes from here on until more data or the end of the stream follows. The last message and the FIN
+    /// then share one packet, which saves work on both sides. Only Linux supports this; elsewhere they are two packets.
     pub fn hold(&self) {
         #[cfg(target_os = "linux")]
         if let Self::Tcp(stream) = self {
-            // Where it cannot be had, they are two as well.
+            // If the option cannot be set, two packets are sent.
             let _two_packets = socket2::SockRef::from(stream).set_tcp_cork(true);
         }
     }

@@ -1,4 +1,4 @@
-//! Why nothing could be connected to.
+//! Classifies why no address could be connected to.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -9,27 +9,27 @@ use rustix::io::Errno;
 use crate::model::failure::Failure;
 use crate::model::reason::{Connect, Machine, Shortage};
 
-/// What kept one address from being connected to; in the order in which one of several is worth
-/// telling about.
+/// Why one address could not be connected to. Of several failed addresses, the obstacle that comes first in this order
+/// is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Obstacle {
-    /// Somebody is there, and said no.
+    /// The peer refused the connection.
     Refused,
-    /// The kernel gave up waiting.
+    /// The kernel's own connect timeout passed.
     Silent,
-    /// This machine could not even try.
+    /// This machine lacks descriptors, ports or memory.
     Short,
-    /// A packet filter of this machine.
+    /// A packet filter on this machine.
     Forbidden,
     /// A packet filter on the way.
     Prohibited,
-    /// Nobody knows the way there.
+    /// There is no route to the address.
     NoRoute,
-    /// Something else.
+    /// Any other error.
     Other,
 }
 
-/// The failure of a target none of whose addresses could be connected to; `failures` is not empty.
+/// The failure of a target none of whose addresses could be connected to. `failures` must not be empty.
 pub(super) fn tcp(failures: &[(SocketAddr, Error)]) -> Failure {
     let Some((error, obstacle)) =
         failures.iter().map(|(address, error)| (error, obstacle(address, error))).min_by_key(|(_, obstacle)| *obstacle)
@@ -49,7 +49,7 @@ pub(super) fn tcp(failures: &[(SocketAddr, Error)]) -> Failure {
     })
 }
 
-/// The failure of the socket `path`.
+/// The failure to connect to the unix socket at `path`.
 pub(super) fn unix(path: &Path, error: &Error) -> Failure {
     let path = path.to_owned();
     Failure::of(match error.kind() {
@@ -69,7 +69,7 @@ fn obstacle(address: &SocketAddr, error: &Error) -> Obstacle {
         (ErrorKind::TimedOut, _) => Obstacle::Silent,
         (ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown, _)
         | (_, Some(Errno::AFNOSUPPORT)) => Obstacle::NoRoute,
-        // IPv6 reports a prohibiting router as EACCES; for IPv4 that is always this machine's own filter.
+        // For IPv6, EACCES means that a router prohibits the traffic; for IPv4 it is always this machine's own filter.
         (_, Some(Errno::ACCESS)) if address.is_ipv6() => Obstacle::Prohibited,
         (ErrorKind::PermissionDenied, _) => Obstacle::Forbidden,
         _ if is_short(error) => Obstacle::Short,

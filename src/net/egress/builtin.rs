@@ -1,10 +1,10 @@
-//! The denials that hold without a rule: where no database is, but where whoever wrote a definition
-//! could be listening, or a cloud could hand out its own credentials.
+//! The built-in denials: addresses where no database is, but where the author of a definition could run a listener, or
+//! where a cloud serves its own credentials.
 //!
-//! The addresses of metadata are those that cloud-init's data sources ask (`doc/rtd/reference/datasources`
-//! and `cloudinit/sources` of canonical/cloud-init), each beside its cloud, and those that the clouds' own
-//! manuals add. 169.254.169.254 alone serves Ec2, GCE, Azure, OpenStack, Oracle, Akamai, DigitalOcean,
-//! Hetzner, Exoscale, Vultr, UpCloud, NWCS, RbxCloud and CloudCIX.
+//! The metadata addresses are those that cloud-init's data sources query (`doc/rtd/reference/datasources` and
+//! `cloudinit/sources` of canonical/cloud-init), each named after its cloud, and those that the clouds' own manuals
+//! add. 169.254.169.254 alone serves Ec2, GCE, Azure, OpenStack, Oracle, Akamai, DigitalOcean, Hetzner, Exoscale,
+//! Vultr, UpCloud, NWCS, RbxCloud and CloudCIX.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -19,7 +19,7 @@ const RESERVED: &str = "a reserved address";
 
 const V4: &[(Ipv4Net, &str)] = &[
     (v4([169, 254, 169, 254], 32), METADATA),
-    // Credentials of containers: Amazon ECS and EKS.
+    // Container credentials: Amazon ECS and EKS.
     (v4([169, 254, 170, 0], 24), METADATA),
     // Scaleway.
     (v4([169, 254, 42, 42], 32), METADATA),
@@ -42,7 +42,7 @@ const V6: &[(Ipv6Net, &str)] = &[
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 128), UNSPECIFIED),
     // GCE.
     (v6([0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254], 128), METADATA),
-    // Ec2, and EKS's credentials.
+    // Ec2, and the credentials of EKS.
     (v6([0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0], 32), METADATA),
     // Oracle.
     (v6([0xfd00, 0x00c1, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128), METADATA),
@@ -68,13 +68,13 @@ const fn v6(segments: [u16; 8], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::from_segments(segments), prefix)
 }
 
-/// Whether a cloud's metadata service answers at `address`.
+/// Whether `address` is that of a cloud's metadata service.
 pub(super) fn is_metadata(address: Ipv4Addr) -> bool {
     V4.iter().any(|(net, why)| *why == METADATA && net.contains(&address))
 }
 
-/// How narrow the denial is that covers `address`, as [`super::Range::narrowness`] has it, and why
-/// it is denied.
+/// The built-in denial that covers `address`: its narrowness, in the terms of [`super::Range::narrowness`], and its
+/// reason.
 pub(super) fn denial(address: IpAddr) -> Option<((u8, bool), &'static str)> {
     match address {
         IpAddr::V4(address) => {

@@ -1,4 +1,4 @@
-//! `Egress`: the built-in denials and the owner's rules, and the verdict on one address.
+//! `Egress`: the built-in denials and the user's rules, and the verdict on one address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -7,24 +7,24 @@ use super::range::Range;
 use super::rule::Rule;
 use crate::model::reason::EgressRule;
 
-/// What may be connected to: the built-in denials and the owner's rules. Of all that cover an
-/// address the narrowest decides, of equally narrow ones a denial. So `0.0.0.0/0` allowed opens no
-/// metadata service, and `0.0.0.0/0` denied with `10.0.0.0/8` allowed leaves only that network.
+/// The addresses that may be connected to: the built-in denials and the user's rules. The narrowest rule that covers an
+/// address decides; among equally narrow ones, a denial wins. So allowing `0.0.0.0/0` opens no metadata service, and
+/// denying `0.0.0.0/0` while allowing `10.0.0.0/8` leaves only that network.
 #[derive(Clone, Debug, Default)]
 pub struct Egress {
-    /// Ranges that may be connected to although something wider is denied.
+    /// Ranges that may be connected to even where a wider range is denied.
     pub allowed: Vec<Range>,
-    /// Ranges that nothing is sent to.
+    /// Ranges to which nothing is sent.
     pub denied: Vec<Range>,
-    /// The rule that denies unix sockets, as it was given.
+    /// The rule that denies unix sockets, as the user wrote it.
     pub sockets_denied_by: Option<&'static str>,
-    /// The rule that denies name lookups, as it was given: those of this machine's resolver, and of a DNS server
-    /// that nothing allows.
+    /// The rule that denies name lookups, as the user wrote it. It covers this machine's resolver, and any DNS server
+    /// that no rule allows.
     pub lookups_denied_by: Option<&'static str>,
 }
 
 impl Egress {
-    /// What the owner's rules come to. `all` is every address, unix sockets and name lookups.
+    /// Combines the user's rules. `all` stands for every address, unix sockets and name lookups.
     #[must_use]
     pub fn of(allow: &[Rule], deny: &[Rule]) -> Self {
         let ranges = |rules: &[Rule]| rules.iter().flat_map(Rule::ranges).collect();
@@ -43,13 +43,13 @@ impl Egress {
         }
     }
 
-    /// Why nothing may be sent to a unix socket.
+    /// The rule that denies unix sockets, if any.
     #[must_use]
     pub fn denies_sockets(&self) -> Option<EgressRule> {
         self.sockets_denied_by.map(|rule| EgressRule::Denied(rule.to_owned()))
     }
 
-    /// Why no name may be looked up, at `server` or by this machine's resolver.
+    /// The rule that denies name lookups by `server`, or by this machine's resolver if there is none.
     #[must_use]
     pub fn denies_lookups(&self, server: Option<SocketAddr>) -> Option<EgressRule> {
         let rule = self.lookups_denied_by?;
@@ -59,10 +59,10 @@ impl Egress {
         }
     }
 
-    /// Why nothing may be sent to `address` at `port`, or `None` where it may. An IPv4 address
-    /// carried in an IPv6 one (mapped, compatible, NAT64, 6to4, ISATAP) is judged as itself too;
-    /// Teredo, whose tunnels hide two of them, is denied whole. A metadata address is also looked for wherever
-    /// a translator of RFC 6052 with a prefix of its own would find one.
+    /// The rule that denies sending to `address` at `port`, or `None` if it is allowed. An IPv4 address embedded in an
+    /// IPv6 one (mapped, compatible, NAT64, 6to4, ISATAP) is judged as an IPv4 address too. Teredo, which embeds two of
+    /// them in obfuscated form, is denied as a whole. Metadata addresses are also searched for at each position where a
+    /// translator with its own prefix (RFC 6052) would embed them.
     #[must_use]
     pub fn denies(&self, address: IpAddr, port: u16) -> Option<EgressRule> {
         let carried = match address {
@@ -88,18 +88,18 @@ impl Egress {
     }
 }
 
-/// The IPv4 addresses that a translator makes of `address`, by the length of its prefix (RFC 6052, 2.2): byte 8
-/// is passed over. Of most addresses they mean nothing.
+/// The IPv4 addresses that translators would extract from `address`, one for each prefix length (RFC 6052, 2.2); byte 8
+/// is skipped. For most addresses these are meaningless.
 fn translated(address: Ipv6Addr) -> [Ipv4Addr; 6] {
     let byte = address.octets();
     [[4, 5, 6, 7], [5, 6, 7, 9], [6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], [12, 13, 14, 15]]
         .map(|places| Ipv4Addr::from(places.map(|place: usize| byte[place])))
 }
 
-/// The IPv4 address that `address` carries.
+/// The IPv4 address embedded in `address`.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
-        // Loopback, which is no IPv4-compatible address.
+        // Loopback, which is not an IPv4-compatible address.
         [0, 0, 0, 0, 0, 0, 0, 1] => None,
         // Mapped, compatible, SIIT.
         [0, 0, 0, 0, 0, 0xffff | 0, high, low]
@@ -164,7 +164,7 @@ mod tests {
             "fd00:ec2::23",
             "fec0::1",
             "feff::1",
-            // RFC 6052 with a prefix of /32, /40, /48, /56, /64 and /96, well known, for local use and one's own.
+            // RFC 6052 with prefixes of /32, /40, /48, /56, /64 and /96: the well-known, the local-use and custom ones.
             "2001:db8:a9fe:a9fe::",
             "2001:db8:1a9:fea9:fe::",
             "2001:db8:1:a9fe:a9:fe00::",

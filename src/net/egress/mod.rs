@@ -1,6 +1,7 @@
-//! Which addresses may be connected to, judged on the address itself, whatever name led to it.
+//! Judges which addresses may be connected to. The verdict depends on the address itself, not on the name that it was
+//! resolved from.
 //!
-//! Loopback and private networks are where databases live, so they are allowed unless denied.
+//! Databases live on loopback and private networks, so these are allowed unless denied.
 
 mod builtin;
 mod judge;

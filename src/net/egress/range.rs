@@ -1,4 +1,4 @@
-//! `Range`: addresses, and perhaps one port, as the owner writes them.
+//! `Range`: addresses and optionally one port, as the user writes them.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,24 +6,23 @@ use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// A network or one address, at every port or at one: `10.0.0.0/8`, `10.0.0.7:5432`, `fd00::/8`,
-/// `[fd00::/8]:5432`.
+/// A network or a single address, at all ports or at one: `10.0.0.0/8`, `10.0.0.7:5432`, `fd00::/8`, `[fd00::/8]:5432`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
     net: IpNet,
     port: Option<u16>,
-    /// As the owner wrote it.
+    /// As the user wrote it.
     given: String,
 }
 
 impl Range {
-    /// Every address, which the owner wrote as `given`.
+    /// Every address; the user wrote the rule as `given`.
     pub(super) fn all(given: &str) -> Vec<Self> {
         let nets = [IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())];
         nets.map(|net| Self { net, port: None, given: given.to_owned() }).to_vec()
     }
 
-    /// As the owner wrote it.
+    /// The rule as the user wrote it.
     pub(super) fn given(&self) -> &str {
         &self.given
     }
@@ -32,7 +31,7 @@ impl Range {
         self.net.contains(&address) && self.port.is_none_or(|own| own == port)
     }
 
-    /// Length of the prefix, and whether only one port is meant: more is narrower.
+    /// The prefix length, and whether the range is limited to one port. A greater value is narrower.
     pub(super) fn narrowness(&self) -> (u8, bool) {
         (self.net.prefix_len(), self.port.is_some())
     }
@@ -48,7 +47,7 @@ impl FromStr for Range {
             Some(Some((net, ""))) => (net, None),
             Some(Some((net, port))) => (net, Some(port.strip_prefix(':').ok_or_else(wrong)?)),
             Some(None) => return Err(wrong().to_owned()),
-            // One colon stands before a port, several are in an IPv6 address.
+            // A single colon precedes a port; several belong to an IPv6 address.
             None => match text.split_once(':') {
                 Some((net, port)) if !port.contains(':') => (net, Some(port)),
                 _ => (text, None),
@@ -60,8 +59,8 @@ impl FromStr for Range {
     }
 }
 
-/// A network of IPv4 addresses that is written as IPv6 (`::ffff:10.0.0.0/104`) is that of IPv4: addresses are dialled and
-/// judged so.
+/// Converts an IPv4 network that is written as IPv6 (`::ffff:10.0.0.0/104`) to IPv4, since addresses are dialled and
+/// judged in that form.
 fn unmapped(net: IpNet) -> IpNet {
     let IpNet::V6(mapped) = net else { return net };
     let prefix = mapped.prefix_len().checked_sub(96);

@@ -1,4 +1,4 @@
-//! `Rule`: what an owner allows or denies, as they write it: a range of addresses, unix sockets, or all.
+//! `Rule`: what the user allows or denies: a range of addresses, unix sockets, or everything.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use super::Range;
 /// A range, `unix`, or `all`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Addresses.
+    /// A range of addresses.
     Range(Range),
     /// Unix sockets.
     Unix,
@@ -17,7 +17,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// The addresses that it covers.
+    /// The addresses that the rule covers.
     pub(super) fn ranges(&self) -> Vec<Range> {
         match self {
             Self::Range(range) => vec![range.clone()],

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// Queued items, by zone.
+/// Queued items, grouped by zone.
 pub(super) struct Fair<T> {
     zones: HashMap<String, Zone<T>>,
-    /// The zones where something waits, in the order of their turns: the fewest lookups under way first, then the
-    /// one whose last turn is longest ago.
+    /// The zones with waiting items, in the order of their turns: the fewest running lookups first, then the least
+    /// recent turn.
     order: BTreeSet<(usize, u64, String)>,
     turns: u64,
 }
@@ -24,8 +24,8 @@ impl<T> Default for Fair<T> {
     }
 }
 
-/// The zone that a lookup of `name` belongs to: what stands after its first label, if that is more than a
-/// top-level domain. All short names are of one zone.
+/// The zone of `name`: the part after its first label, if that is more than a top-level domain. All short names share
+/// one zone.
 pub(super) fn zone(name: &str) -> &str {
     let name = name.trim_end_matches('.');
     match name.split_once('.') {
@@ -46,14 +46,14 @@ impl<T> Fair<T> {
         let waits = self.zones.entry(zone.to_owned()).or_insert_with(|| Zone {
             waiting: VecDeque::new(),
             running: 0,
-            // Behind all zones that wait already.
+            // After all zones that already wait.
             last_turn: turns,
         });
         waits.waiting.push_back(item);
         self.order.insert((waits.running, waits.last_turn, zone.to_owned()));
     }
 
-    /// The next item; it counts as running in its zone until [`Fair::end`].
+    /// Removes the next item; it counts as running in its zone until [`Fair::end`].
     pub(super) fn pop(&mut self) -> Option<T> {
         let (_, _, name) = self.order.pop_first()?;
         self.turns += 1;
@@ -67,7 +67,7 @@ impl<T> Fair<T> {
         item
     }
 
-    /// One of those running in the zone `name` has ended.
+    /// Notes that one running lookup of the zone `name` has ended.
     pub(super) fn end(&mut self, name: &str) {
         let Some(zone) = self.zones.get_mut(name) else { return };
         let waits = self.order.remove(&(zone.running, zone.last_turn, name.to_owned()));
@@ -107,7 +107,7 @@ mod tests {
         for item in ["b1", "b2", "b3"] {
             queue.push("b", item);
         }
-        // Two of `a` run: `b` catches up first.
+        // Two lookups of `a` run, so `b` comes first until it has as many.
         assert_eq!([queue.pop(), queue.pop()], [Some("b1"), Some("b2")]);
         assert_eq!([queue.pop(), queue.pop()], [Some("a3"), Some("b3")]);
         queue.end("b");

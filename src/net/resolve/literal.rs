@@ -1,9 +1,9 @@
-//! Hosts that are addresses, and those that only look like one.
+//! Hosts that are IP addresses, and hosts that only look like one.
 
 use std::net::IpAddr;
 
-/// The address that `host` is, also in brackets or with a zone. The zone is dropped: it matters
-/// only for link-local addresses, which are never connected to.
+/// Parses `host` as an IP address, optionally in brackets or with a zone. The zone is dropped: it matters only for
+/// link-local addresses, which connprobe never connects to.
 #[must_use]
 pub fn literal(host: &str) -> Option<IpAddr> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -13,8 +13,8 @@ pub fn literal(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// Whether getaddrinfo would take `host` for an address in one of the old numeric spellings
-/// (`127.1`, `0x7f000001`, `010.0.0.1`): up to four numbers, decimal or hexadecimal.
+/// Whether getaddrinfo would read `host` as an address in one of the old numeric notations (`127.1`, `0x7f000001`,
+/// `010.0.0.1`): up to four numbers, decimal or hexadecimal.
 pub(super) fn is_half_an_address(host: &str) -> bool {
     let number = |label: &str| match label.strip_prefix("0x").or_else(|| label.strip_prefix("0X")) {
         Some(digits) => digits.len() <= 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()),

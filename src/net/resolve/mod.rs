@@ -1,8 +1,9 @@
-//! Names to addresses: by getaddrinfo (whose answers the real applications get), or by the DNS server that the owner
-//! names. Concurrent callers share one lookup of a name; its answer is kept for at most half a minute.
+//! Resolves names to addresses: with getaddrinfo, so that the result is the one that applications get, or with the DNS
+//! server that the user names. Concurrent callers share one lookup of a name; an answer is cached for at most 30
+//! seconds.
 //!
-//! A lookup that hangs costs its callers their time limit and other lookups nothing (`pool`), and does not delay the end
-//! of the process.
+//! A lookup that hangs costs its callers their time limit, does not slow other lookups (`pool`), and does not delay the
+//! end of the process.
 
 mod fair;
 mod literal;

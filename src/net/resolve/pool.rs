@@ -1,10 +1,10 @@
-//! Running lookups: how many at once, which one is next, and where they run. A blocking lookup (getaddrinfo, which
-//! cannot be cancelled) has a thread of its own; a lookup at a DNS server is a task, which is dropped when no caller
+//! Runs the lookups: limits their number, chooses the next one, and starts it. A blocking lookup (getaddrinfo, which
+//! cannot be cancelled) has a thread of its own. A lookup at a DNS server is a task, which is dropped when no caller
 //! waits for it any more.
 //!
-//! Few lookups are begun at once, since DNS servers limit them as well. One that has run for [`FRESH`] waits for a
-//! silent server, costs nobody anything, and no longer counts among the few; so silent names, up to a bound of
-//! descriptors and threads, do not keep the others from being asked for.
+//! Few lookups start at once, since DNS servers limit them as well. One that has run for [`FRESH`] waits for a silent
+//! server and costs nothing, so it no longer counts towards that limit. Silent names therefore do not delay other
+//! names, up to a second limit given by descriptors and threads.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -22,44 +22,44 @@ use crate::clock::Clock;
 use crate::net::dns;
 use crate::threads;
 
-/// As long a lookup counts among the few that run at once.
+/// How long a lookup counts towards the limit of fresh lookups.
 const FRESH: Duration = Duration::from_millis(50);
 
-/// How often those that wait are looked at, while any do.
+/// How often the queue is checked while lookups wait in it.
 const TICK: Duration = Duration::from_millis(20);
 
 pub(super) type Blocking = dyn Fn(&str) -> Result<Vec<IpAddr>, LookupError> + Send + Sync;
 
-/// What answers a lookup.
+/// The means by which lookups are answered.
 pub(super) enum Answerer {
-    /// The system, by a call that blocks.
+    /// The system, by a blocking call.
     System(Box<Blocking>),
-    /// A DNS server; on this runtime, or the asker's where there is none.
+    /// A DNS server, queried on this runtime, or on the caller's if there is none.
     Server(Box<dns::Client>, Option<Handle>),
 }
 
-/// How many at once.
+/// The maximum number of concurrent lookups: those started within [`FRESH`], and all.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     pub(super) fresh: usize,
     pub(super) all: usize,
 }
 
-/// How far a lookup has come.
+/// The state of a lookup.
 #[derive(Clone)]
 pub(super) enum Progress {
     /// It is queued.
     Waiting,
-    /// It was sent.
+    /// It has started.
     Begun,
-    /// No caller waited for it any more: the next caller starts it anew.
+    /// It was dropped because no caller waited for it; the next caller starts it again.
     Abandoned,
     Done(Answer),
 }
 
 pub(super) type Watch = Arc<watch::Sender<Progress>>;
 
-/// A name that a caller asked for.
+/// A queued lookup.
 struct Job {
     name: String,
     progress: Watch,
@@ -69,7 +69,7 @@ struct Job {
 pub(super) struct Pool {
     answerer: Arc<Answerer>,
     state: Mutex<State>,
-    /// By which answers grow old.
+    /// The clock for the age of answers.
     clock: Clock,
 }
 
@@ -81,7 +81,7 @@ struct State {
     ticking: bool,
 }
 
-/// A lookup under answerer; when it is dropped without an end, it broke.
+/// A started lookup. If it is dropped before it ends, it failed because of a bug.
 struct Running {
     pool: Arc<Pool>,
     number: u64,
@@ -89,8 +89,8 @@ struct Running {
 }
 
 impl Limits {
-    /// Those that the descriptors of this process allow: a lookup of the system's needs one, one of a DNS server
-    /// two, and most are for connections.
+    /// The limits that this process's descriptors allow: a system lookup needs one, a lookup at a DNS server two, and
+    /// most are reserved for connections.
     pub(super) fn of(answerer: &Answerer) -> Self {
         let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
         let (part, most, fresh) = match answerer {
@@ -112,12 +112,12 @@ impl Pool {
         Arc::new(Self { answerer, state: Mutex::new(state), clock })
     }
 
-    /// One that asks the same, whose answers grow old by `clock`.
+    /// A pool with the same answerer, whose answers age by `clock`.
     pub(super) fn by_clock(&self, clock: &Clock) -> Arc<Self> {
         Self::of(Arc::clone(&self.answerer), self.state().limits, clock.clone())
     }
 
-    /// By its clock.
+    /// The current time by the pool's clock.
     pub(super) fn now(&self) -> Instant {
         self.clock.instant()
     }
@@ -174,7 +174,7 @@ impl Pool {
         let answerer = Arc::clone(&self.answerer);
         match &*self.answerer {
             Answerer::System(_) => {
-                // Where there is no thread, the closure is lost, and what it would have taken is not.
+                // If the thread cannot be spawned, the closure is lost, but the slot still holds `running`.
                 let slot = Arc::new(Mutex::new(Some(running)));
                 let take = |slot: &Mutex<Option<Running>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let taken = Arc::clone(&slot);
@@ -206,7 +206,7 @@ impl Pool {
         }
     }
 
-    /// There is no thread for `running`: it waits for one of the others, if there are any.
+    /// Queues `running` again after a failure to spawn its thread. If no other lookup runs, it fails instead.
     fn put_back(&self, mut running: Running) {
         let mut state = self.state();
         state.running.remove(&running.number);
@@ -242,7 +242,7 @@ impl Pool {
                     }
                 });
                 if spawned.is_err() {
-                    // The end of a lookup does the same.
+                    // The end of a running lookup starts queued ones too.
                     self.state().ticking = false;
                 }
             }
@@ -267,7 +267,7 @@ impl Pool {
     }
 }
 
-/// Starts queued lookups; whether there are more.
+/// Starts queued lookups, and returns whether more are waiting.
 fn start_queued(pool: &Weak<Pool>) -> bool {
     let Some(pool) = pool.upgrade() else { return false };
     pool.start();

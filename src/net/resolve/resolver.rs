@@ -1,4 +1,4 @@
-//! `Resolver`: one lookup for all concurrent callers, a cache of its answer, and what a failed lookup means.
+//! `Resolver`: shares one lookup among concurrent callers, caches its answer, and classifies a failed lookup.
 
 use std::collections::HashMap;
 use std::io;
@@ -19,32 +19,32 @@ use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Reason, Resolve, Shortage};
 use crate::net::dns;
 
-/// Addresses kept of a name.
+/// The maximum number of addresses that are kept for a name.
 const ADDRESSES: usize = 16;
 
 /// How long a failure is cached.
 const FAILURE_KEPT: Duration = Duration::from_secs(1);
 
-/// How long whoever looks again is content with what others were told: long enough for concurrent callers, shorter than
-/// the pause before a retry.
+/// The age up to which a retry accepts a failure that another caller's lookup returned. Long enough for concurrent
+/// callers, shorter than the pause before a retry.
 pub const JUST_NOW: Duration = Duration::from_millis(200);
 
 /// How long an answer is cached, unless the DNS server gives a shorter TTL.
 const KEPT: Duration = Duration::from_secs(30);
 
-/// With so many names in the cache, expired ones are removed.
+/// The number of cached names from which on expired ones are removed.
 const MANY: usize = 1024;
 
-/// What a name resolved to, and how long the lookup took (zero for a literal address).
+/// The addresses of a name, and how long the lookup took (zero for a literal address).
 #[derive(Clone, Debug)]
 pub struct Resolution {
-    /// At most 16, in the order of the system's preference.
+    /// At most 16, in the system's order of preference.
     pub addresses: Vec<IpAddr>,
-    /// The time that the shared lookup took.
+    /// The duration of the shared lookup.
     pub elapsed: Duration,
 }
 
-/// The names that are known, and those that are being looked up.
+/// The cached names, and those being looked up.
 #[derive(Clone)]
 pub struct Resolver(Arc<Known>);
 
@@ -56,48 +56,48 @@ struct Known {
 #[derive(Default)]
 struct Names {
     progress: HashMap<String, Watch>,
-    /// With so many, what has expired is let go.
+    /// The number of names at which expired ones are removed.
     many: usize,
 }
 
-/// Who asks for a name.
+/// Whether a caller asks for a name again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::net) enum Asked {
-    /// Somebody who has not asked before.
+    /// The first lookup by this caller.
     #[default]
     First,
-    /// Somebody whose lookup has failed.
+    /// The caller's lookup failed before.
     Again,
 }
 
-/// What a lookup finds.
+/// The result of a successful lookup.
 pub(in crate::net) struct Found {
     pub(in crate::net) addresses: Vec<IpAddr>,
-    /// How long that holds, where it is known.
+    /// When the answer expires, if known.
     pub(in crate::net) until: Option<Instant>,
 }
 
 /// Why a lookup failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::net) enum LookupError {
-    /// There is no such name.
+    /// The name does not exist.
     NoSuchName,
-    /// The DNS servers did not say whether there is one.
+    /// The DNS servers returned no definite answer.
     NoAnswer,
-    /// They said nothing within the limit.
+    /// The DNS servers did not answer within the limit.
     Silent,
-    /// They were not asked within the limit, since too many other names were being looked up.
+    /// The lookup did not start within the limit, because too many others were running.
     Crowded,
     /// This machine is out of descriptors or memory.
     Short,
-    /// This machine gives no thread.
+    /// No thread could be spawned.
     NoThread,
-    /// A bug of connprobe's or of the resolver library.
+    /// A bug in connprobe or in the resolver library.
     Broke,
 }
 
 impl LookupError {
-    /// Why a socket to a DNS server gave no answer.
+    /// Classifies the error of a socket to a DNS server.
     pub(in crate::net) fn of_socket(error: &io::Error) -> Self {
         match Errno::from_io_error(error) {
             Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => Self::Short,
@@ -111,7 +111,7 @@ impl From<io::Error> for LookupError {
         if let Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) = Errno::from_io_error(&error) {
             return Self::Short;
         }
-        // The resolver's own errors, as glibc and musl put it; it does not say that there is no such name.
+        // Resolver errors in the wording of glibc and musl. They do not mean that the name does not exist.
         let text = error.to_string();
         if text.contains("Temporary failure") || text.contains("Try again") { Self::NoAnswer } else { Self::NoSuchName }
     }
@@ -121,24 +121,24 @@ impl From<io::Error> for LookupError {
 #[derive(Clone)]
 pub(super) struct Answer {
     pub(super) outcome: Result<Arc<Resolution>, Failure>,
-    /// When it came.
+    /// When the lookup ended.
     since: Instant,
-    /// How long it holds.
+    /// How long it is cached.
     kept: Duration,
 }
 
 impl Resolver {
-    /// Asks the system.
+    /// Uses the system's resolver.
     pub(in crate::net) fn new() -> Self {
         Self::with(|host| Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect()))
     }
 
-    /// Asks the DNS server at `server` and nobody else.
+    /// Queries only the DNS server at `server`.
     pub(in crate::net) fn asking(server: SocketAddr, runtime: Option<Handle>) -> Self {
         Self::by(Answerer::Server(Box::new(dns::Client::new(server)), runtime))
     }
 
-    /// Knows one answer.
+    /// Answers every name with `address`.
     #[cfg(test)]
     pub(in crate::net) fn knowing_only(address: IpAddr) -> Self {
         Self::with(move |_| Ok(vec![address]))
@@ -157,7 +157,7 @@ impl Resolver {
         Self(Arc::new(Known { pool: Pool::new(answerer, limits), names: Mutex::default() }))
     }
 
-    /// One that knows nothing yet and asks the same, by whose `clock` names grow old.
+    /// A resolver with an empty cache and the same answerer, whose names age by `clock`.
     pub(in crate::net) fn by_clock(&self, clock: &Clock) -> Self {
         Self(Arc::new(Known { pool: self.0.pool.by_clock(clock), names: Mutex::default() }))
     }
@@ -182,7 +182,7 @@ impl Resolver {
             let ended = tokio::time::timeout_at(deadline, ended).await;
             match ended.unwrap_or_else(|_elapsed| Ok(progress.borrow().clone())).unwrap_or(Progress::Abandoned) {
                 Progress::Done(answer) => return answer.outcome,
-                // By those who asked before.
+                // The other callers gave up: start the lookup again.
                 Progress::Abandoned => {}
                 Progress::Waiting => return Err(failure(host, LookupError::Crowded)),
                 Progress::Begun => return Err(failure(host, LookupError::Silent)),
@@ -192,7 +192,7 @@ impl Resolver {
 }
 
 impl Known {
-    /// How the lookup of `name` goes, which is begun if there is none, nor an answer that still holds.
+    /// The progress of the lookup of `name`. Starts a lookup unless one is running or a cached answer is still valid.
     fn ask(&self, name: String, asked: Asked) -> watch::Receiver<Progress> {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(progress) = names.progress.get(&name)
@@ -212,7 +212,7 @@ impl Known {
         progress
     }
 
-    /// Whether who asks now may rely on it.
+    /// Whether the lookup is running, or its answer still valid for this caller.
     fn holds(&self, progress: &Watch, asked: Asked) -> bool {
         match &*progress.borrow() {
             Progress::Waiting | Progress::Begun => true,
@@ -225,12 +225,12 @@ impl Known {
     }
 }
 
-/// What came of the lookup of `name`, which took `elapsed`, `since` now.
+/// The answer for `name` from a lookup that took `elapsed` and ended at `since`.
 pub(super) fn answer(name: &str, found: Result<Found, LookupError>, elapsed: Duration, since: Instant) -> Answer {
     let until = found.as_ref().ok().and_then(|found| found.until);
     let kept = until.map_or(KEPT, |until| until.saturating_duration_since(Instant::now()));
     let outcome = outcome(name, found.map(|found| found.addresses), elapsed);
-    // Long enough for all who ask at once.
+    // At least long enough for all concurrent callers.
     let kept = if outcome.is_ok() { kept.clamp(JUST_NOW, KEPT) } else { FAILURE_KEPT };
     Answer { outcome, since, kept }
 }

@@ -7,7 +7,7 @@ use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
 
-/// Chooses as `inner` does, and remembers that it was asked.
+/// Delegates the choice to `inner`, and remembers that the server asked.
 #[derive(Debug)]
 pub(super) struct Asked {
     inner: Arc<dyn ResolvesClientCert>,

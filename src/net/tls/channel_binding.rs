@@ -1,5 +1,5 @@
-//! `tls-server-end-point` (RFC 5929): the hash of the server's certificate that ties a SCRAM login
-//! to the TLS connection it is made over.
+//! `tls-server-end-point` (RFC 5929): the hash of the server's certificate that binds a SCRAM login to its TLS
+//! connection.
 
 use aws_lc_rs::digest::{SHA224, SHA256, SHA384, SHA512, digest};
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -15,7 +15,7 @@ pub(super) fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
         _ => oid(&certificate.signature_algorithm),
     };
     let hash = match algorithm.as_str() {
-        // MD5 and SHA-1, bare and with RSA and ECDSA: the RFC raises them to SHA-256.
+        // MD5 and SHA-1, bare and with RSA and ECDSA: the RFC replaces them by SHA-256.
         "1.2.840.113549.2.5" | "1.3.14.3.2.26" | "1.2.840.113549.1.1.4" | "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1"
         // SHA-256.
         | "2.16.840.1.101.3.4.2.1" | "1.2.840.113549.1.1.11" | "1.2.840.10045.4.3.2" => &SHA256,

@@ -1,4 +1,4 @@
-//! `TlsClient`: the settings of one handshake, the handshake, and the facts that it gives.
+//! `TlsClient`: the settings of one handshake, the handshake itself, and its facts.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,13 +23,13 @@ use crate::model::reason::{Machine, Tls};
 use crate::model::secret::Secret;
 use crate::net::certificate;
 
-/// How long a peer that does not speak TLS may go on, so that it can be recognised.
+/// How long to read from a peer that does not speak TLS, so that its protocol can be recognised.
 const LISTEN: Duration = Duration::from_millis(100);
 
 /// How much of the server's certificate is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verification {
-    /// Nothing: encrypted only.
+    /// Nothing: the connection is only encrypted.
     None,
     /// The chain, not the name.
     Chain,
@@ -37,24 +37,24 @@ pub enum Verification {
     Full,
 }
 
-/// Which authorities are trusted.
+/// The authorities that are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Roots {
     /// The system's store.
     System,
-    /// These PEM certificates and no others.
+    /// Only these PEM certificates.
     Pem(Vec<u8>),
 }
 
-/// A client certificate with its key, both PEM.
+/// A client certificate and its key, both PEM.
 pub struct ClientIdentity {
-    /// The certificate, with its intermediates.
+    /// The certificate, followed by its intermediates.
     pub certificates: Secret,
-    /// The key, unencrypted.
+    /// The unencrypted key.
     pub key: Secret,
 }
 
-/// Which versions of TLS are spoken.
+/// The TLS versions to offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Versions {
     /// 1.2 and 1.3.
@@ -79,24 +79,24 @@ impl Versions {
     }
 }
 
-/// What one handshake is to be.
+/// The settings of one handshake.
 pub struct TlsSettings {
-    /// How much is checked.
+    /// How much of the server's certificate is checked.
     pub verification: Verification,
     /// The authorities that the client trusts.
     pub roots: Roots,
-    /// Who the client is.
+    /// The client certificate, if any.
     pub identity: Option<ClientIdentity>,
-    /// The host name or address that the certificate must be valid for; also sent as SNI when a name.
+    /// The host name or address that the certificate must be valid for. A name is also sent as SNI.
     pub server_name: String,
-    /// Protocols to offer, as `postgresql`.
+    /// The ALPN protocols to offer, such as `postgresql`.
     pub alpn: Vec<Vec<u8>>,
-    /// Which versions of TLS are spoken.
+    /// The TLS versions to offer.
     pub versions: Versions,
 }
 
 impl TlsSettings {
-    /// A handshake with the server of that name, without a client certificate.
+    /// A handshake with the server `server_name`, without a client certificate.
     #[must_use]
     pub fn new(verification: Verification, roots: Roots, server_name: &str) -> Self {
         let server_name = server_name.to_owned();
@@ -104,7 +104,7 @@ impl TlsSettings {
     }
 }
 
-/// The system's trust store, read when first needed, and again when its files have changed.
+/// The system's trust store, read on first use, and again when its files have changed.
 pub struct TrustStore(());
 
 static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
@@ -118,8 +118,7 @@ impl TrustStore {
     ///
     /// # Errors
     ///
-    /// `definition` for certificates or keys that cannot be used, `local` for an empty system store
-    /// when it is needed.
+    /// `definition` for certificates or keys that cannot be used, `local` when the system store is needed but empty.
     pub fn client(&self, settings: TlsSettings) -> Result<TlsClient, Failure> {
         let TlsSettings { verification, roots, identity, server_name, alpn, versions } = settings;
         let provider = PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider()));
@@ -145,7 +144,7 @@ impl TrustStore {
         config.alpn_protocols = alpn;
         let asked = Asked::new(Arc::clone(&config.client_auth_cert_resolver));
         config.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
-        // Each client shakes hands once; a resumed session would show no certificates.
+        // Each client performs one handshake, and a resumed session would show no certificates.
         config.resumption = Resumption::disabled();
         Ok(TlsClient {
             config: Arc::new(config),
@@ -171,18 +170,18 @@ fn system() -> Result<Arc<RootCertStore>, Failure> {
     if store.is_empty() { Err(Failure::of(Tls::TrustStoreMissing)) } else { Ok(store) }
 }
 
-/// What the certificate must be valid for; only a full verification needs it to be a real name.
+/// The name that the certificate must be valid for; only full verification requires a valid name.
 fn name(server_name: &str, verification: Verification) -> Result<ServerName<'static>, Failure> {
     let bare = server_name.trim_start_matches('[').split([']', '%']).next().unwrap_or_default().trim_end_matches('.');
     match ServerName::try_from(bare.to_owned()) {
         Ok(name) => Ok(name),
-        // An address is not sent as SNI, so an unusable name is simply not sent.
+        // An address is not sent as SNI, so it stands in for an unusable name.
         Err(_) if verification < Verification::Full => Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into()),
         Err(_) => Err(Failure::of(Tls::BadServerName { name: server_name.to_owned() })),
     }
 }
 
-/// One handshake, and the facts that it gives.
+/// One handshake, and its facts.
 pub struct TlsClient {
     config: Arc<ClientConfig>,
     server_name: ServerName<'static>,
@@ -192,7 +191,7 @@ pub struct TlsClient {
     session: Mutex<Option<Session>>,
 }
 
-/// What was agreed on.
+/// The negotiated parameters.
 #[derive(Clone, Debug)]
 struct Session {
     version: String,
@@ -203,12 +202,12 @@ struct Session {
 pub type TlsStream<S> = tokio_rustls::client::TlsStream<S>;
 
 impl TlsClient {
-    /// Shakes hands over `stream`. A `std::io::Error` that wraps a `rustls::Error` is what
-    /// [`crate::net::fault::classify`] reads.
+    /// Performs the handshake over `stream`. [`crate::net::fault::classify`] reads the returned `std::io::Error`, which
+    /// wraps a `rustls::Error`.
     ///
     /// # Errors
     ///
-    /// Whatever stopped it.
+    /// Any error of the stream or of TLS.
     pub async fn handshake<S>(&self, stream: S) -> io::Result<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -219,7 +218,7 @@ impl TlsClient {
             Ok(stream) => stream,
             Err((error, mut stream)) => {
                 if is_no_tls(&error) {
-                    // Only for more of its first bytes to be seen, by which it is named.
+                    // Only to record more of the peer's first bytes, so that its protocol can be named.
                     let _heard = timeout(LISTEN, stream.read_exact(&mut [0; 32])).await;
                 }
                 return Err(HandshakeEnded::mark(error));
@@ -229,7 +228,7 @@ impl TlsClient {
         Ok(stream)
     }
 
-    /// The facts so far: the chain as soon as the server presented it, the rest after the handshake.
+    /// The facts known so far: the chain as soon as the server has presented it, the rest after the handshake.
     #[must_use]
     pub fn facts(&self) -> TlsFacts {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -242,22 +241,22 @@ impl TlsClient {
         }
     }
 
-    /// Whether the server asked for a client certificate, as far as the handshake has come.
+    /// Whether the server has asked for a client certificate so far.
     #[must_use]
     pub fn was_asked_for_certificate(&self) -> bool {
         self.asked.was_asked()
     }
 
-    /// The plain rustls configuration, for a crate that does the handshake itself; of the facts,
-    /// only the chain is then known.
+    /// The plain rustls configuration, for a crate that performs the handshake itself; the facts then contain only the
+    /// chain.
     #[must_use]
     pub fn config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.config)
     }
 
-    /// The hash of the server's certificate for `tls-server-end-point` (RFC 5929); `None` before the
-    /// handshake, for a signature algorithm without a defined hash, or where the server could not
-    /// show that the certificate is its own.
+    /// The hash of the server's certificate for `tls-server-end-point` (RFC 5929). `None` before the handshake, for a
+    /// signature algorithm without a defined hash, or if the server could not prove that it holds the certificate's
+    /// key.
     #[must_use]
     pub fn end_point(&self) -> Option<Vec<u8>> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?;
@@ -282,14 +281,14 @@ impl Session {
     }
 }
 
-/// Whether what came in the handshake is no TLS.
+/// Whether the peer sent something other than TLS in the handshake.
 fn is_no_tls(error: &io::Error) -> bool {
     let cause = error.get_ref().and_then(|payload| payload.downcast_ref());
     matches!(cause, Some(rustls::Error::InvalidMessage(_)))
 }
 
-/// The peer closed or reset the connection in the middle of the handshake: the payload of the
-/// `std::io::Error` that tells so, since the kind alone does not tell where it happened.
+/// The peer closed or reset the connection during the handshake. This is the payload of the `std::io::Error`, because
+/// the kind alone does not tell when it happened.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection ended during the TLS handshake")]
 pub struct HandshakeEnded;

@@ -1,5 +1,5 @@
-//! Authorities whose own certificate has expired. webpki reports an expired intermediate as if it were the server's, and
-//! does not check the validity of a trust anchor; OpenSSL, and so most clients, does.
+//! Authorities whose own certificate has expired. webpki reports an expired intermediate as if it were the server's,
+//! and does not check the validity of a trust anchor; OpenSSL, and so most clients, does.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::verifier::Anchors;
 
-/// The server's certificate would do, but for that of an authority above it.
+/// The server's certificate is acceptable, but that of an authority above it has expired.
 #[derive(Debug, thiserror::Error)]
 #[error("the certificate of an authority has expired")]
 pub(super) struct AuthorityExpired {
-    /// The authority, as an X.509 name.
+    /// The authority's X.509 name.
     pub(super) subject: String,
-    /// When it was looked at.
+    /// When the certificate was checked.
     pub(super) now: UnixTime,
-    /// When it ended.
+    /// When it expired.
     pub(super) end: UnixTime,
 }
 
-/// When `certificate` ended, if it has by `now`.
+/// When `certificate` expired, if it had by `now`.
 pub(super) fn ended(certificate: &CertificateDer<'_>, now: UnixTime) -> Option<UnixTime> {
     let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
     let end = u64::try_from(parsed.validity().not_after.timestamp()).unwrap_or(0);
     (end < now.as_secs()).then(|| UnixTime::since_unix_epoch(std::time::Duration::from_secs(end)))
 }
 
-/// `error`, or that an authority has expired, where that is what is behind it.
+/// Replaces `error` by [`AuthorityExpired`] if an expired authority caused it.
 pub(super) fn blame(
     error: Error,
     certificate: &CertificateDer<'_>,

@@ -1,4 +1,4 @@
-//! What rustls says about a handshake → a failure of class `tls`.
+//! Converts rustls errors to failures of class `tls`.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::model::failure::Failure;
 use crate::model::reason::Tls;
 use crate::model::several;
 
-/// How many of the names that a certificate presents are shown.
+/// The maximum number of a certificate's names that are shown.
 const NAMES: usize = 10;
 
-/// The failure for a TLS error. The names that a certificate presents go into the detail.
+/// The failure for a TLS error. The names in the certificate go into the detail.
 #[must_use]
 pub fn tls_failure(error: &Error) -> Failure {
     match error {
@@ -56,7 +56,7 @@ fn certificate_failure(error: &CertificateError) -> Failure {
     }
 }
 
-/// What has no word of its own in rustls.
+/// The failure for an error that rustls has no variant for.
 fn unusual(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
     if error.is::<ChainTooLong>() {
         return Failure::of(Tls::ChainTooLong { what: ChainTooLong.to_string() });
@@ -68,7 +68,7 @@ fn unusual(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
     }
 }
 
-/// The authority's name is the server's word for it, so it goes into the detail.
+/// The authority's name comes from the server, so it goes into the detail.
 fn authority_expired(expired: &AuthorityExpired) -> Failure {
     let AuthorityExpired { subject, now, end } = expired;
     Failure::of(Tls::AuthorityExpired { ago: between(*end, *now), end: end.as_secs() })
@@ -89,13 +89,13 @@ fn wrong_name(expected: &str, presented: &[String]) -> Failure {
     failure.detail(format!("valid for {}", several::listed(&names, NAMES)))
 }
 
-/// A name as the certificate has it, without the kind of name that rustls writes around it: `DnsName("db.example")`.
+/// A name as in the certificate, without the kind that rustls writes around it: `DnsName("db.example")`.
 fn bare(name: &str) -> &str {
     let inner = name.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')')).unwrap_or(name);
     inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(inner)
 }
 
-/// An error that has no other text than its name in Rust, as words: `UnsupportedCriticalExtension`.
+/// Splits an error whose only text is its Rust name into words: `UnsupportedCriticalExtension`.
 fn words(text: &str) -> String {
     if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return text.to_owned();

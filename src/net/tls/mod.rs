@@ -1,5 +1,5 @@
-//! TLS for every driver: one verifier, one trust store, and the chain kept as
-//! facts whether or not the handshake succeeds.
+//! TLS for every driver: one verifier and one trust store. The server's chain is kept as facts, whether or not the
+//! handshake succeeds.
 
 mod asked;
 mod channel_binding;

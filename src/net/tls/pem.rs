@@ -1,5 +1,5 @@
-//! PEM text of a definition → certificates and keys. Says which of them cannot be used, and never
-//! shows any of the text.
+//! Parses the PEM text of a definition into certificates and keys. Errors name the part that cannot be used, and never
+//! contain any of the text.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ const CA: &str = "the CA certificate";
 const CERTIFICATE: &str = "the client certificate";
 const KEY: &str = "the client key";
 
-/// The authorities in `pem`, and nobody else; those that have expired vouch for nobody.
+/// Trusts only the authorities in `pem`; expired ones are ignored.
 pub(super) fn roots(pem: &[u8]) -> Result<Anchors, Failure> {
     let pinned = certificates(pem, CA)?;
     let mut roots = RootCertStore::empty();
@@ -31,13 +31,13 @@ pub(super) fn roots(pem: &[u8]) -> Result<Anchors, Failure> {
     Ok(Anchors { roots: Arc::new(roots), pinned })
 }
 
-/// Whether the PEM text of a key is encrypted.
+/// Whether the PEM key is encrypted.
 #[must_use]
 pub fn is_encrypted(pem: &str) -> bool {
     pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || pem.contains("Proc-Type: 4,ENCRYPTED")
 }
 
-/// Who the client is, as rustls takes it.
+/// The client certificate and key in rustls's types.
 pub(super) fn identity(
     identity: &ClientIdentity,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
@@ -51,7 +51,7 @@ pub(super) fn identity(
     Ok((chain, key))
 }
 
-/// What a definition gives for TLS as PEM text.
+/// A part of the TLS settings that a definition gives as PEM text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The authorities to trust.
@@ -64,7 +64,8 @@ pub enum Part {
     Pair,
 }
 
-/// Which of them cannot be used, where one cannot; a key that is not given is the key.
+/// The part that cannot be used. If all parts parse, the key does not match the certificate; a missing key counts as an
+/// unusable one.
 #[must_use]
 pub fn part_at_fault(authorities: Option<&Secret>, certificate: Option<&Secret>, key: Option<&Secret>) -> Part {
     if authorities.is_some_and(|pem| roots(pem.expose().as_bytes()).is_err()) {
@@ -78,7 +79,7 @@ pub fn part_at_fault(authorities: Option<&Secret>, certificate: Option<&Secret>,
     if key.is_some_and(is_key) { Part::Pair } else { Part::Key }
 }
 
-/// Why rustls does not take an identity whose parts could be read.
+/// Why rustls rejects an identity whose parts could be parsed.
 pub(super) fn unusable_identity(error: &Error) -> Failure {
     match error {
         Error::InconsistentKeys(_) => Failure::of(Tls::KeyMismatch),

@@ -1,4 +1,4 @@
-//! `System`: the system's authorities, read when first needed, and again when their files have changed.
+//! `System`: the system's authorities, read on first use, and again when their files have changed.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
-/// How often it is looked whether the files have changed, where the authorities are asked for.
+/// The minimum interval between checks for changed files.
 const LOOKED: Duration = Duration::from_secs(1);
 
-/// Those of this machine (`SSL_CERT_FILE` and `SSL_CERT_DIR` say where, as for every program).
+/// The authorities of this machine. `SSL_CERT_FILE` and `SSL_CERT_DIR` override their location, as for other programs.
 static SYSTEM: System = System(Mutex::new(None));
 
 struct System(Mutex<Option<Known>>);
@@ -23,11 +23,11 @@ struct Known {
     looked: Instant,
 }
 
-/// What changes with a file.
+/// A file's path and metadata, which reveal a change.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Stamp(PathBuf, Option<[i64; 6]>);
 
-/// The system's authorities; none where it has no store.
+/// The system's authorities; empty if it has no store.
 pub(super) fn authorities() -> Arc<RootCertStore> {
     let places = || {
         let found = openssl_probe::probe();
@@ -37,7 +37,7 @@ pub(super) fn authorities() -> Arc<RootCertStore> {
 }
 
 impl System {
-    /// What `load` reads from `places`, as it is `now`.
+    /// The authorities that `load` reads, from the cache if the files at `places` have not changed by `now`.
     fn authorities(
         &self,
         now: Instant,
@@ -50,7 +50,7 @@ impl System {
         {
             return Arc::clone(&known.authorities);
         }
-        // Before they are read: what changes meanwhile is read once more.
+        // Stamped before the files are read: a change meanwhile then causes another read.
         let files = stamps(&places());
         let authorities = match known.take() {
             Some(known) if known.files == files => known.authorities,
@@ -65,7 +65,7 @@ impl System {
     }
 }
 
-/// The stamps of `places`, and of what lies in those that are directories.
+/// The stamps of `places`, and of the entries of those that are directories.
 fn stamps(places: &[PathBuf]) -> Vec<Stamp> {
     let inside = |place: &Path| fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path());
     let paths = places.iter().flat_map(|place| std::iter::once(place.clone()).chain(inside(place)));

@@ -1,5 +1,5 @@
-//! The one certificate verifier: checks as much as the definition demands, and keeps the chain that the server presented
-//! whether or not it accepts it.
+//! The only certificate verifier. It checks as much as the definition demands, and keeps the chain that the server
+//! presented, whether or not it accepts it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,17 +15,17 @@ use x509_parser::public_key::PublicKey;
 use super::Verification;
 use super::expiry::blame;
 
-/// The longest chain that is looked at, in certificates and in bytes.
+/// The longest chain that is accepted, in certificates and in bytes.
 const CERTIFICATES: usize = 10;
 const BYTES: usize = 64 << 10;
 
-/// The shortest RSA key that webpki takes.
+/// The shortest RSA key that webpki accepts.
 const RSA_BITS: usize = 2048;
 
 /// The certificates that a server presented, its own first.
 pub(super) type Presented = Mutex<Vec<CertificateDer<'static>>>;
 
-/// A chain beyond what any honest server needs.
+/// A chain that is longer than any legitimate server needs.
 #[derive(Debug, thiserror::Error)]
 #[error("the chain has more than {CERTIFICATES} certificates or {BYTES} bytes")]
 pub(super) struct ChainTooLong;
@@ -34,9 +34,9 @@ pub(super) struct ChainTooLong;
 #[derive(Clone, Debug)]
 pub(super) struct Anchors {
     pub(super) roots: Arc<RootCertStore>,
-    /// Certificates that the definition names itself. A server that presents one of these as its
-    /// own is trusted, although it is a CA certificate, which webpki otherwise refuses: such
-    /// self-signed certificates are what `openssl req -x509` makes.
+    /// Certificates that the definition itself gives. A server that presents one of these as its own is trusted,
+    /// although it is a CA certificate, which webpki otherwise rejects: `openssl req -x509` makes such self-signed
+    /// certificates.
     pub(super) pinned: Vec<CertificateDer<'static>>,
 }
 
@@ -60,8 +60,8 @@ impl Verifier {
         Ok(())
     }
 
-    /// Whether the signature of a handshake is passed over: such a certificate is no obstacle where
-    /// nothing is verified.
+    /// Whether the handshake signature is not checked: without verification, an outdated certificate must not fail the
+    /// handshake.
     fn cannot_tell(&self, certificate: &CertificateDer<'_>) -> bool {
         self.verification == Verification::None && outdated(certificate)
     }
@@ -87,8 +87,8 @@ impl Verifier {
     }
 }
 
-/// Whether a certificate is too old for webpki to check a signature by it (X.509 v1, a short RSA
-/// key), as many a database once made for itself.
+/// Whether webpki cannot check signatures with this certificate because it is too old (X.509 v1, a short RSA key). Many
+/// databases once generated such certificates for themselves.
 pub(super) fn outdated(certificate: &CertificateDer<'_>) -> bool {
     let short_key = || {
         let parsed = X509Certificate::from_der(certificate).ok().map(|(_, parsed)| parsed);
@@ -100,7 +100,7 @@ pub(super) fn outdated(certificate: &CertificateDer<'_>) -> bool {
     ParsedCertificate::try_from(certificate).is_err() || short_key()
 }
 
-/// For a pinned certificate only its time remains to be checked.
+/// For a pinned certificate, only the validity period remains to be checked.
 fn verify_validity(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
     let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
     let seconds = |time: i64| u64::try_from(time).unwrap_or(0);
@@ -135,8 +135,8 @@ impl ServerCertVerifier for Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    /// Whoever holds the session must hold the certificate's key, even where the certificate is not
-    /// verified: channel binding rests on it.
+    /// The peer must hold the certificate's key even where the certificate is not verified: channel binding depends on
+    /// it.
     fn verify_tls12_signature(
         &self,
         message: &[u8],

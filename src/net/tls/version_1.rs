@@ -1,4 +1,4 @@
-//! A server whose certificate is of X.509 version 1, for the tests of the drivers.
+//! A server with an X.509 version 1 certificate, for the tests of the drivers.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// A server that presents one, and the authority that the certificate was made by, as PEM.
+/// The server, and the authority that issued its certificate, as PEM.
 pub(crate) fn server() -> (TlsAcceptor, String) {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let rcgen::CertifiedKey { cert, signing_key } =
@@ -19,10 +19,10 @@ pub(crate) fn server() -> (TlsAcceptor, String) {
     (TlsAcceptor::from(Arc::new(config)), cert.pem())
 }
 
-/// The certificate `der` as one of X.509 version 1: without the field of its version and without extensions. Its
-/// signature fits no more, which nobody comes to look at.
+/// Converts the certificate `der` to X.509 version 1: without the version field and without extensions. Its signature
+/// becomes invalid, but no test checks it.
 fn version_1(der: &[u8]) -> Vec<u8> {
-    /// One element of DER: its whole, and its content.
+    /// One DER element: the whole, and its content.
     fn element(der: &[u8]) -> (&[u8], &[u8]) {
         let (header, length) = match der[1] {
             short @ ..=0x7f => (2, usize::from(short)),
@@ -56,7 +56,7 @@ fn version_1(der: &[u8]) -> Vec<u8> {
     sequence(&[&sequence(&old.concat())[..], parts[1], parts[2]].concat())
 }
 
-/// Presents one certificate, whatever it is.
+/// Presents one certificate, whatever the client asks for.
 #[derive(Debug)]
 struct Presents(Arc<rustls::sign::CertifiedKey>);
 

@@ -1,9 +1,9 @@
-//! Definitions in exactly the shapes of `airflow connections export`, which Airflow imports and which
-//! connprobe's own sources read back.
+//! Writes definitions in exactly the shapes of `airflow connections export`, which Airflow imports and connprobe's own
+//! sources read back.
 //!
-//! A name is not a key: definitions that share one become a list under it in JSON and YAML, and
-//! repeated lines in environment files. connprobe's sources and Airflow read such files; Airflow then
-//! refuses the name, because it cannot tell which one is meant.
+//! A name is not a key: definitions with the same name become a list in JSON and YAML, and repeated lines in
+//! environment files. connprobe's sources and Airflow read such files; Airflow then rejects the name, because it is
+//! ambiguous.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,25 +14,25 @@ use crate::model::json::push_text;
 use crate::model::os_error::in_words;
 use crate::model::secret::Secret;
 
-/// How definitions are written.
+/// The format of exported definitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportFormat {
-    /// A mapping of names, indented by two.
+    /// An object with the names as keys, indented by two.
     Json,
-    /// The same in YAML, sorted as Airflow sorts it.
+    /// The same in YAML, sorted as in Airflow's export.
     Yaml,
-    /// `conn_id=URI` lines, which have no descriptions.
+    /// `conn_id=URI` lines, without descriptions.
     Env,
-    /// `conn_id={…}` lines. Airflow writes them with `--serialization-format json`, and cannot import them.
+    /// `conn_id={…}` lines. Airflow writes them with `--serialization-format json`, but cannot import them.
     EnvJson,
 }
 
-/// Whether password and `extra`, which is secret as a whole, are written.
+/// Whether the password and `extra`, which is secret as a whole, are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrets {
-    /// In clear.
+    /// They are written in clear.
     With,
-    /// `null`, or absent from a URI.
+    /// They are `null`, or absent from a URI.
     Without,
 }
 
@@ -40,31 +40,31 @@ pub enum Secrets {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// A definition without a `conn_id`.
+    /// A definition has no `conn_id`.
     #[error("`{origin}` has no conn_id")]
     Unnamed {
         /// The definition.
         origin: Origin,
     },
-    /// A `conn_id` that would not be read back from an environment file.
+    /// A `conn_id` could not be read back from an environment file.
     #[error("the conn_id of `{origin}` cannot stand in an environment file")]
     Name {
         /// The definition.
         origin: Origin,
     },
-    /// A definition whose type is absent or cannot begin a URI.
+    /// A definition has no type, or one that cannot begin a URI.
     #[error("`{origin}` has no type that a URI can begin with")]
     Type {
         /// The definition.
         origin: Origin,
     },
-    /// The text cannot be written.
+    /// Writing the text failed.
     #[error("{}", in_words(.0))]
     Io(#[from] io::Error),
 }
 
 impl ExportError {
-    /// One sentence on what to do, where there is something to say.
+    /// One sentence on what to do, if there is anything to suggest.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -75,11 +75,12 @@ impl ExportError {
     }
 }
 
-/// Writes `connections` in the order of their names, as Airflow does, each as far as it was read. What cannot be written is found before the first byte.
+/// Writes `connections` in the order of their names, as Airflow does. Parts that could not be read are left out.
+/// Definitions that cannot be written are detected before the first byte is written.
 ///
 /// # Errors
 ///
-/// The first definition that has no place in this format, or why the text cannot be written.
+/// The first definition that the format cannot represent, or the error of writing the text.
 pub fn write<'a>(
     out: &mut dyn Write,
     format: ExportFormat,
@@ -102,7 +103,7 @@ pub fn write<'a>(
     Ok(())
 }
 
-/// The definitions of each name.
+/// Groups definitions by name.
 fn by_name<'a>(named: &[(&'a str, &'a Connection)]) -> Vec<(&'a str, Vec<&'a Connection>)> {
     let group = |sharing: &[(&'a str, &'a Connection)]| {
         (sharing[0].0, sharing.iter().map(|(_, connection)| *connection).collect())
@@ -110,17 +111,17 @@ fn by_name<'a>(named: &[(&'a str, &'a Connection)]) -> Vec<(&'a str, Vec<&'a Con
     named.chunk_by(|(one, _), (other, _)| one == other).map(group).collect()
 }
 
-/// What stands under one key of a definition.
+/// The value of a key of a definition.
 pub(super) enum Field<'a> {
     Null,
     Port(u16),
     Text(&'a str),
-    /// `extra` as it is stored.
+    /// `extra` as stored.
     Extra(Cow<'a, str>),
 }
 
 impl<'a> Field<'a> {
-    /// The field as JSON.
+    /// Writes the value as JSON.
     pub(super) fn push(&self, out: &mut String) {
         match self {
             Field::Null => out.push_str("null"),
@@ -135,7 +136,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The keys of a definition in Airflow's order. All are always there.
+/// The keys of a definition in Airflow's order. All are always present.
 pub(super) fn fields<'a>(connection: &'a Connection, secrets: Secrets) -> [(&'static str, Field<'a>); 8] {
     let shown = secrets == Secrets::With;
     let field =

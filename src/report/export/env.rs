@@ -9,7 +9,7 @@ use crate::model::connection::{Connection, is_airflow_name};
 use crate::model::secret::Secret;
 use crate::model::uri;
 
-/// `conn_id=URI`
+/// Writes `conn_id=URI` lines.
 pub(super) fn write_uris(
     out: &mut dyn Write,
     named: &[(&str, &Connection)],
@@ -23,7 +23,7 @@ pub(super) fn write_uris(
     write_lines(out, &named.iter().map(line).collect::<Result<Vec<_>, _>>()?)
 }
 
-/// `conn_id={…}`
+/// Writes `conn_id={…}` lines.
 pub(super) fn write_json(
     out: &mut dyn Write,
     named: &[(&str, &Connection)],
@@ -44,7 +44,7 @@ pub(super) fn write_json(
 }
 
 fn line(conn_id: &str, value: &str, connection: &Connection) -> Result<Secret, ExportError> {
-    // The first begins a comment, the other a setting.
+    // A `#` begins a comment, and `AIRFLOW_` a setting.
     let is_other = conn_id.starts_with('#') || conn_id.starts_with("AIRFLOW_");
     if is_other || !is_airflow_name(conn_id) {
         return Err(ExportError::Name { origin: connection.origin.clone() });

@@ -31,7 +31,7 @@ pub(super) fn write(out: &mut dyn Write, groups: &[(&str, Vec<&Connection>)], se
     out.write_all(b"\n}\n")
 }
 
-/// One definition, whose closing brace is indented by `indent`.
+/// Writes one definition, with its closing brace indented by `indent`.
 fn push_definition(connection: &Connection, secrets: Secrets, indent: usize, text: &mut String) {
     let line = format!("\n{:indent$}", "");
     for (position, (key, field)) in fields(connection, secrets).iter().enumerate() {

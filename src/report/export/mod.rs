@@ -1,9 +1,9 @@
-//! Definitions in exactly the shapes of `airflow connections export`, which Airflow imports and which
-//! connprobe's own sources read back.
+//! Writes definitions in exactly the shapes of `airflow connections export`, which Airflow imports and connprobe's own
+//! sources read back.
 //!
-//! A name is not a key: definitions that share one become a list under it in JSON and YAML, and
-//! repeated lines in environment files. connprobe's sources and Airflow read such files; Airflow then
-//! refuses the name, because it cannot tell which one is meant.
+//! A name is not a key: definitions with the same name become a list in JSON and YAML, and repeated lines in
+//! environment files. connprobe's sources and Airflow read such files; Airflow then rejects the name, because it is
+//! ambiguous.
 
 mod definitions;
 mod env;

@@ -1,5 +1,5 @@
-//! The export as YAML: everything sorted, as `PyYAML` does, and quoted where any reader of YAML 1.1 or
-//! 1.2 could take a text for something else.
+//! The export as YAML: everything sorted, as `PyYAML` does, and quoted wherever a parser of YAML 1.1 or 1.2 could read
+//! a text as something else.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::definitions::{Field, Secrets, fields};
 use crate::model::connection::Connection;
 
-/// Words that some reader takes for a flag, a number or nothing.
+/// Words that some parsers read as a boolean, a number or null.
 const WORDS: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
 pub(super) fn write(out: &mut dyn Write, groups: Vec<(&str, Vec<&Connection>)>, secrets: Secrets) -> io::Result<()> {
@@ -42,7 +42,7 @@ pub(super) fn write(out: &mut dyn Write, groups: Vec<(&str, Vec<&Connection>)>, 
     Ok(())
 }
 
-/// A text as it is, in single quotes, or with escapes in double quotes: the first that will do.
+/// Writes a text in the first form that is possible: plain, in single quotes, or in double quotes with escapes.
 fn push_text(written: &str, text: &mut String) {
     if is_plain(written) {
         text.push_str(written);

@@ -1,4 +1,4 @@
-//! Why: each cause once, with what the server said, what to do, and whom it concerns.
+//! The causes, each once: with the server's text, what to do, and the connections concerned.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::model::several;
 
-/// As many names are listed.
+/// The maximum number of names that are listed.
 pub(super) const NAMES: usize = 12;
 
 pub(super) fn write(out: &mut impl Write, causes: &[Cause], not_ok: &[CheckResult], style: &Style) -> io::Result<()> {

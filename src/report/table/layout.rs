@@ -7,12 +7,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::class::Status;
 
-/// How wide, and whether in colour.
+/// The width and colour of the output.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
-    /// Columns; lines are never longer, but for a word that is.
+    /// The number of columns. Only a single word that is longer exceeds it.
     pub width: usize,
-    /// Whether to colour.
+    /// Whether the output is coloured.
     pub colour: bool,
 }
 
@@ -32,7 +32,7 @@ impl Style {
         format!("{paint}{text}{paint:#}")
     }
 
-    /// Writes `text` wrapped at blanks: `first` before its first line, `rest` before the others.
+    /// Writes `text`, wrapped at blanks, with `first` before the first line and `rest` before the others.
     pub(crate) fn wrapped(&self, out: &mut impl Write, text: &str, first: &str, rest: &str) -> io::Result<()> {
         let mut line = first.to_owned();
         let mut bare = true;
@@ -52,7 +52,7 @@ impl Style {
     }
 }
 
-/// `text` in exactly `width` columns: padded, or cut with an ellipsis.
+/// `text` in exactly `width` columns: padded, or truncated with an ellipsis.
 pub(in crate::report) fn column(text: &str, width: usize) -> String {
     let mut cell = shortened(text, width);
     let padding = width.saturating_sub(self::width(&cell));
@@ -60,13 +60,13 @@ pub(in crate::report) fn column(text: &str, width: usize) -> String {
     cell
 }
 
-/// How many columns `text` takes; of most texts every byte takes one.
+/// The number of columns that `text` takes; in most texts, one for each byte.
 pub(in crate::report) fn width(text: &str) -> usize {
     let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     if is_plain { text.len() } else { text.width() }
 }
 
-/// `text` in at most `width` columns.
+/// `text` in at most `width` columns, truncated with an ellipsis if necessary.
 pub(in crate::report) fn shortened(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! `Table`: rows as results arrive, and what is said of them in the end.
+//! `Table`: writes rows as results arrive, and causes, warnings and counts at the end.
 
 use std::io::{self, Write};
 
@@ -12,12 +12,12 @@ use crate::model::event::Event;
 use crate::model::result::{CheckResult, Ended, Summary};
 use crate::report::Report;
 
-/// Writes rows as results arrive, or in the order of the definitions when nobody watches.
+/// Writes rows as results arrive, or in the order of the definitions if the output is not live.
 pub struct Table<W> {
     out: W,
     style: Style,
     progress: Option<Progress>,
-    /// Whether rows are written as they come.
+    /// Whether rows are written as results arrive.
     live: bool,
     waiting: Vec<Row>,
     not_ok: Vec<CheckResult>,
@@ -25,7 +25,8 @@ pub struct Table<W> {
 }
 
 impl<W: Write> Table<W> {
-    /// A table to `out`; `live` rows appear as results arrive, and `progress` is drawn meanwhile.
+    /// A table that is written to `out`. With `live`, rows are written as results arrive, and `progress` is drawn
+    /// meanwhile.
     pub fn new(out: W, style: Style, live: bool, progress: Option<Progress>) -> Self {
         Self { out, style, progress, live, waiting: Vec::new(), not_ok: Vec::new(), warnings: Warnings::default() }
     }
@@ -53,7 +54,7 @@ impl<W: Write> Table<W> {
         }
         causes::write(&mut self.out, &summary.causes, &self.not_ok, &self.style)?;
         self.warnings.write(&mut self.out, &self.style)?;
-        // Where no source could be read, an error says so: to count nothing would contradict it.
+        // If no source could be read, an error says so, and a count of zero would contradict it.
         if summary.counts.total > 0 || summary.sources.iter().all(|source| source.problem.is_none()) {
             if summary.counts.total > 0 || summary.sources.is_empty() {
                 writeln!(self.out)?;

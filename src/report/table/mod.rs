@@ -1,5 +1,5 @@
-//! `--format table`: for people. A row for each result, then each cause once with what to do about
-//! it, then a line for each kind of warning, then the counts. Readable without colour, in 80 columns.
+//! `--format table`: for people. A row for each result, then each cause once with its hint, then a line for each kind
+//! of warning, then the counts. Readable without colour, in 80 columns.
 
 mod causes;
 pub(super) mod layout;

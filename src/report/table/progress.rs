@@ -1,4 +1,4 @@
-//! The live line on standard error: how far the run is. Only ever on a terminal.
+//! The progress line on standard error. It is shown on a terminal only.
 
 use std::io::{self, Write};
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::model::class::Status;
 use crate::model::event::Event;
 
-/// One line that is drawn over itself.
+/// A line that is redrawn in place.
 pub struct Progress {
     out: Box<dyn Write + Send>,
     started: Instant,
@@ -17,13 +17,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Draws to `out`, a terminal.
+    /// A progress line on `out`, which must be a terminal.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>) -> Self {
         Self { out, started: Instant::now(), total: 0, done: 0, not_ok: 0, drawn: false }
     }
 
-    /// Counts what happens.
+    /// Counts the event.
     pub fn event(&mut self, event: &Event) {
         match event {
             Event::Started { total, .. } => self.total = *total,
@@ -35,11 +35,11 @@ impl Progress {
         }
     }
 
-    /// Takes the line away, so that rows can be written.
+    /// Erases the line, so that rows can be written.
     ///
     /// # Errors
     ///
-    /// When the terminal is gone.
+    /// When writing to the terminal fails.
     pub fn clear(&mut self) -> io::Result<()> {
         if std::mem::take(&mut self.drawn) {
             write!(self.out, "\r\x1b[2K")?;
@@ -48,11 +48,11 @@ impl Progress {
         Ok(())
     }
 
-    /// Draws the line anew.
+    /// Redraws the line.
     ///
     /// # Errors
     ///
-    /// When the terminal is gone.
+    /// When writing to the terminal fails.
     pub fn draw(&mut self) -> io::Result<()> {
         self.clear()?;
         if self.done == self.total {

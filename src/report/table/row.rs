@@ -1,4 +1,4 @@
-//! The row of one result: status, name, target, time, and where the time went or what went wrong.
+//! The row of one result: status, name, target, time, and a note on the phases or on the failure.
 
 use std::time::Duration;
 
@@ -11,23 +11,23 @@ use crate::model::result::CheckResult;
 const STATUS: usize = 7;
 const TIME: usize = 7;
 const NOTE: usize = 17;
-/// Two blanks after status, one after the other columns.
+/// Two blanks after the status, one after each other column.
 const GAPS: usize = 5;
 
-/// The columns whose width can be chosen.
+/// The columns of variable width.
 pub(super) struct Columns {
     name: usize,
     place: usize,
 }
 
 impl Columns {
-    /// For rows that nobody has seen yet.
+    /// The columns for rows that are not known yet.
     pub(super) fn unseen(style: &Style) -> Self {
         let flexible = flexible(style);
         Self { name: flexible * 9 / 20, place: flexible - flexible * 9 / 20 }
     }
 
-    /// As wide as `rows` need; the targets give way to the names.
+    /// The columns that fit `rows`. If they are too wide, the targets are shortened rather than the names.
     pub(super) fn fitting(rows: &[Row], style: &Style) -> Self {
         let flexible = flexible(style);
         let widest = |text: fn(&Row) -> &str| rows.iter().map(|row| width(text(row))).max().unwrap_or(0);
@@ -40,9 +40,9 @@ fn flexible(style: &Style) -> usize {
     style.width.max(60) - STATUS - TIME - NOTE - GAPS
 }
 
-/// What is shown of one result.
+/// The displayed parts of one result.
 pub(super) struct Row {
-    /// Its connection's, among those of the run.
+    /// The position of its connection in the run.
     pub(super) position: usize,
     status: Status,
     name: String,
@@ -63,7 +63,7 @@ impl Row {
         }
     }
 
-    /// The row itself.
+    /// The row as text.
     pub(super) fn line(&self, columns: &Columns, style: &Style) -> String {
         let Self { status, name, place, time, note, .. } = self;
         let mut line = format!(
@@ -77,7 +77,7 @@ impl Row {
     }
 }
 
-/// What a connection is called: its name, or where it stands when it has none.
+/// The display name of a connection: its name, or its origin if it has none.
 pub(super) fn label(result: &CheckResult) -> String {
     escape_control(result.conn_id.as_deref().unwrap_or(&result.origin))
 }
@@ -93,7 +93,7 @@ fn note(result: &CheckResult) -> String {
             .map_or(String::new(), |timing| format!("{} {}", timing.phase.as_str(), duration(timing.elapsed))),
         Some(failure) => match (&failure.code, failure.phase) {
             (Some(code), _) => format!("{} {code}", failure.class.as_str()),
-            // Where the class leaves it open.
+            // The class alone does not imply the phase.
             (None, Some(phase)) if matches!(failure.class, Class::Timeout | Class::Closed | Class::Protocol) => {
                 format!("{} ({})", failure.class.as_str(), phase.as_str())
             }
@@ -106,7 +106,7 @@ fn slowest(phases: &[PhaseTiming]) -> Option<&PhaseTiming> {
     phases.iter().max_by_key(|timing| timing.elapsed)
 }
 
-/// Three significant places at the most: `0.4 ms`, `21 ms`, `1.24 s`.
+/// At most three significant digits: `0.4 ms`, `21 ms`, `1.24 s`.
 fn duration(elapsed: Duration) -> String {
     let milliseconds = elapsed.as_secs_f64() * 1e3;
     match milliseconds {

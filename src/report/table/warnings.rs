@@ -1,4 +1,4 @@
-//! What deserves attention: each warning once, with the connections that have it.
+//! The warnings, each once, with the connections that have it.
 
 use std::io::{self, Write};
 
@@ -10,10 +10,10 @@ use crate::model::result::CheckResult;
 use crate::model::several::Names;
 use crate::model::warning::{Warning, WarningCode};
 
-/// How many different messages of one code are written out.
+/// The maximum number of different messages that are written for one code.
 const MESSAGES: usize = 3;
 
-/// The warnings of a run, in the order of the definitions whatever came first.
+/// The warnings of a run, in the order of the definitions, whatever order the results arrive in.
 #[derive(Debug, Default)]
 pub(super) struct Warnings(Vec<Kind>);
 
@@ -22,23 +22,23 @@ pub(super) struct Warnings(Vec<Kind>);
 struct Kind {
     code: WarningCode,
     said: Vec<Said>,
-    /// Who has others.
+    /// The names of connections with further messages.
     others: Names,
 }
 
-/// A message, and who has it.
+/// A message, and the connections that have it.
 #[derive(Debug)]
 struct Said {
-    /// The first one's place among the run's connections.
+    /// The position of the first connection in the run.
     position: usize,
     message: String,
     names: Names,
 }
 
 impl Warnings {
-    /// Adds those of one result.
+    /// Adds the warnings of one result.
     pub(super) fn add(&mut self, result: &CheckResult) {
-        // Of several definitions of one name the name alone does not tell which one is meant.
+        // If several definitions share a name, the name alone is ambiguous.
         let shared = result.warnings.iter().any(|warning| warning.code == WarningCode::AmbiguousConnId);
         let name = label(result);
         let name = if shared { format!("{name} ({})", result.origin) } else { name };
@@ -56,7 +56,7 @@ impl Warnings {
         &mut self.0[at]
     }
 
-    /// Writes them, after an empty line.
+    /// Writes the warnings after an empty line.
     pub(super) fn write(&mut self, out: &mut impl Write, style: &Style) -> io::Result<()> {
         if !self.0.is_empty() {
             writeln!(out)?;

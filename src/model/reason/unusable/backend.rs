@@ -1,4 +1,4 @@
-//! The variables that name a secrets backend: what is wrong with them, and the words for it. Values are never quoted.
+//! Problems of the variables that configure a secrets backend, and their messages and hints. Values are never quoted.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use super::unusable::Said;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
-    /// Variables that are needed and not set.
+    /// Required variables are not set.
     Unset {
-        /// For each value that is missing, the variables of which one gives it.
+        /// For each missing value, the variables that can provide it.
         variables: Vec<Vec<&'static str>>,
     },
-    /// What should be the backend's address cannot be one.
+    /// The backend's address is invalid.
     BadUrl {
         /// The variable.
         variable: String,
@@ -32,16 +32,16 @@ pub enum Backend {
     },
 }
 
-/// Why a text is not the address of a service.
+/// Why a text is not a valid service address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadServiceUrl {
-    /// No `://`.
+    /// It contains no `://`.
     NoScheme,
-    /// Not of the form of a URL.
+    /// It is not a valid URL.
     NotAUrl,
-    /// A user or password in it.
+    /// It contains a user or password.
     HoldsLogin,
-    /// A query or fragment behind it.
+    /// It ends with a query or fragment.
     HoldsQuery,
 }
 
@@ -77,7 +77,7 @@ impl Backend {
     }
 }
 
-/// What is wrong, behind the name of what holds it.
+/// A clause to follow the name of the variable.
 impl fmt::Display for BadServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,4 +1,4 @@
-//! Airflow's configuration: what makes a setting unusable, and the words for it.
+//! Problems of Airflow's configuration, and their messages and hints.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,82 +11,82 @@ use crate::model::limit;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Configuration {
-    /// Nothing says where Airflow is.
+    /// Airflow's home could not be determined.
     NoAirflow {
-        /// Where `airflow.cfg` was looked for.
+        /// The path where `airflow.cfg` was expected.
         file: String,
     },
-    /// A line of `airflow.cfg` that Python refuses.
+    /// A line of `airflow.cfg` that Python rejects.
     Syntax {
         /// The file's path.
         file: String,
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What stands there.
+        /// The problem.
         what: BadSyntax,
     },
-    /// The setting of the database is empty.
+    /// The setting for the database is empty.
     Empty {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
     },
-    /// A variable that is no text.
+    /// A variable that is not valid UTF-8.
     NotUtf8 {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
-        /// What else would do.
+        /// The alternative for the hint.
         instead: Instead,
     },
-    /// A `%` that means nothing.
+    /// A `%` that is not a valid reference.
     Percent {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
         /// What is wrong with it.
         why: Interpolation,
     },
-    /// Variables that name each other.
+    /// Variables that refer to each other.
     Endless {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
     },
-    /// A secret would become a host that DNS is asked for.
+    /// A secret would become part of a host name, and so be sent to DNS servers.
     SecretInHost {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
-        /// The variable that is named like a secret.
+        /// The variable with the name of a secret.
         variable: String,
     },
-    /// Commands are run only when that is allowed.
+    /// Commands are not allowed.
     CommandNotAllowed {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
-        /// What else would do.
+        /// The alternative for the hint.
         instead: Instead,
     },
-    /// The command gives nothing.
+    /// The command returned nothing usable.
     Command {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
-        /// What came of it.
+        /// The reason.
         why: CommandFault,
-        /// What else would do.
+        /// The alternative for the hint.
         instead: Instead,
     },
-    /// A secret of Airflow's secrets backend.
+    /// The setting refers to Airflow's secrets backend.
     BackendSecret {
-        /// Where it stands.
+        /// The location of the setting.
         place: SettingPlace,
-        /// What else would do.
+        /// The alternative for the hint.
         instead: Instead,
     },
 }
 
-/// What Python refuses in `airflow.cfg`.
+/// What Python rejects in `airflow.cfg`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadSyntax {
-    /// A section that was there before.
+    /// A section that occurs twice.
     SectionTwice,
-    /// A setting that was there before in its section.
+    /// A setting that occurs twice in its section.
     SettingTwice,
     /// A setting before the first section.
     BeforeSection,
@@ -94,37 +94,37 @@ pub enum BadSyntax {
     Neither,
 }
 
-/// Why a value of `airflow.cfg` means nothing.
+/// Why a value of `airflow.cfg` cannot be interpolated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interpolation {
     /// A `%` that is neither doubled nor followed by a name in parentheses.
     Percent,
     /// A reference to a setting that does not exist.
     Missing,
-    /// References that lead too deep, or to too much.
+    /// References that are nested too deeply, or expand to too much.
     Endless,
 }
 
-/// Why a command gives nothing.
+/// Why a command returned nothing usable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandFault {
-    /// No words.
+    /// The command is empty.
     Empty,
-    /// A quote that is not closed.
+    /// It contains an unclosed quote.
     Quote,
-    /// The operating system does not start it.
+    /// The operating system could not start it.
     Start {
         /// The operating system's reason, in plain words.
         why: String,
     },
     /// It did not end in time.
     Late {
-        /// How long it was waited for.
+        /// How long connprobe waited.
         limit: Duration,
     },
     /// It ended with another status than 0.
     Failed {
-        /// That status, as Rust spells it.
+        /// The exit status, as Rust formats it.
         status: String,
     },
     /// Its output could not be read.
@@ -132,15 +132,15 @@ pub enum CommandFault {
         /// The operating system's reason, in plain words.
         why: String,
     },
-    /// More than 64 KiB.
+    /// Its output exceeds 64 KiB.
     TooMuch,
-    /// Bytes that are no UTF-8.
+    /// Its output is not valid UTF-8.
     NotUtf8,
-    /// Nothing but blanks.
+    /// Its output is empty or blank.
     Nothing,
 }
 
-/// What does where a setting cannot be had from the configuration.
+/// What the hint suggests when a setting cannot be read from the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instead {
     /// To name the database.

@@ -1,42 +1,42 @@
-//! What should hold definitions, or a part of one, and does not: the words for it.
+//! Sources that are expected to contain definitions, or a part of one, and do not; their messages and hints.
 
 use std::fmt;
 
 use super::unusable::Said;
 
-/// What is wrong with what was read.
+/// What is wrong with the content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Entries {
-    /// No variable of the environment is a definition.
+    /// No environment variable is a definition.
     NoVariable,
-    /// An environment file without a definition.
+    /// An environment file contains no definition.
     NoLine {
-        /// Lines that look like one, and are not read.
+        /// Lines that resemble a definition and are not read.
         unread: Vec<usize>,
-        /// Why the first of them is not.
+        /// Why the first of them is not read.
         why: Option<UnreadLine>,
     },
-    /// A password of several lines.
+    /// A password has several lines.
     PasswordLines,
     /// Reading panicked.
     Broken,
 }
 
-/// Why a line of an environment file that looks like a connection is not read as one.
+/// Why a line of an environment file that resembles a connection is not read as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnreadLine {
-    /// Something stands before the name, as in the units of systemd.
+    /// Something precedes the name, as in systemd units.
     Before,
-    /// The name is not that of one of Airflow's variables, though others are.
+    /// The name is not that of an Airflow variable, while other lines have such names.
     OtherName,
-    /// Nothing behind the `=`.
+    /// Nothing follows the `=`.
     NoValue,
-    /// No assignment.
+    /// It is not an assignment.
     NoAssignment,
 }
 
-/// How many lines a message names.
+/// The maximum number of lines in a message.
 const NAMED: usize = 5;
 
 impl Entries {
@@ -62,7 +62,7 @@ impl Entries {
     }
 }
 
-/// Which lines they are, behind a message that nothing was read.
+/// The numbers of the lines, to follow a message that nothing was read.
 fn behind(lines: &[usize], why: UnreadLine) -> String {
     let numbers: Vec<String> = lines.iter().take(NAMED).map(ToString::to_string).collect();
     let more = if lines.len() > NAMED { " and more" } else { "" };
@@ -70,7 +70,7 @@ fn behind(lines: &[usize], why: UnreadLine) -> String {
     format!(", though {noun} {}{more} {verb} like one: {why}", numbers.join(", "))
 }
 
-/// Why, as a lower-case fragment.
+/// The reason as a lower-case fragment.
 impl fmt::Display for UnreadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

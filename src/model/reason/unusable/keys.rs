@@ -1,4 +1,4 @@
-//! The keys that Airflow's rows are decrypted with: what is none, and the words for it. Keys are counted, never quoted.
+//! Problems of the keys that decrypt Airflow's rows, and their messages and hints. Keys are counted, never quoted.
 
 use super::SettingPlace;
 use super::unusable::Said;
@@ -7,13 +7,13 @@ use super::unusable::Said;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Keys {
-    /// What should be a Fernet key is none.
+    /// A value is not a valid Fernet key.
     NotAKey {
-        /// Where they stand.
+        /// The location of the keys.
         place: SettingPlace,
-        /// Which of them, counted from 1.
+        /// The position of the invalid one, counted from 1.
         number: usize,
-        /// How many stand there.
+        /// The number of keys there.
         count: usize,
     },
 }

@@ -1,5 +1,4 @@
-//! Airflow's metadata database and its URL: why nothing can be read from it, and the words for it. The URL is never
-//! quoted.
+//! Problems of Airflow's metadata database and of its URL, and their messages and hints. The URL is never quoted.
 
 use super::unusable::Said;
 
@@ -12,40 +11,40 @@ pub enum Metadata {
         /// The variable.
         variable: String,
     },
-    /// What should be a URL is none.
+    /// The value is not a URL.
     NotAUrl,
-    /// The URL of another kind of database.
+    /// The URL is of an unsupported kind of database.
     OtherKind {
         /// The URL's dialect.
         dialect: String,
     },
-    /// SQLite has no host.
+    /// The URL of a SQLite database has a host.
     HostOfFile,
-    /// SQLite's database in memory.
+    /// The SQLite database is in memory.
     InMemory,
-    /// A `file:` URL inside the URL.
+    /// The URL contains a `file:` URL.
     FileUrl,
-    /// An `@` behind what should be the host.
+    /// An `@` follows the apparent host.
     Ambiguous,
-    /// No number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     BadPort,
-    /// `read_default_file`.
+    /// The URL uses `read_default_file`.
     OptionFile,
-    /// The session's own schema has no such table.
+    /// The session's default schema has no such table.
     NoTable,
-    /// The schema that Airflow's setting names has no such table.
+    /// The schema in Airflow's setting has no such table.
     NoTableInSchema {
         /// The schema.
         schema: String,
     },
-    /// A table of another program's.
+    /// The table belongs to another program.
     OtherTable {
         /// The columns that it lacks.
         missing: Vec<&'static str>,
     },
-    /// More than 64 MiB.
+    /// The table is larger than 64 MiB.
     TooLarge,
-    /// No rows.
+    /// The table has no rows.
     NoRows,
 }
 
@@ -104,7 +103,7 @@ impl Metadata {
         }
     }
 
-    /// What of its data is made of the URL or of a setting.
+    /// The texts that come from the URL or from a setting.
     pub(super) fn texts(&mut self) -> Vec<&mut String> {
         match self {
             Self::OtherKind { dialect: text } | Self::NoTableInSchema { schema: text } => vec![text],

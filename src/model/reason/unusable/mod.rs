@@ -1,5 +1,5 @@
-//! What makes a whole source useless although it is there: one enum for each area, and its words. No value of a
-//! source is quoted but names of files, settings, variables and tables.
+//! Problems that make an existing source unusable as a whole: one enum for each area, with its messages and hints. Of a
+//! source's content, only names of files, settings, variables and tables are quoted.
 
 mod backend;
 mod configuration;

@@ -1,11 +1,11 @@
-//! `SettingPlace`: where a setting of Airflow's stands, and how that is called.
+//! `SettingPlace`: the location of an Airflow setting, and how it is displayed.
 
 use std::fmt;
 
-/// Where a setting stands.
+/// The location of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingPlace {
-    /// A variable of the environment.
+    /// An environment variable.
     Variable(String),
     /// A line of `airflow.cfg`.
     Line {
@@ -15,10 +15,10 @@ pub enum SettingPlace {
         name: String,
         /// The file's path.
         file: String,
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
     },
-    /// A file that holds nothing else.
+    /// A file that contains only the setting.
     File(String),
 }
 

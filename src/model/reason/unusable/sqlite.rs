@@ -1,4 +1,4 @@
-//! The SQLite file of a metadata database: why it cannot be read, and the words for it.
+//! Problems of the SQLite file of a metadata database, and their messages and hints.
 
 use std::time::Duration;
 
@@ -9,46 +9,46 @@ use crate::model::limit;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sqlite {
-    /// No such file.
+    /// The file does not exist.
     Missing,
-    /// Its permissions.
+    /// The file's permissions forbid reading it.
     Denied,
-    /// Any other refusal of the operating system.
+    /// Any other error of the operating system.
     Io {
         /// The operating system's reason, in plain words.
         why: String,
     },
-    /// A directory.
+    /// It is a directory.
     Directory,
-    /// A pipe, or a device.
+    /// It is a pipe or a device.
     NotRegular,
-    /// Nothing in it.
+    /// It is empty.
     Empty,
-    /// A file of another kind.
+    /// It is not a SQLite file.
     NotSqlite,
-    /// SQLite finds damage.
+    /// SQLite reports damage.
     Damaged,
-    /// Another process has it.
+    /// Another process has locked it.
     Locked,
-    /// A write that was not finished.
+    /// A write was interrupted.
     HalfWritten,
-    /// WAL mode, in a place where its `-shm` file cannot be made.
+    /// It is in WAL mode, in a place where its `-shm` file cannot be created.
     WalUnreadable,
-    /// More memory than a table of connections needs.
+    /// Reading takes more memory than a table of connections needs.
     TooMuchMemory,
-    /// Whatever else SQLite says.
+    /// Any other error of SQLite.
     Failed {
-        /// SQLite's own words for its code.
+        /// SQLite's own text for its code.
         why: &'static str,
     },
-    /// It did not end in time.
+    /// Reading did not end in time.
     Late {
-        /// How long it was waited for.
+        /// How long connprobe waited.
         limit: Duration,
     },
     /// SQLite panicked.
     Broken,
-    /// No thread to read it in.
+    /// No thread could be spawned for reading it.
     NoThread,
 }
 

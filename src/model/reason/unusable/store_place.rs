@@ -1,34 +1,34 @@
-//! The place of connprobe's own store: what is wrong with how it is named, and the words for it.
+//! Problems of the location of connprobe's own store, and their messages and hints.
 
 use std::borrow::Cow;
 
 use super::unusable::Said;
 
-/// Why there is no store to read.
+/// Why the store cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StorePlace {
-    /// Nobody names one, and there is no usual place.
+    /// No location is given, and there is no default one.
     NoHome,
-    /// The variable that should hold the server's URL.
+    /// The variable for the server's URL is not set.
     VariableUnset,
-    /// The server's URL cannot be used, as a definition of it could not.
+    /// The server's URL would be an unusable definition.
     BadUrl {
-        /// What is said of such a definition.
+        /// The message for such a definition.
         message: String,
-        /// What to do about it.
+        /// The hint.
         hint: Option<String>,
     },
-    /// Neither a file nor a PostgreSQL server.
+    /// The location is neither a file nor a PostgreSQL server.
     OtherKind,
-    /// The store cannot be opened: what its own typed error says.
+    /// The store cannot be opened.
     Store {
-        /// Its message.
+        /// The message of the store's own error.
         message: String,
-        /// Its hint.
+        /// The hint of the store's own error.
         hint: Option<String>,
     },
-    /// No store is there.
+    /// The store does not exist.
     Missing {
         /// The message of the store's own error.
         message: String,

@@ -1,10 +1,10 @@
-//! `Unusable`: the area that the fault is in. `Said`: message and hint.
+//! `Unusable`: the area of the problem. `Said`: its message and hint.
 
 use std::borrow::Cow;
 
 use super::{Backend, Configuration, Entries, Keys, Metadata, Sqlite, StorePlace};
 
-/// Why what holds definitions cannot be used as it is.
+/// Why an existing source cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unusable {
@@ -23,18 +23,18 @@ pub enum Unusable {
     Keys(Keys),
     /// The variables that name a secrets backend.
     Backend(Backend),
-    /// What holds definitions, or a part of one, holds none.
+    /// The source contains no definitions, or not the part of one that it should.
     Entries(Entries),
     /// The place of connprobe's own store.
     StorePlace(StorePlace),
-    /// Sources of that kind are left out of this binary.
+    /// Sources of this kind are left out of this binary.
     NotBuiltIn {
-        /// The cargo feature that has them.
+        /// The cargo feature that includes them.
         feature: &'static str,
     },
 }
 
-/// What is said of it.
+/// The description of a problem.
 pub(super) struct Said {
     /// A lower-case fragment.
     pub(super) message: Cow<'static, str>,
@@ -68,7 +68,7 @@ impl Unusable {
         (message, hint)
     }
 
-    /// The texts among its data that what a variable stands for may have become a part of.
+    /// The texts in its data that may contain the expanded value of a variable.
     pub fn texts(&mut self) -> Vec<&mut String> {
         match self {
             Self::Metadata(why) => why.texts(),

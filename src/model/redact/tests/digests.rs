@@ -1,8 +1,8 @@
-//! Digests of a secret, as servers keep them.
+//! Digests of a secret, as servers store them.
 
 use super::shows;
 
-/// Of `hunter22`, whose login is `etl`; made with Python's hashlib.
+/// Digests of `hunter22` with the login `etl`, made with Python's hashlib.
 const DIGESTS: [(&str, &str); 12] = [
     ("PostgreSQL", "md5c9eee6e52658e85548238e266dcd61cb"),
     ("MySQL", "*0D5444D6D140CE8232A4FE0DE1919BB9DDFFAB60"),
@@ -35,6 +35,6 @@ fn the_digest_of_a_secret_is_a_leak() {
 fn a_short_secret_has_a_digest_too() {
     assert!(!shows("abc", "900150983cd24fb0d6963f7d28e17f72"));
     assert!(shows("abd", "900150983cd24fb0d6963f7d28e17f72"));
-    // What is shown anyway has no secret digest.
+    // No digest is computed for what the result shows anyway.
     assert!(shows("etl", "2cc3a3b6e8e5c7ba5d3b6e3e6f6b5d5e"));
 }

@@ -1,4 +1,4 @@
-//! A secret in every way to write it down.
+//! A secret in all supported encodings.
 
 #![expect(clippy::format_collect, reason = "how a byte is written stands best in a format")]
 
@@ -57,7 +57,7 @@ fn latin(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
-/// Every way to write a secret that servers, proxies, drivers and logs are known to use.
+/// All encodings of a secret that servers, proxies, drivers and logs are known to use.
 fn encodings(secret: &str) -> Vec<(&'static str, String)> {
     let percent = |text: &str| bytes(text, |byte| format!("%{byte:02X}"));
     let middle = secret.char_indices().nth(secret.chars().count() / 2).unwrap().0;

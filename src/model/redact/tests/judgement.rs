@@ -1,4 +1,4 @@
-//! What is a leak, and what is none.
+//! What counts as a leak, and what does not.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,19 +14,19 @@ fn six_letters_in_a_row_are_a_leak_and_five_are_none() {
     for (secret, text, shown) in [
         ("correct-horse-16", "no ct-hor here", false),
         ("correct-horse-16", "no ct-ho here", true),
-        // Of one that has other letters than ASCII's, eight bytes are a leak too.
+        // For secrets outside ASCII, eight bytes are a leak too.
         ("верная-лошадь-16", "ая-л", true),
         ("верная-лошадь-16", "ая-лo", true),
         ("верная-лошадь-16", "ая-ло", false),
         ("Grüße-1234-x", "Grüß e-12", false),
         ("correct horse battery staple", "correct / staple", false),
         ("correct horse battery staple", "a horse", true),
-        // A shorter secret has to be there whole.
+        // A shorter secret is matched as a whole.
         ("tulip", "no tulip", false),
         ("tulip", "no tuli", true),
         ("rose", "no R.O.S.E here", false),
         ("rose", "no rows", true),
-        // One that is shorter still is a word or nothing.
+        // An even shorter one is matched only as a word.
         ("abc", "no abc here", false),
         ("abc", "no 'ABC'.", false),
         ("abc", "no abcd here", true),
@@ -37,7 +37,7 @@ fn six_letters_in_a_row_are_a_leak_and_five_are_none() {
         ("ab", "password=about", true),
         ("7", "row 7 of 10", false),
         ("7", "row 17 of 10", true),
-        // Signs count where there are not enough letters.
+        // Punctuation counts where there are too few letters.
         ("!!##%%&&", "for !!##%%&& at", false),
         ("!!##%%&&", "for !! ##%% at", false),
         ("!!##%%&&", "for !!## at", true),
@@ -63,7 +63,7 @@ fn a_server_s_fixed_wording_is_no_leak() {
         ("sigv4", "SigV4 failed", true),
         ("postgres", "PostgreSQL 16.4 (Debian 16.4-1.pgdg120+2)", true),
         ("postgres", "no role postgres", false),
-        // Quoted, or alone, it is none of the server's words.
+        // Quoted or alone, it is not the server's wording.
         ("secret", "unknown command 'AUTH', with args beginning with: 'secret'", false),
         ("Secret", "unknown command \"AUTH\", with args beginning with: \"SECRET\"", false),
         ("password", "password \u{201c}password\u{201d} is wrong", false),
@@ -114,7 +114,7 @@ fn the_secrets_of_others_are_found_and_what_they_show_is_not_looked_for() {
     assert!(of(&["bob"]).scrub("no role postgresx").is_some());
     assert_eq!(of(&["bob"]).scrub("no orders"), None);
     assert!(of(&["bob", "orders"]).scrub("no orders").is_some());
-    // What may be shown here must not be shown there.
+    // The excuse of one result must not apply to another.
     assert_eq!(of(&["bob"]).scrub("no orders"), None);
 }
 
@@ -175,7 +175,7 @@ fn what_nobody_sees_hides_nothing_behind_it() {
     }
 }
 
-/// Random base64 of `length` letters.
+/// Random base64 of `length` characters.
 fn noise(seed: u64, length: usize) -> String {
     let mut state = seed;
     let mut next = || {
@@ -221,7 +221,7 @@ fn what_can_be_read_in_too_many_ways_is_not_shown() {
     let texts: Vec<String> = (0..40).map(|one| noise(one, 4096)).collect();
     let texts: Vec<(Kind, &str)> = texts.iter().map(|text| (Kind::Name, text.as_str())).collect();
     assert!(redactor.judge(&texts).iter().all(Option::is_none) && redactor.gave_up());
-    // The next ones are judged all the same.
+    // The next texts are judged as usual.
     assert!(redactor.scrub("no such database").is_some() && !redactor.gave_up());
 }
 
@@ -233,8 +233,8 @@ fn a_text_with_too_many_readings_is_dropped() {
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
 }
 
-/// In a release build: 100,000 secrets of 24 characters take 0.3 s of CPU time and 130 MiB at most. The clock shows more
-/// where others use the machine.
+/// In a release build, 100,000 secrets of 24 characters take at most 0.3 s of CPU time and 130 MiB. The elapsed time is
+/// longer if other processes use the machine.
 #[test]
 fn many_secrets_are_gathered_and_found_quickly() {
     let count = if cfg!(debug_assertions) { 10_000 } else { 100_000 };

@@ -1,4 +1,4 @@
-//! What is dropped and what is shown.
+//! Which texts are hidden and which are shown.
 
 mod digests;
 mod encodings;

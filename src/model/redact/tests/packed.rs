@@ -1,5 +1,5 @@
-//! A secret in forms that few programs write: compressed, in base 85, in UTF-7, its letters apart or repeated; and short
-//! ones in base 16 and 64.
+//! A secret in rare forms: compressed, in base 85, in UTF-7, with separated or repeated letters; and short secrets in
+//! base 16 and 64.
 
 use std::io::Write as _;
 
@@ -57,7 +57,7 @@ fn a_secret_is_found_in_what_few_programs_write() {
     ] {
         for text in [text.to_owned(), format!("bad password <{text}>!"), format!("it was {text}, not another")] {
             assert!(!shows(SECRET, &text), "{name}: {text}");
-            // What is not read to its end is shown to nobody.
+            // A text that is not decompressed to its end is hidden.
             assert_eq!(shows("KxQ7-pLm2z", &text), !name.contains("behind more"), "{name}: {text}");
         }
     }

@@ -1,8 +1,8 @@
-//! A secret in pieces: in several texts of one result, or with other words between.
+//! A secret in pieces: in several texts of one result, or separated by other words.
 
 use crate::model::redact::{Kind, Redactor};
 
-/// What is shown of texts, for a definition with this secret.
+/// Which of the texts are shown, for a definition with this secret.
 fn shown(secret: &str, texts: &[(Kind, &str)]) -> Vec<bool> {
     let redactor = Redactor::new([secret], &["etl", "warehouse", "PostgreSQL"]);
     redactor.judge(texts).iter().map(Option::is_some).collect()
@@ -15,22 +15,22 @@ fn pieces_of_a_secret_in_several_texts_are_a_leak() {
     for (secret, texts, expected) in [
         ("Sup3rS3cret", &[(Text, "it was Sup3r"), (Name, "S3cre")][..], &[false, false][..]),
         ("Sup3rS3cret", &[(Name, "S3cre"), (Text, "Sup3r")], &[false, false]),
-        // Six letters go alone, and five are none.
+        // A text with six letters of the secret is hidden alone; five letters do not count.
         ("Sup3rS3cret", &[(Text, "it was Sup3r"), (Name, "S3cret")], &[true, false]),
         ("Sup3rS3cret", &[(Text, "Sup"), (Name, "3rS"), (Name, "3cr"), (Name, "et")], &[false; 4]),
         ("Sup3rS3cret", &[(Name, "3cret"), (Name, "3rS"), (Text, "Sup")], &[false; 3]),
-        // With another text between.
+        // With another text between the pieces.
         ("Sup3rS3cret", &[(Text, "Sup3r"), (Product, "16.4"), (Name, "S3cre")], &[false; 3]),
         ("Sup3rS3cret", &[(Text, "S3cre"), (Product, "16.4"), (Name, "eu-1"), (Name, "Sup3r")], &[false; 4]),
         // In hexadecimal and base64.
         ("Sup3rS3cret", &[(Text, "537570"), (Name, "337253"), (Name, "336372")], &[false; 3]),
         ("Sup3rS3cret", &[(Text, "U3Vw"), (Name, "M3JT"), (Name, "M2Ny")], &[false; 3]),
         ("tulip", &[(Text, "tu"), (Name, "lip")], &[false, false]),
-        // What holds no piece goes with those that do: nobody can tell which it was.
+        // A text without a piece is hidden together with the others, since the responsible texts cannot be determined.
         ("Sup3rS3cret", &[(Text, "Sup3r"), (Name, "S3cre"), (Name, "sales")], &[false; 3]),
-        // One that has it whole goes alone.
+        // A text with the whole secret is hidden alone.
         ("Sup3rS3cret", &[(Text, "Sup3rS3cret"), (Product, "16.4"), (Name, "sales")], &[false, true, true]),
-        // What the result shows anyway holds no piece.
+        // What the result shows anyway does not count as a piece.
         ("etl-Sup3r", &[(Name, "etl"), (Text, "Sup3r")], &[true, true]),
         ("Sup3rS3cret", &[(Text, "no such role"), (Product, "16.4 (Debian)"), (Name, "eu-west-1")], &[true; 3]),
         ("Sup3rS3cret", &[(Text, ""), (Name, "")], &[true, true]),
@@ -56,7 +56,7 @@ fn words_that_servers_use_anyway_hide_no_piece() {
     }
 }
 
-/// The texts are those that servers of these products send; each secret has six letters or more in common with one.
+/// The texts are those that servers of these products send. Each secret shares six or more letters with one.
 #[test]
 fn a_product_that_everybody_knows_tells_nothing_of_a_secret_like_its_name() {
     use Kind::{Product, Text};
@@ -72,7 +72,7 @@ fn a_product_that_everybody_knows_tells_nothing_of_a_secret_like_its_name() {
         ("seaweedfs2024", Product, "SeaweedFS Filer 3.5", true),
         ("backblazeb2-key", Product, "Backblaze B2", true),
         ("percona-server!", Product, "8.0.36-28 Percona Server (GPL), Release 28", true),
-        // The secret itself is no version, whatever it is made of.
+        // The secret itself is not excused as a version, whatever it consists of.
         ("Password123!", Product, "Password123!", false),
         ("Password123!", Product, "8.0.36-password123", false),
         ("Admin2024!", Product, "Admin2024!", false),
@@ -87,7 +87,7 @@ fn a_product_that_everybody_knows_tells_nothing_of_a_secret_like_its_name() {
         ("mariadb-Sup3rS3cret", Product, "MariaDB Sup3rS3cret", false),
         ("Sup3rS3cret", Product, "10.11-Sup3rS3cret-MariaDB", false),
         ("20241116-k", Product, "2024.11.16", false),
-        // And in a text of the server's it is none either.
+        // Nor is a product's name excused in a server's message.
         ("postgresql-2024", Text, "password postgresql-2024 is wrong", false),
         ("postgresql-2024", Text, "PostgreSQL does not know you", true),
         ("seaweedfs-gate", Text, "SeaweedFS is not ready", true),

@@ -1,4 +1,4 @@
-//! Connecting to scripted peers on this machine: live, refused, and where packets vanish.
+//! Connects to scripted peers on this machine: accepting, refusing, and dropping packets.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
@@ -13,7 +13,7 @@ use crate::model::reason::{Connect, ReasonCode};
 const DEAD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const LIVE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// An address whose packets are dropped: its queue of connections is full and nobody accepts.
+/// An address that drops packets: its accept queue is full.
 struct BlackHole {
     port: u16,
     _held: (socket2::Socket, Vec<std::net::TcpStream>),
@@ -100,7 +100,7 @@ async fn a_dead_first_address_costs_one_stagger() {
 async fn where_nobody_answers_the_deadline_holds() {
     let hole = BlackHole::new();
     let since = Instant::now();
-    // The second address is refused, which tells less than that the first is silent.
+    // The second address is refused. The timeout of the first is reported.
     let failure = dial(hole.port, &[DEAD.into(), LIVE.into()], Duration::from_millis(400)).await.err().unwrap();
     assert_eq!((failure.class, failure.phase), (Class::Timeout, Some(Phase::Connect)));
     let addresses = vec![(DEAD, hole.port).into()];

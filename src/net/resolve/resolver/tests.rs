@@ -10,7 +10,7 @@ use crate::model::reason::{ReasonCode, Resolve};
 
 const LONG: Duration = Duration::from_secs(9);
 
-/// A resolver that answers every name with `answer`, and how often it was asked.
+/// A resolver that answers every name with `answer`, and the count of its queries.
 fn scripted(
     answer: impl Fn() -> Result<Vec<IpAddr>, LookupError> + Send + Sync + 'static,
 ) -> (Resolver, Arc<AtomicUsize>) {
@@ -71,7 +71,7 @@ async fn a_failure_is_remembered_for_a_moment() {
     assert_eq!(asked.load(Ordering::Relaxed), 3);
 }
 
-/// As a server that fails over has it.
+/// For servers whose failover changes the DNS record.
 #[tokio::test]
 async fn a_name_that_leads_elsewhere_is_noticed_in_half_a_minute() {
     let answers = Arc::<AtomicUsize>::default();
@@ -115,7 +115,7 @@ async fn why_a_lookup_failed_decides_the_class() {
     }
 }
 
-/// The clock's own runtime has no I/O driver, and a lookup that hangs must not keep it.
+/// The clock's own runtime has no I/O driver, and a lookup that hangs must not block its shutdown.
 #[test]
 fn a_lookup_that_hangs_costs_its_asker_the_limit_and_nobody_else_anything() {
     let resolver = Resolver::with(|name| match name {
@@ -159,7 +159,7 @@ async fn so_many_lookups_run_at_once_and_the_rest_wait() {
     assert!((2..=32).contains(&most.load(Ordering::SeqCst)));
 }
 
-/// Names that begin with `silent` have no answer.
+/// A resolver that never answers names that begin with `silent`.
 fn partly_silent(limits: Limits) -> Resolver {
     let lookup = |name: &str| {
         while name.starts_with("silent") {
@@ -170,7 +170,7 @@ fn partly_silent(limits: Limits) -> Resolver {
     Resolver::limited(Answerer::System(Box::new(lookup)), limits)
 }
 
-/// The classes of `names`, which are asked about at once and in that order.
+/// The classes of concurrent lookups of `names`, started in that order.
 async fn classes(resolver: &Resolver, names: Vec<String>, limit: Duration) -> Vec<Option<Class>> {
     let all =
         futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, limit, Asked::First))).await;
@@ -223,7 +223,7 @@ async fn who_asks_after_others_gave_up_waiting_is_answered() {
     let first = ["silent.example.org", "good.example.org"].map(str::to_owned).to_vec();
     let ends = classes(&resolver, first, Duration::from_millis(50)).await;
     assert_eq!(ends, [Class::Timeout, Class::Local].map(Some));
-    // Its place in the queue was given up with it, and is taken anew.
+    // Its queue entry was abandoned, so the name is queued again.
     let again = classes(&resolver, vec!["good.example.org".to_owned()], Duration::from_millis(50)).await;
     assert_eq!(again, [Some(Class::Local)]);
 }

@@ -1,4 +1,4 @@
-//! Handshakes with scripted servers, in memory.
+//! In-memory handshakes with scripted servers.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ struct Identity {
     key: PrivateKeyDer<'static>,
 }
 
-/// What a client means to speak inside.
+/// The protocol that the test client expects inside TLS.
 const PLAYED: Protocol = Protocol::new("PLAYED", "a played server", |_| None);
 
 fn authority(name: &str) -> Authority {
@@ -80,7 +80,7 @@ fn client(settings: TlsSettings) -> TlsClient {
     TrustStore::new().client(settings).unwrap()
 }
 
-/// Shakes hands with a server that says hello after the handshake, and reads that.
+/// Performs a handshake with a server that then sends a greeting, and reads the greeting.
 async fn greet(client: &TlsClient, server: ServerConfig) -> Result<String, Failure> {
     let (near, far) = duplex(64 << 10);
     tokio::spawn(async move {
@@ -102,7 +102,7 @@ fn guarded<S>(stream: S) -> (Guarded<S>, Tap) {
     Guarded::new(stream, Budget::default(), Instant::now() + Duration::from_secs(10))
 }
 
-/// What a client says to a peer that answers its hello with `answer`.
+/// The client's failure with a peer that answers the ClientHello with `answer`.
 async fn answered(answer: &'static [u8]) -> Failure {
     let (near, mut far) = duplex(64 << 10);
     tokio::spawn(async move {
@@ -209,7 +209,7 @@ async fn without_verification_anybody_is_accepted_and_nobody_called_verified() {
     assert_eq!(client.facts().chain.len(), 1);
 }
 
-/// A server that presents the certificate `der`, and holds `key`.
+/// A server that presents the certificate `der` but holds `key`.
 fn impostor(der: CertificateDer<'static>, key: PrivateKeyDer<'static>) -> ServerConfig {
     let provider = aws_lc_rs::default_provider();
     let key = provider.key_provider.load_private_key(key).unwrap();

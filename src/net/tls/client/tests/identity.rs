@@ -1,4 +1,4 @@
-//! Certificates of clients, and files that are none.
+//! Client certificates, and files that are not certificates.
 
 use super::*;
 
@@ -33,7 +33,7 @@ async fn a_server_may_demand_a_client_certificate_and_judge_it() {
     };
     assert_eq!(greet(&with(&own), demanding()).await.as_deref(), Ok("hello"));
 
-    // Both arrive only with the first read after the handshake (TLS 1.3).
+    // With TLS 1.3, both errors arrive only with the first read after the handshake.
     let missing = greet(&client(trusting(&ca)), demanding()).await.unwrap_err();
     assert_eq!((missing.class, missing.reason), (Class::Tls, ReasonCode::ClientCertificateRequired));
     let rejected = greet(&with(&other), demanding()).await.unwrap_err();
