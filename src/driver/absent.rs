@@ -1,5 +1,5 @@
-//! `Absent`: a driver whose cargo feature is off. Its types, extras and codes are known, and its definitions are told apart
-//! from those that no connprobe could check.
+//! `Absent`: a driver whose cargo feature is off. Its types, extras and codes are known, so that its definitions are
+//! distinguished from those of types that connprobe does not support.
 
 use super::{Driver, Plan, Refusal, Spec};
 use crate::model::class::Class;

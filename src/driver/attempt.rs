@@ -1,4 +1,4 @@
-//! `Attempt`: what a probe is lent for one login, and what it says of it.
+//! `Attempt`: what the engine gives a probe for one login, and the methods by which the probe reports on it.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -20,37 +20,37 @@ use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::tls::{Roots, Verification};
 
-/// How well the way to the server is protected.
+/// How well the channel to the server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protection {
     /// Not encrypted.
     Plain,
-    /// Encrypted; who is at the other end was not checked.
+    /// Encrypted; the server's certificate was not fully verified.
     Unverified,
-    /// Encrypted, chain and name checked.
+    /// Encrypted; the certificate chain and the server's name were verified.
     Verified,
 }
 
 impl Protection {
-    /// That of a stream that is encrypted, where so much of the server's certificate was checked.
+    /// The protection of an encrypted stream whose server certificate was checked as far as `verification`.
     #[must_use]
     pub fn by(verification: Verification) -> Self {
         if verification == Verification::Full { Self::Verified } else { Self::Unverified }
     }
 }
 
-/// What a probe is lent for one login.
+/// What the engine gives a probe for one login.
 #[derive(Clone)]
 pub struct Attempt {
-    /// The only way out.
+    /// The only way to open a connection.
     pub network: Arc<Network>,
-    /// What the run demands.
+    /// The run's requirements for every login.
     pub policy: Policy,
-    /// When the probe is over, whatever it is doing.
+    /// When the probe is ended, whatever it is doing.
     pub deadline: Instant,
-    /// Where it leaves its traces.
+    /// Where the probe records its phases, facts and warnings.
     pub recorder: Arc<Recorder>,
-    /// What endpoints are known to answer to credentials that nobody has.
+    /// The remembered answers of endpoints to credentials that do not exist.
     pub controls: Arc<Controls>,
 }
 
@@ -68,7 +68,7 @@ impl Attempt {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// Resolves and connects, in the phases of those names.
+    /// Resolves and connects to `endpoint`, in the phases `resolve` and `connect`.
     ///
     /// # Errors
     ///
@@ -87,20 +87,21 @@ impl Attempt {
         Ok(wire)
     }
 
-    /// Whether `address` is on this machine because the definition says so. What leads there by way of a name that
-    /// DNS could give another address tomorrow is not.
+    /// Whether `address` is on this machine and the definition itself says so. A name that DNS could resolve to another
+    /// address tomorrow does not count.
     fn is_this_machine(&self, address: &Address) -> bool {
         address.is_local() && !self.recorder.look(|trace| trace.named_elsewhere)
     }
 
     /// Whether a credential may go to `address` over any channel, because it does not leave this machine. Under
-    /// `--require-tls` and `--verify-tls` that holds only where the definition, not DNS, says so.
+    /// `--require-tls` and `--verify-tls` that holds only where the definition names this machine; a DNS answer does
+    /// not count.
     #[must_use]
     pub fn is_here(&self, address: &Address) -> bool {
         if self.demands_tls() { self.is_this_machine(address) } else { address.is_local() }
     }
 
-    /// The same of an `address` of `endpoint`, before anything is connected.
+    /// Like [`Attempt::is_here`], for an `address` of `endpoint` that is not connected yet.
     #[must_use]
     pub fn would_be_here(&self, endpoint: &Endpoint, address: &Address) -> bool {
         address.is_local() && (!self.demands_tls() || names_this_machine(endpoint))
@@ -110,34 +111,35 @@ impl Attempt {
         self.policy.require_tls || self.policy.verify_tls
     }
 
-    /// To be asked before a connection to `endpoint` over which a credential would go in clear: who would not be sent it is
-    /// not connected to. Some servers count who hangs up on them, and block this machine.
+    /// Checks whether a credential may be sent to `endpoint` in clear. Call it before connecting: a server that would
+    /// not be sent the credential is not connected to, since some servers count clients that disconnect and then block
+    /// this machine.
     ///
     /// # Errors
     ///
-    /// As [`Attempt::admit`] has it.
+    /// The same as those of [`Attempt::admit`].
     pub fn admit_in_clear(&self, endpoint: &Endpoint) -> Result<(), Failure> {
         if self.demands_tls() && !names_this_machine(endpoint) { Err(self.demanded(Weakness::Plain)) } else { Ok(()) }
     }
 
-    /// To be asked before the first credential byte leaves: is this channel good enough for the
-    /// run, and was the credential not refused over such a channel? Over unix sockets and loopback everything is good
-    /// enough; elsewhere a weak channel is a warning, or a failure under `--require-tls` and `--verify-tls`, as it is on
-    /// loopback where only DNS led there.
+    /// Checks whether the channel is good enough for the run's policy, and whether the credential was already refused
+    /// over such a channel. Call it before the first byte of a credential is sent. Unix sockets and loopback are always
+    /// good enough. Elsewhere a weak channel is a warning, or a failure under `--require-tls` and `--verify-tls`; so is
+    /// loopback under these options if only DNS led there.
     ///
     /// # Errors
     ///
-    /// Class `tls`, or what the engine knows better.
+    /// Class `tls`, or the failure with which the engine withholds the credential.
     pub fn admit(&self, address: &Address, channel: Protection) -> Result<(), Failure> {
         self.demand(address, channel)?;
         self.recorder.track.admit(channel > Protection::Plain)
     }
 
-    /// To be asked once more where the server chose `method` among several, before the credential leaves.
+    /// Checks again, once the server has chosen `method` among several. Call it before the credential is sent.
     ///
     /// # Errors
     ///
-    /// What the engine knows better.
+    /// The failure with which the engine withholds the credential.
     pub fn admit_method(&self, method: &str) -> Result<(), Failure> {
         self.recorder.track.admit_method(method)
     }
@@ -162,16 +164,16 @@ impl Attempt {
         Failure::of(Tls::Demanded { weakness, option }).at(Phase::Tls)
     }
 
-    /// To be said of a login that carries the password itself, or what it can be made of again: over
-    /// `channel`, to `address`, whoever listens could have it.
+    /// Warns that the login sends the password itself, or a form from which it can be recovered, where an eavesdropper
+    /// on `channel` to `address` could read it.
     pub fn warn_of_readable_password(&self, address: &Address, channel: Protection, how: ReadablePassword) {
         if channel == Protection::Plain && !address.is_local() {
             self.warn(ChannelNotice::PasswordInClear(how));
         }
     }
 
-    /// The verification to use where the definition asks for `wanted`: what the run demands may
-    /// raise it for servers on other machines.
+    /// The verification to use where the definition asks for `wanted`: the run's policy may raise it for servers on
+    /// other machines.
     #[must_use]
     pub fn verification(&self, wanted: Verification, address: &Address) -> Verification {
         if self.policy.verify_tls && !self.is_this_machine(address) { Verification::Full } else { wanted }
@@ -187,19 +189,20 @@ impl Attempt {
         }
     }
 
-    /// To be given every word from outside (a DNS record's, a server's) that may come to stand in a message, a hint
-    /// or a warning: the engine shows there what may be shown of it.
+    /// Registers text from outside (from a DNS record or a server) that may appear in a message, a hint or a warning:
+    /// the engine decides what of it may be shown. Call it for every such text.
     pub fn heard(&self, word: &str) {
         self.recorder.lock().heard.push(word.to_owned());
     }
 
-    /// To be given every secret that a server lends, before it is used: no result of the run shows it.
+    /// Registers a secret that a server issued for this login, so that no result of the run shows it. Call it before
+    /// using it.
     pub fn lent(&self, secret: &str) {
         self.recorder.lent(secret);
     }
 
-    /// To be called right before a credential leaves: from here on nothing else is tried in this login, and its
-    /// end is one of the account.
+    /// Records that a credential is about to be sent. Call it right before. From here on the login tries nothing else,
+    /// and its outcome counts for the account.
     pub fn credential_sent(&self) {
         self.recorder.track.leaves();
         self.recorder.step(|| StepKind::CredentialSent);
@@ -211,15 +214,16 @@ impl Attempt {
         }
     }
 
-    /// The server has asked for the credential and taken it: what it says from here on comes after the check.
+    /// Records that the server has asked for the credential and accepted it: whatever it sends from here on comes after
+    /// the check.
     pub fn credential_accepted(&self) {
         self.recorder.track.note(|credential| credential.answer = Some(Answer::Accepted));
         self.recorder.lock().credential_accepted = true;
         self.recorder.step(|| StepKind::CredentialAccepted);
     }
 
-    /// To be called when the server's answer shows that it did not look at the credential that has left: what comes of
-    /// the login says nothing of it.
+    /// Records that the server did not look at the credential that was sent: the outcome of the login says nothing
+    /// about it.
     pub fn credential_ignored(&self) {
         self.recorder.track.note(|credential| credential.answer = Some(Answer::Ignored));
         let mut trace = self.recorder.lock();
@@ -227,29 +231,31 @@ impl Attempt {
         trace.credential_accepted = false;
     }
 
-    /// To be called where the server's silence from here on would have a likely cause: `hint` then stands first.
+    /// Sets the hint that is shown first if the server sends nothing from here on. Call it where such silence has a
+    /// likely cause.
     pub fn if_silent(&self, hint: &'static str) {
         self.recorder.lock().if_silent = Some(hint);
     }
 
-    /// The server's answer says no to the credential, or is no proof that it was taken, whatever its code says.
+    /// Records that the server's answer refuses the credential, or does not prove that it was accepted, whatever its
+    /// code means.
     pub fn credential_refused(&self) {
         self.recorder.track.note(|credential| credential.answer = Some(Answer::Refused));
     }
 
-    /// Whether nothing but [`Attempt::evidence`] is asked for: no credential may leave.
+    /// Whether only [`Attempt::evidence`] is wanted: no credential may be sent.
     #[must_use]
     pub fn only_looks(&self) -> bool {
         self.recorder.track.only_looks()
     }
 
-    /// The end of a dialogue in which no credential leaves. No report shows it.
+    /// The end of a dialogue in which no credential is sent. No report shows it.
     #[must_use]
     pub fn looked() -> Failure {
         Failure::of(Run::Interrupted)
     }
 
-    /// Notes what the server shows of itself.
+    /// Records what the server shows without a credential.
     pub fn evidence(&self, evidence: Evidence) {
         self.recorder.track.note(|credential| credential.evidence = Some(evidence));
     }
@@ -274,7 +280,7 @@ fn candidates(endpoint: &Endpoint, addresses: &[IpAddr]) -> Vec<Address> {
     }
 }
 
-/// Whether an endpoint, as the definition writes it, can be nowhere but on this machine.
+/// Whether an endpoint, as the definition writes it, can only be on this machine.
 fn names_this_machine(endpoint: &Endpoint) -> bool {
     match endpoint {
         Endpoint::Unix(_) => true,

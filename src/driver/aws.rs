@@ -1,4 +1,4 @@
-//! What AWS's services have in common: the names of its regions, and the domains that they are in.
+//! What AWS's services have in common: the names of its regions, their domains, and the forms of its keys.
 
 #[cfg(any(feature = "s3", feature = "aws-source"))]
 use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
@@ -9,8 +9,8 @@ use http::Uri;
 
 use crate::model::plain::HIDDEN;
 
-/// Whether `region` has the form of AWS's region names, `eu-central-1` or `us-gov-west-1`: only
-/// such a word may become part of a host name.
+/// Whether `region` has the form of an AWS region name, such as `eu-central-1` or `us-gov-west-1`: only such a word may
+/// become part of a host name.
 #[must_use]
 pub fn is_aws_region(region: &str) -> bool {
     let mut parts = region.split('-');
@@ -23,12 +23,12 @@ pub fn is_aws_region(region: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// How long AWS's secret keys are, and its key ids.
+/// The lengths of AWS's secret keys and key ids, in characters.
 const SECRET_KEY: usize = 40;
 const KEY_ID: usize = 20;
 
-/// Whether `text` has the form of AWS's secret keys: so many letters of base64, great and small ones. Other servers' key
-/// ids of that length are hexadecimal.
+/// Whether `text` has the form of an AWS secret key: this many base64 characters, with both upper and lower case. Other
+/// servers' key ids of that length are hexadecimal.
 #[must_use]
 pub fn is_secret_key(text: &str) -> bool {
     text.len() == SECRET_KEY
@@ -37,7 +37,7 @@ pub fn is_secret_key(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// Whether `text` has the form of AWS's key ids, permanent or temporary.
+/// Whether `text` has the form of an AWS key id, permanent or temporary.
 #[must_use]
 pub fn is_key_id(text: &str) -> bool {
     text.len() == KEY_ID
@@ -45,8 +45,8 @@ pub fn is_key_id(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-/// The first and last four characters of a key id; fewer of a short one, so that something is
-/// always left out, and none of what looks like a secret key.
+/// The first and last four characters of a key id. Of a short id fewer are kept, so that part of it is always left out;
+/// of text that looks like a secret key, none.
 #[must_use]
 pub fn shorten(id: &str) -> String {
     if is_secret_key(id.trim()) {
@@ -58,8 +58,7 @@ pub fn shorten(id: &str) -> String {
     start.iter().chain(&['…']).chain(end).collect()
 }
 
-/// The domain that the services of `region` are in, as `us-east-1.amazonaws.com`; `None` where the
-/// SDK's rules know none.
+/// The domain of the services of `region`, such as `us-east-1.amazonaws.com`; `None` where the SDK's rules have none.
 #[cfg(any(feature = "s3", feature = "aws-source"))]
 #[must_use]
 pub fn domain(region: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! `Cell`: one value of a row, for callers that read more from a server than a login does.
+//! `Cell`: one value of a row, for callers that read rows from a server.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,12 @@ pub enum Cell<'a> {
     Null,
     /// Its text.
     Text(Cow<'a, str>),
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     NotText,
 }
 
 impl<'a> Cell<'a> {
-    /// The value that `bytes` are, `None` for `NULL`.
+    /// The value of the bytes of a cell, where `None` is `NULL`.
     #[must_use]
     pub fn of(bytes: Option<&'a [u8]>) -> Self {
         match bytes.map(std::str::from_utf8) {

@@ -1,12 +1,12 @@
-//! `Circumstances`: what besides the secret could change a server's answer to it. What counts is how a login really
-//! goes, not how its definition is spelled: `prefer` at a server without TLS is `disable`.
+//! `Circumstances`: what, besides the secret, could change a server's answer to it. What counts is how a login is
+//! really made, not how its definition is written: `prefer` at a server without TLS is the same as `disable`.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::tls_file::Identity;
 
-/// Whether a login is encrypted, as far as its definition decides.
+/// Whether a login is encrypted, as far as its definition determines that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
     /// It makes no difference.
@@ -15,18 +15,18 @@ pub enum Encryption {
     Never,
     /// Always.
     Always,
-    /// Where the server has it.
+    /// If the server offers it.
     IfOffered,
-    /// Where the server wants nothing else.
+    /// Only if the server requires it.
     IfDemanded,
 }
 
-/// What a login meets, as far as it is known.
+/// The circumstances that a login met, as far as they are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Met<'a> {
-    /// It is encrypted.
+    /// Whether it is encrypted.
     pub encrypted: bool,
-    /// The method, where the server had a choice.
+    /// The method, where the server chose it.
     pub method: Option<&'a str>,
 }
 
@@ -34,38 +34,38 @@ pub struct Met<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circumstances {
     encryption: Encryption,
-    /// What counts in any case, as a method: those that the server may choose from, the likeliest first.
+    /// What always counts, as a method does: the alternatives that the server may choose from, the likeliest first.
     common: Vec<String>,
-    /// What counts in TLS only: the client's certificate and its key.
+    /// What counts over TLS only: the client's certificate and its key.
     certificate: Vec<Identity>,
 }
 
 impl Circumstances {
-    /// Those of a login that is encrypted as `encryption` says.
+    /// The circumstances of a login with this `encryption`.
     #[must_use]
     pub fn of(encryption: Encryption) -> Self {
         Self { encryption, common: vec![String::new()], certificate: Vec::new() }
     }
 
-    /// The same, for which `common` counts too.
+    /// Adds `common`, which always counts.
     #[must_use]
     pub fn with(self, common: String) -> Self {
         Self { common: vec![common], ..self }
     }
 
-    /// The same, for which the method counts too, which the server chooses from `methods`, the likeliest first.
+    /// Adds the method that the server chooses from `methods`, the likeliest first.
     #[must_use]
     pub fn with_one_of(self, methods: &[&str]) -> Self {
         Self { common: methods.iter().map(|&method| method.to_owned()).collect(), ..self }
     }
 
-    /// The same, which presents the client's `certificate` where it is encrypted.
+    /// Adds the client's `certificate`, which is presented where the login is encrypted.
     #[must_use]
     pub fn presenting(self, certificate: impl IntoIterator<Item = Identity>) -> Self {
         Self { certificate: certificate.into_iter().collect(), ..self }
     }
 
-    /// The files on whose content they depend, as long as it is not known.
+    /// The files whose content is part of the circumstances and is not known yet.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.certificate.iter().filter_map(|part| match part {
             Identity::At(path) => Some(path.as_path()),
@@ -73,7 +73,7 @@ impl Circumstances {
         })
     }
 
-    /// Takes in what the files were found to hold.
+    /// Replaces file paths by the identity of their contents.
     pub fn learn(&mut self, contents: &HashMap<PathBuf, Identity>) {
         for part in &mut self.certificate {
             if let Identity::At(path) = part
@@ -84,7 +84,7 @@ impl Circumstances {
         }
     }
 
-    /// Those that the login may meet, the likeliest first.
+    /// All circumstances that the login may meet, the likeliest first.
     #[must_use]
     pub fn possible(&self) -> Vec<String> {
         let encrypted: &[bool] = match self.encryption {
@@ -96,7 +96,7 @@ impl Circumstances {
         encrypted.iter().flat_map(|encrypted| self.common.iter().map(|one| self.one(*encrypted, one))).collect()
     }
 
-    /// Those of a login that turned out to meet `met`; `None` while its method is not known.
+    /// The circumstances of a login that met `met`; `None` while its method is not known.
     #[must_use]
     pub fn met(&self, met: Met<'_>) -> Option<String> {
         match (self.common.as_slice(), met.method) {

@@ -1,8 +1,8 @@
-//! `Controls`: what servers answer to a credential that nobody has, remembered for a day, so that each question is asked
-//! once. A question is what is asked for, and where.
+//! `Controls`: the answers of servers to credentials that do not exist. Each is remembered for a day, so that each
+//! question is asked once. A question says what is requested, and from which endpoint.
 //!
-//! Owns the memory of one process, the turns there, and what a memory beyond it has to offer. Must not ask anything
-//! itself: whoever looks brings the question.
+//! Owns the answers of one process, the order of its logins there, and the use of a memory beyond the process. Must not
+//! ask a server itself: the caller passes the request.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,29 +19,29 @@ use crate::clock::Clock;
 /// How long an answer is remembered.
 const KEPT: Duration = Duration::from_hours(24);
 
-/// How long it is remembered that there was none, so that the logins that wait do not all wait for another.
+/// How long a question without an answer is remembered, so that the waiting logins do not all wait for another try.
 const SILENT: Duration = Duration::from_mins(1);
 
-/// With so many questions known, those whose answer nobody waits for are let go: a memory beyond the process has them.
+/// With this many questions, those that no login waits for are dropped: a memory beyond the process still has them.
 const MANY: usize = 4096;
 
-/// What a server answers to a request that is signed with keys that nobody has.
+/// The answer of a server to a request that is signed with keys that do not exist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
-    /// What was asked for: no key is checked for that.
+    /// The server did what was requested: it checks no key for that.
     Taken,
-    /// A refusal, by the row of the code table that it is.
+    /// A refusal, by the row of the code table that it matches.
     Refused(String),
 }
 
-/// Where answers are remembered beyond the process.
+/// A store for answers beyond the process.
 #[async_trait]
 pub trait Memory: Send + Sync {
-    /// What the answer to `question` was, and when.
+    /// The answer to `question`, and when it was received.
     fn recall(&self, question: &str) -> Option<(Timestamp, Control)>;
 
-    /// The answer to `question` is this now.
+    /// Stores the answer that was just received for `question`.
     async fn keep(&self, question: &str, control: &Control);
 }
 
@@ -53,24 +53,25 @@ pub struct Controls {
     clock: Clock,
 }
 
-/// One question: the first login that needs its answer asks, the others wait for what it learns.
+/// One question: the first login that needs its answer asks the server, and the others wait for the outcome.
 #[derive(Debug, Default)]
 struct Question(tokio::sync::Mutex<Option<(Timestamp, Option<Control>)>>);
 
 impl Controls {
-    /// Those that `memory` remembers too.
+    /// Controls whose answers are also kept in `memory`.
     #[must_use]
     pub fn remembered_by(memory: impl Memory + 'static) -> Self {
         Self { memory: Some(Box::new(memory)), ..Self::default() }
     }
 
-    /// The same, whose answers grow old by `clock`.
+    /// Sets the `clock` by which answers expire.
     #[must_use]
     pub fn by_clock(self, clock: &Clock) -> Self {
         Self { clock: clock.clone(), ..self }
     }
 
-    /// The answer to the question `name`: as remembered, else what `ask` finds out, which is `None` where there was none.
+    /// The answer to the question `name`: the remembered one, else the result of `ask`, which is `None` if the server
+    /// gave none.
     pub async fn answer(&self, name: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
         let question = {
             let mut questions = self.questions();
@@ -108,7 +109,7 @@ impl fmt::Debug for Controls {
 
 fn is_fresh(since: Timestamp, control: Option<&Control>, now: Timestamp) -> bool {
     let limit = if control.is_some() { KEPT } else { SILENT };
-    // A clock that was set back makes nothing last longer.
+    // Setting the clock back must not extend how long an answer is kept.
     Duration::try_from(now.duration_since(since)).is_ok_and(|age| age < limit)
 }
 

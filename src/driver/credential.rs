@@ -1,5 +1,5 @@
-//! What becomes of the credential of a login: whether it has left, was asked for and taken; and what a server shows of
-//! itself without one. Drivers note it here, the engine's ledger of accounts is written from it.
+//! The state of a login's credential (whether it was sent, asked for and accepted), and what a server shows without
+//! one. Drivers record both here; the engine writes its ledger of accounts from it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,54 +13,54 @@ use crate::model::failure::Failure;
 use crate::model::result::Address;
 use crate::model::step::StepKind;
 
-/// What a server shows without being sent a credential, and that changes when a password was set or the server was
-/// made anew.
+/// What a server shows before it is sent a credential, and what changes when a password was set or the server was
+/// restarted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// The salt of a user's only SCRAM verifier.
     Salt(String),
-    /// The SCRAM method, of those that a user has a verifier for, and the salt of this one.
+    /// The SCRAM method, among those for which the user has a verifier, and the salt of that verifier.
     SaltOf(String, String),
-    /// MySQL's number of the connection.
+    /// The connection number that MySQL assigns.
     ConnectionId(u32),
 }
 
-/// How far the credential of one login has come.
+/// The state of one login's credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credential {
-    /// It has left.
+    /// Whether it was sent.
     pub sent: bool,
-    /// What the driver knows of the server's answer, beyond its code.
+    /// What the driver can tell about the server's answer, beyond its code.
     pub answer: Option<Answer>,
     /// What the server showed.
     pub evidence: Option<Evidence>,
 }
 
-/// What a server has done with a credential.
+/// What a server did with a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It took it: whatever it says later comes after the check.
+    /// It accepted the credential: whatever it sends later comes after the check.
     Accepted,
-    /// It said no, or gave no proof that it took it, whatever its code.
+    /// It refused the credential, or did not prove that it accepted it, whatever its code.
     Refused,
-    /// It let the login pass without looking at it.
+    /// It let the login in without looking at the credential.
     Ignored,
 }
 
-/// Asked whether the credential may leave in what the login has met.
+/// Decides whether the credential may be sent in the circumstances that the login has met.
 type Gate = Box<dyn FnMut(Met<'_>) -> Result<(), Failure> + Send>;
 
-/// Told what the login is connected to.
+/// Called with the address that the login is connected to.
 type Reached = Box<dyn FnMut(&Address) + Send>;
 
-/// Told the first bytes that come from the address that the login is connected to, until it has heard enough.
+/// Called with the first bytes from the address that the login is connected to, until it returns true.
 pub(super) type Heard = Arc<dyn Fn(&Address, &[u8]) -> bool + Send + Sync>;
 
 /// Told each step.
 type Follower = Box<dyn Fn(StepKind) + Send + Sync>;
 
-/// Where that is noted; it stays when the rest of the traces is taken.
+/// Where the state of the credential is recorded. It stays when the rest of the trace is taken.
 #[derive(Default)]
 pub(super) struct Track {
     credential: Mutex<Credential>,
@@ -87,12 +87,12 @@ impl Track {
         }
     }
 
-    /// Does `this` right before the credential leaves.
+    /// Calls `this` right before the credential is sent.
     pub(super) fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
         *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(this));
     }
 
-    /// Tells `reached` what the login is connected to, each time.
+    /// Calls `reached` with the address of each connection of the login.
     pub(super) fn tell_reached(&self, reached: impl FnMut(&Address) + Send + 'static) {
         *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(reached));
     }
@@ -103,28 +103,28 @@ impl Track {
         }
     }
 
-    /// Tells `heard` the first bytes that come from whatever the login is connected to.
+    /// Calls `heard` with the first bytes from each peer of the login.
     pub(super) fn tell_heard(&self, heard: Heard) {
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
     }
 
-    /// Who listens to first bytes.
+    /// The callback for first bytes, if one is set.
     pub(super) fn heard(&self) -> Option<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// `gate` is asked once it is known whether the way is encrypted.
+    /// Sets the `gate` that is called once it is known whether the channel is encrypted.
     pub(super) fn set_gate(&self, gate: Gate) {
         *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(gate);
     }
 
-    /// Asks over a way that is `encrypted` or not.
+    /// Calls the gate for a channel that is `encrypted` or not.
     pub(super) fn admit(&self, encrypted: bool) -> Result<(), Failure> {
         self.encrypted.store(encrypted, Ordering::Relaxed);
         self.ask(Met { encrypted, method: None })
     }
 
-    /// Asks over the same way, once it is known that the server chose `method`.
+    /// Calls the gate for the same channel, once the server has chosen `method`.
     pub(super) fn admit_method(&self, method: &str) -> Result<(), Failure> {
         self.ask(Met { encrypted: self.encrypted.load(Ordering::Relaxed), method: Some(method) })
     }
@@ -134,7 +134,7 @@ impl Track {
         gate.as_mut().map_or(Ok(()), |gate| gate(met))
     }
 
-    /// The credential leaves now.
+    /// Records that the credential is sent now.
     pub(super) fn leaves(&self) {
         let first = self.leaving.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(first) = first {

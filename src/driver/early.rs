@@ -1,12 +1,13 @@
-//! What a server says before a login has begun: a refusal that cannot be the answer to a credential, since none was sent, and
-//! what comes in the place of the TLS that it has just agreed to. Nothing proves who says so. Must not know a protocol.
+//! Answers that come before a login has begun: a refusal that cannot be the answer to a credential, since none was
+//! sent, and other bytes in place of the TLS handshake that the server has just agreed to. Nothing proves who sent
+//! them. Must not depend on a protocol.
 
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::{Field, Login, ReasonCode, Tls};
 
-/// `failure`, which a server sent before the client had sent a login: where it names a user, a password or a database, these are
-/// not the definition's, and only the server's code and text are kept.
+/// Replaces a `failure` that a server sent before the client had sent a login. If it refers to a user, a password or a
+/// database, these are not the definition's, so only the server's code and text are kept.
 #[must_use]
 pub fn premature(failure: Failure) -> Failure {
     let of_login = [Field::LOGIN, Field::PASSWORD, Field::SCHEMA];
@@ -22,7 +23,7 @@ pub fn premature(failure: Failure) -> Failure {
     Failure { phase, code, known_code, detail, speaker, ..Failure::of(Login::Premature) }
 }
 
-/// `failure` of a handshake that the server has agreed to: it does speak TLS, or claims to.
+/// Replaces the `failure` of a handshake that the server has agreed to: a server that agreed to TLS does not lack it.
 #[must_use]
 pub fn after_offer(failure: Failure) -> Failure {
     match failure.reason {

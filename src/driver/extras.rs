@@ -1,4 +1,4 @@
-//! The keys of `extra`: what each driver makes of them, and which are secret.
+//! The keys of `extra`: how each driver treats them, and which hold secrets.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use super::{Spec, synonyms};
 use crate::model::connection::Connection;
 use crate::model::reason::Field;
 
-/// What a driver makes of one key of `extra`.
+/// How a driver treats one key of `extra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtraKind {
-    /// Read, and nothing to hide.
+    /// Read; its value may be shown.
     Used,
-    /// Read, and its text is a secret (a key, a token, inline PEM).
+    /// Read; its text is a secret (a key, a token, inline PEM).
     Secret,
-    /// Known, without meaning for a login, and nothing to hide: passed over in silence.
+    /// Known, but without effect on a login; its value may be shown. It is ignored without a warning.
     Irrelevant,
-    /// It asks for a way to log in that connprobe lacks: `skipped/unsupported`, without a packet.
+    /// Asks for a way to log in that connprobe does not support: `skipped/unsupported`, and no packet is sent.
     Unsupported,
 }
 
@@ -27,24 +27,24 @@ pub enum ExtraKind {
 pub struct ExtraSpec {
     /// The key, as written in definitions.
     pub name: &'static str,
-    /// What becomes of it.
+    /// How it is treated.
     pub kind: ExtraKind,
     /// One line for `connprobe types TYPE`.
     pub doc: &'static str,
 }
 
-/// An extra that stands for a field of the form.
+/// An extra that takes the place of a field of the form.
 #[derive(Clone, Copy, Debug)]
 pub struct StandIn {
     /// The extra.
     pub extra: &'static str,
     /// The path of the field.
     pub field: &'static str,
-    /// It wins over the field; else it counts where the field is empty.
+    /// Whether it overrides the field; if not, it counts only where the field is empty.
     pub wins: bool,
 }
 
-/// An extra that wins over `field`.
+/// An extra that overrides `field`.
 pub(super) const fn over(field: &'static str, extra: &'static str) -> StandIn {
     StandIn { extra, field, wins: true }
 }
@@ -54,28 +54,28 @@ pub(super) const fn beside(field: &'static str, extra: &'static str) -> StandIn 
     StandIn { extra, field, wins: false }
 }
 
-/// A key that is read, with nothing to hide.
+/// A key that is read and whose value may be shown.
 pub(super) const fn used(name: &'static str, doc: &'static str) -> ExtraSpec {
     ExtraSpec { name, kind: ExtraKind::Used, doc }
 }
 
-/// A key that is read, and whose text is a secret.
+/// A key that is read and whose text is a secret.
 pub(super) const fn secret(name: &'static str, doc: &'static str) -> ExtraSpec {
     ExtraSpec { name, kind: ExtraKind::Secret, doc }
 }
 
-/// A key without meaning for a login.
+/// A key without effect on a login.
 pub(super) const fn irrelevant(name: &'static str, doc: &'static str) -> ExtraSpec {
     ExtraSpec { name, kind: ExtraKind::Irrelevant, doc }
 }
 
-/// A key that asks for a way to log in that connprobe lacks.
+/// A key that asks for a way to log in that connprobe does not support.
 pub(super) const fn unsupported(name: &'static str, doc: &'static str) -> ExtraSpec {
     ExtraSpec { name, kind: ExtraKind::Unsupported, doc }
 }
 
 impl Spec {
-    /// The known key that `name` is, compared as this driver compares extras.
+    /// The known key called `name`, compared as this driver compares extras.
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&'static ExtraSpec> {
         self.extras.iter().find(|extra| {
@@ -83,8 +83,8 @@ impl Spec {
         })
     }
 
-    /// Whether `name` is one of the extras that this driver takes besides those it knows. What is nearly the name of one it
-    /// knows is meant to be that, and a way around is none of them.
+    /// Whether `name` is one of the extras that this driver accepts besides those in its spec. A name that is nearly
+    /// that of a known extra is taken for a misspelling, and a tunnel or a proxy is not accepted either.
     #[must_use]
     pub fn is_open(&self, name: &str) -> bool {
         if self.open_extras.is_none() || self.extra(name).is_some() || is_route(name) {
@@ -94,7 +94,7 @@ impl Spec {
         synonyms::meant(self, name).is_none() && !self.extras.iter().any(is_near)
     }
 
-    /// Where `connection` says what `field` is: the field itself, or the extra that stands for it.
+    /// Where `connection` gives the value of `field`: the field itself, or the extra that takes its place.
     #[must_use]
     pub fn place_of(&self, field: &Field, connection: &Connection) -> Field {
         let own = match field.as_str() {
@@ -120,8 +120,8 @@ impl Spec {
         self.extras.iter().filter(|extra| extra.kind == ExtraKind::Used).map(|extra| extra.name).collect()
     }
 
-    /// Every text of `connection` that must not be shown: the password, and what `extra` holds
-    /// except under keys known to be harmless.
+    /// Every text of `connection` that must not be shown: the password, and the values of `extra` except under keys
+    /// known to be harmless.
     #[must_use]
     pub fn secrets<'a>(&self, connection: &'a Connection) -> Vec<Cow<'a, str>> {
         let mut secrets: Vec<Cow<'_, str>> = password(connection).collect();
@@ -136,7 +136,7 @@ impl Spec {
     }
 }
 
-/// Every text of a connection that has no driver: nothing is known to be harmless.
+/// Every text of a connection without a driver, which may be a secret: no key is known to be harmless.
 #[must_use]
 pub fn all_secrets(connection: &Connection) -> Vec<Cow<'_, str>> {
     let mut secrets: Vec<Cow<'_, str>> = password(connection).collect();
@@ -148,7 +148,8 @@ fn password(connection: &Connection) -> impl Iterator<Item = Cow<'_, str>> {
     connection.password.iter().map(|secret| Cow::Borrowed(secret.expose()))
 }
 
-/// Every text in `value`; numbers too, which a driver reads as texts, unless too short to be a secret.
+/// Collects every text in `value`. Numbers count too, since a driver reads them as text, unless they are too short to
+/// be a secret.
 fn texts<'a>(value: &'a Value, into: &mut Vec<Cow<'a, str>>) {
     match value {
         Value::String(text) => into.push(Cow::Borrowed(text)),
@@ -159,24 +160,24 @@ fn texts<'a>(value: &'a Value, into: &mut Vec<Cow<'a, str>>) {
     }
 }
 
-/// The extra that people most likely mean by `written`, which `spec` does not know: one of the same
-/// meaning, else one of similar letters.
+/// The extra that is most likely meant by `written`, which `spec` does not have: one of the same meaning, else one of
+/// similar spelling.
 #[must_use]
 pub fn meant(spec: &Spec, written: &str) -> Option<&'static str> {
     synonyms::meant(spec, written).or_else(|| nearest(written, spec.extras.iter().map(|extra| extra.name)))
 }
 
-/// No known name is longer; a comparison costs the product of the lengths.
+/// No known name is longer. The cost of a comparison is the product of both lengths.
 const LONGEST_NAME: usize = 64;
 
-/// The one of `known` that `word` is most likely a misspelling of.
+/// The name of `known` of which `word` is most likely a misspelling.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = known.filter_map(|name| Some((distance(word, name, 1 + name.len() / 5)?, name)));
     near.min().map(|(_, name)| name)
 }
 
-/// How many letters have to be put right to make `name` of `word`, in whatever case, where they are no more than `most`. A
-/// definition may have a hundred thousand words: what differs more in its length is not compared.
+/// The edit distance between `word` and `name` without regard to case, if it is at most `most`. A definition may have a
+/// hundred thousand words, so words whose length alone differs by more are not compared.
 fn distance(word: &str, name: &str, most: usize) -> Option<usize> {
     if word.len() > LONGEST_NAME || word.chars().count().abs_diff(name.chars().count()) > most {
         return None;

@@ -1,5 +1,5 @@
-//! `Fields`: reads a connection field by field and collects every problem on the way, so that a
-//! definition is judged whole.
+//! `Fields`: reads a connection field by field and collects every problem on the way, so that all of them are reported
+//! at once.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::model::secret::Secret;
 use crate::model::several;
 use crate::model::warning::Warning;
 
-/// How many unknown extras are named, and how many characters of each.
+/// How many unknown extras a warning names, and how many characters of each name.
 const UNKNOWN: usize = 10;
 const SHOWN: usize = 64;
 
@@ -35,7 +35,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Starts with the problems that loading found, and judges every key of `extra`.
+    /// Starts with the problems that were found at loading, and judges every key of `extra`.
     #[must_use]
     pub fn new(spec: &'static Spec, connection: &'a Connection) -> Self {
         let mut fields = Self {
@@ -74,14 +74,14 @@ impl<'a> Fields<'a> {
         fields
     }
 
-    /// A tunnel or a proxy, where one is asked for.
+    /// Notes a tunnel or a proxy, if the definition asks for one.
     pub(super) fn route(&mut self, key: &str, value: Option<&Value>) {
         if value.is_some_and(asks_for_something) {
             self.unsupported(OptionFlaw::Route { key: key.to_owned() });
         }
     }
 
-    /// Says that `key`, of which so much is `shown`, is not known.
+    /// Warns that `key` is unknown. The warning shows `shown` of it.
     fn warn_unknown(&mut self, shown: &str, key: &str) {
         let guess = meant(self.spec, key);
         let key = match shown.char_indices().nth(SHOWN) {
@@ -91,7 +91,7 @@ impl<'a> Fields<'a> {
         self.warn(ExtraNotice::Unknown { key, product: self.spec.product, guess });
     }
 
-    /// Whether the extra `key` is one that the driver takes besides those it knows.
+    /// Whether the driver accepts the extra `key` besides those in its spec.
     #[must_use]
     pub fn is_open(&self, key: &str) -> bool {
         self.spec.is_open(key)
@@ -103,7 +103,7 @@ impl<'a> Fields<'a> {
         self.connection
     }
 
-    /// The host, which must be there and be a host and nothing else.
+    /// The host; a problem if it is missing, or holds anything but a host or a list of hosts.
     pub fn host(&mut self) -> Option<&'a str> {
         let stored = self.connection.host.as_deref().unwrap_or_default();
         let host = stored.trim();
@@ -117,7 +117,7 @@ impl<'a> Fields<'a> {
         self.is_host(host).then_some(host)
     }
 
-    /// The host, which must be the name or address of one machine, without a port or a path.
+    /// The host; a problem if it is not the name or address of one machine, without a port or a path.
     pub fn single_host(&mut self) -> Option<&'a str> {
         let host = self.host()?;
         let stored = host.to_owned();
@@ -129,8 +129,7 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// Whether `host`, of the field or of an extra that overrides it, is a host and nothing else;
-    /// if not, that is a problem.
+    /// Whether `host`, from the field or from an extra that overrides it, holds only a host; if not, that is a problem.
     pub fn is_host(&mut self, host: &str) -> bool {
         let wrong = host::wrong(host);
         let is_host = wrong.is_none();
@@ -144,19 +143,19 @@ impl<'a> Fields<'a> {
         self.connection.port.unwrap_or(default)
     }
 
-    /// The login, empty as absent.
+    /// The login; `None` if it is empty.
     #[must_use]
     pub fn login(&self) -> Option<&'a str> {
         self.connection.login.as_deref().filter(|login| !login.is_empty())
     }
 
-    /// The password, empty as absent.
+    /// The password; `None` if it is empty.
     #[must_use]
     pub fn password(&self) -> Option<&'a Secret> {
         self.connection.password()
     }
 
-    /// `schema`, empty as absent.
+    /// `schema`; `None` if it is empty.
     #[must_use]
     pub fn schema(&self) -> Option<&'a str> {
         self.connection.schema.as_deref().filter(|schema| !schema.is_empty())
@@ -169,7 +168,7 @@ impl<'a> Fields<'a> {
         if self.spec.extras_ignore_case { extra.get_ignoring_case(key) } else { extra.get(key) }
     }
 
-    /// An extra as text; a container is a problem, an empty text counts as absent.
+    /// An extra as text. An array or an object is a problem; an empty text counts as absent.
     pub fn text(&mut self, key: &str) -> Option<String> {
         let value = self.value(key)?;
         let text = extra::text(value);
@@ -179,12 +178,12 @@ impl<'a> Fields<'a> {
         text.filter(|text| !text.is_empty())
     }
 
-    /// Whether an extra is a number, and no text.
+    /// Whether an extra is a number rather than text.
     pub fn is_number(&mut self, key: &str) -> bool {
         self.value(key).is_some_and(Value::is_number)
     }
 
-    /// An extra as yes or no.
+    /// An extra as a boolean.
     pub fn flag(&mut self, key: &str) -> Option<bool> {
         let value = self.value(key)?;
         let flag = extra::flag(value);
@@ -194,8 +193,8 @@ impl<'a> Fields<'a> {
         flag
     }
 
-    /// An extra as yes or no, for a client in Python that takes every text for yes: one that means no is read so, with a warning,
-    /// and an empty one is none.
+    /// An extra as a boolean, where the Python client takes every text for true. A text that means false is read as
+    /// false, with a warning; an empty text counts as absent.
     pub fn flag_unlike_python(&mut self, key: &'static str) -> Option<bool> {
         self.text(key)?;
         let flag = self.flag(key)?;
@@ -205,12 +204,12 @@ impl<'a> Fields<'a> {
         Some(flag)
     }
 
-    /// An extra as a positive number of seconds, `0` as no limit of its own.
+    /// An extra as a positive number of seconds; `0` means that the definition sets no limit.
     pub fn seconds(&mut self, key: &str) -> Option<Duration> {
         self.duration(key, 1.0)
     }
 
-    /// An extra as a positive number of milliseconds, `0` as no limit of its own.
+    /// An extra as a positive number of milliseconds; `0` means that the definition sets no limit.
     pub fn milliseconds(&mut self, key: &str) -> Option<Duration> {
         self.duration(key, 0.001)
     }
@@ -236,8 +235,8 @@ impl<'a> Fields<'a> {
         chosen.map(|(_, value)| *value)
     }
 
-    /// Something makes the definition unusable. That a field is missing is no news where reading has already
-    /// found what is wrong with it.
+    /// Adds a problem that makes the definition unusable. A missing field is not added where loading has already
+    /// reported what is wrong with it.
     pub fn problem(&mut self, flaw: impl Flaw) {
         let problem = Problem::from(flaw);
         let found = |field: &Field| self.connection.problems.iter().any(|problem| problem.fields.contains(field));
@@ -246,18 +245,19 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The definition asks for a way to log in that connprobe lacks.
+    /// Notes that the definition asks for a way to log in that connprobe does not support.
     pub fn unsupported(&mut self, flaw: impl Flaw) {
         self.unsupported.push(Problem::from(flaw));
     }
 
-    /// Something is odd, but usable.
+    /// Adds a warning about a definition that is odd, but usable.
     #[expect(clippy::needless_pass_by_value, reason = "callers make it where they hand it over")]
     pub fn warn(&mut self, notice: impl Notice) {
         self.warnings.push(notice.warning());
     }
 
-    /// What `read` makes of `connection`, and what is odd about that. `read` notes a problem wherever it comes to nothing.
+    /// The value that `read` makes of `connection`, with the warnings. `read` must add a problem wherever it returns
+    /// `None`.
     ///
     /// # Errors
     ///
@@ -274,13 +274,13 @@ impl<'a> Fields<'a> {
         Ok((read, warnings))
     }
 
-    /// The verdict: what is odd, or why there can be no plan.
+    /// Ends the pass: the warnings, or why there can be no plan.
     ///
     /// # Errors
     ///
-    /// `unsupported` wins over `definition`: what looks incomplete may be complete for the login
-    /// that connprobe lacks. The same holds for what a secret that cannot be read would have given: then only
-    /// the problems of reading are given.
+    /// `unsupported` takes precedence over `definition`: what looks incomplete may be complete for the login that
+    /// connprobe lacks. Where a secret cannot be read, its values are missing for that reason, so only the problems of
+    /// reading are given.
     pub fn finish(self) -> Result<Vec<Warning>, Refusal> {
         let Self { connection, mut problems, unsupported, warnings, .. } = self;
         if !unsupported.is_empty() {
@@ -297,7 +297,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// `iam: false` and `service: ""` ask for nothing.
+/// Whether an extra asks for anything: `iam: false` and `service: ""` do not.
 fn asks_for_something(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -309,11 +309,11 @@ fn asks_for_something(value: &Value) -> bool {
     }
 }
 
-/// The domains of Azure's databases, whose gateways read a login as `user@server`.
+/// The domains of Azure's databases, whose gateways accept a login as `user@server`.
 const AZURE: [&str; 4] =
     [".database.azure.com", ".database.windows.net", ".database.chinacloudapi.cn", ".database.usgovcloudapi.net"];
 
-/// `login` without the `@server` that Azure's gateways for `host` take off.
+/// `login` without the `@server` that Azure's gateways for `host` remove.
 pub(super) fn without_server<'a>(login: &'a str, host: &str) -> &'a str {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let at_azure = AZURE.iter().any(|domain| host.ends_with(domain));
@@ -347,7 +347,7 @@ mod tests {
             ("etl@db1", "db1.database.chinacloudapi.cn", "etl"),
             ("e@mail@db1", "db1.database.usgovcloudapi.net", "e@mail"),
             ("etl", "db1.database.windows.net", "etl"),
-            // Another server's name is a part of the login, and elsewhere any is.
+            // Another server's name is part of the login, and so is any suffix outside Azure.
             ("etl@db2", "db1.database.windows.net", "etl@db2"),
             ("etl@db1", "db1.example.com", "etl@db1"),
             ("etl@db1", "db1.database.windows.net.example.com", "etl@db1"),

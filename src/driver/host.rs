@@ -1,19 +1,19 @@
-//! What cannot stand in a host: parts of other fields, and what was pasted along with it. The clients hand it all on to
-//! the resolver, which finds nothing. Pure.
+//! What cannot be part of a host: parts of other fields, and characters pasted along with it. The clients pass all of
+//! it to the resolver, which then fails. Pure.
 
 use crate::model::problem::HostFlaw;
 use crate::model::redact::is_hazard;
 
 const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
 
-/// What is wrong with `host`, of the field or of an extra that overrides it, if it is not a host, or a list of hosts, and
-/// nothing else.
+/// Why `host`, from the field or from an extra that overrides it, is not just a host or a list of hosts; `None` if it
+/// is.
 pub(super) fn wrong(host: &str) -> Option<HostFlaw> {
     let stored = || host.to_owned();
     Some(if let Some((scheme, _)) = host.split_once("://") {
         HostFlaw::Url { scheme: scheme.to_owned() }
     } else if host.trim_start_matches('@').contains('@') {
-        // An abstract socket begins with one; what stands before any other may be a password.
+        // The name of an abstract socket begins with `@`; text before any other `@` may contain a password.
         HostFlaw::Login
     } else if host.trim() != host {
         HostFlaw::Padded

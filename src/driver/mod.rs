@@ -1,8 +1,8 @@
 //! Layer 2: what can log in, one driver for each kind of server.
 //!
-//! A [`Driver`] turns a connection into a [`Plan`] without any I/O; the plan's [`Probe`] makes one
-//! login attempt through the guarded wire of `net`. Drivers do not know each other, the engine or
-//! the reports; limits, retries, deadlines and redaction are the engine's.
+//! A [`Driver`] turns a connection into a [`Plan`] without any I/O; the plan's [`Probe`] makes one login attempt
+//! through the guarded wire of `net`. A driver must not depend on another driver, the engine or the reports; limits,
+//! retries, deadlines and redaction belong to the engine.
 
 mod absent;
 pub mod attempt;

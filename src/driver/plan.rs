@@ -1,4 +1,4 @@
-//! `Plan`: how one connection would be logged in to. `Refusal`: why it cannot be.
+//! `Plan`: how to log in to one connection. `Refusal`: why that is impossible.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,29 +13,30 @@ use crate::model::reason::Definition;
 use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
-/// How one connection would be logged in to.
+/// How to log in to one connection.
 pub struct Plan {
-    /// What the user asked for, for results.
+    /// What the definition asks for, as results show it.
     pub target: Target,
-    /// Everything that may be dialled, in order of trial. The engine limits by the first one's host,
-    /// and resolves all of them to know the account. Empty where only the network knows: see [`Probe::locate`].
+    /// Everything that may be dialled, in order of trial. The engine applies its limits by the first one's host, and
+    /// resolves all of them to identify the account. Empty where only the network can tell: see [`Probe::locate`].
     pub endpoints: Vec<Endpoint>,
-    /// By which names others may reach the same servers: they make the account too.
+    /// Other names of the same servers, which identify the account too.
     pub aliases: Vec<Alias>,
-    /// What, besides driver, address and port, makes the account: the login as the server folds it, and where it
-    /// keeps logins apart also the authentication database or key id.
+    /// What, besides driver, address and port, identifies the account: the login as the server folds it, and the
+    /// authentication database or key id where the server separates logins by it.
     pub account: String,
-    /// A digest of the secret that will be sent; `None` when none is.
+    /// A digest of the secret that will be sent; `None` if none is.
     pub credential: Option<Fingerprint>,
-    /// What besides the secret could change the server's answer to it: TLS or not, a client certificate, the method.
+    /// What, besides the secret, could change the server's answer to it: whether TLS is used, a client certificate, the
+    /// method.
     pub circumstances: Circumstances,
     /// The login as it may be shown (S3 key ids are shortened).
     pub login: Option<String>,
-    /// The definition's own limit for the probe, which may only shorten the run's.
+    /// The definition's own limit for the probe, which can shorten the run's but not extend it.
     pub timeout: Option<Duration>,
-    /// What is odd about the definition, but usable.
+    /// Warnings about a definition that is odd, but usable.
     pub warnings: Vec<Warning>,
-    /// The attempt itself.
+    /// Makes the attempt.
     pub probe: Arc<dyn Probe>,
 }
 
@@ -48,16 +49,16 @@ impl fmt::Debug for Plan {
 /// Another name of a server that may be dialled; it is not dialled itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alias {
-    /// Which of [`Plan::endpoints`] it is.
+    /// The endpoint of [`Plan::endpoints`] that has it.
     pub of: Endpoint,
-    /// How others may name it.
+    /// The other name.
     pub name: Endpoint,
 }
 
-/// What the user asked for.
+/// What the definition asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    /// Host as it will be used (an S3 endpoint's host; a socket's directory).
+    /// The host as it will be used (an S3 endpoint's host; a socket's directory).
     pub host: Option<String>,
     /// The port that will be used.
     pub port: Option<u16>,
@@ -66,7 +67,7 @@ pub struct Target {
 }
 
 impl fmt::Display for Target {
-    /// `host:port/database`, with brackets around an IPv6 address.
+    /// Writes `host:port/database`, with brackets around an IPv6 address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.host {
             Some(host) if host.contains(':') && !host.contains(',') => write!(f, "[{host}]")?,
@@ -90,13 +91,12 @@ pub struct Refusal {
     pub class: Class,
     /// Every problem found, never empty.
     pub problems: Vec<Problem>,
-    /// What was odd besides.
+    /// The warnings besides.
     pub warnings: Vec<Warning>,
 }
 
 impl Refusal {
-    /// What a definition with `problems` of its own comes to: one whose secret cannot be read is
-    /// perhaps complete.
+    /// The class of a definition with these `problems`: if its secret cannot be read, it may be complete otherwise.
     #[must_use]
     pub fn class_of(problems: &[Problem]) -> Class {
         let secret = problems.iter().any(|problem| problem.class == Class::Secret);

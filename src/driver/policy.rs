@@ -1,4 +1,4 @@
-//! `Policy`: what a run demands of every login, and the way out that it allows.
+//! `Policy`: a run's requirements for every login, and the network access that it allows.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use crate::net::Network;
 use crate::net::egress::Egress;
 use crate::net::guard::Budget;
 
-/// What the run demands of every login.
+/// A run's requirements for every login.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// No credential may leave over an unencrypted way to another machine.
+    /// No credential may be sent to another machine over an unencrypted channel.
     pub require_tls: bool,
-    /// Nor over one whose far end is not verified; implies `require_tls`.
+    /// Nor over a channel whose server is not verified; implies `require_tls`.
     pub verify_tls: bool,
-    /// What may be connected to.
+    /// The addresses that may be connected to.
     pub egress: Egress,
     /// The DNS server to ask for names, instead of the system's resolver.
     pub dns_server: Option<SocketAddr>,
@@ -23,7 +23,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The way out that the run allows, for connections that may carry `budget`.
+    /// The network access that the run allows, for connections with this byte `budget`.
     #[must_use]
     pub fn network(&self, budget: Budget) -> Network {
         let network = Network::with_budget(budget).restricted_to(self.egress.clone());

@@ -1,19 +1,19 @@
-//! `Proof`: what makes `ok` of a login, said once for each driver in its [`super::Spec`] and printed by `connprobe
-//! types TYPE`.
+//! `Proof`: what makes a login `ok`. Each driver states it once in its [`super::Spec`], and `connprobe types TYPE`
+//! prints it.
 
-/// What proves that a server took the credential.
+/// What proves that a server accepted the credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// What the server has to say, and what is warned of where it asks for no credential; a fragment.
+    /// What the server has to answer, and the warning if it asks for no credential; a fragment.
     pub rule: &'static str,
-    /// The driver reports each acceptance ([`super::Attempt::credential_accepted`]), so that after a credential has left
-    /// nothing else counts as one. Without it a code that the server sends after its check
+    /// Whether the driver reports each acceptance ([`super::Attempt::credential_accepted`]), so that after a credential
+    /// was sent nothing else counts as one. If not, a code that the server sends after its check
     /// ([`crate::model::codes::CodeTable::when`]) counts too.
     pub explicit: bool,
 }
 
 impl Proof {
-    /// Only what the driver reports is an acceptance.
+    /// Only an acceptance that the driver reports counts.
     #[must_use]
     pub const fn explicit(rule: &'static str) -> Self {
         Self { rule, explicit: true }

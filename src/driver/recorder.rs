@@ -1,6 +1,6 @@
-//! `Recorder`: the traces of one probe, and how far its credential has come.
+//! `Recorder`: the trace of one probe, and the state of its credential.
 //!
-//! It belongs to the engine: when a deadline drops the probe, the open phase tells where it stood.
+//! The engine owns it: when a deadline drops the probe, the open phase shows how far it got.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use crate::net::dial::Wire;
 use crate::net::guard::Tap;
 use crate::net::sniff::{Protocol, recognise};
 
-/// The traces of one probe.
+/// The trace of one probe.
 #[derive(Debug, Default)]
 pub struct Recorder {
     trace: Mutex<Trace>,
@@ -27,37 +27,37 @@ pub struct Recorder {
     secrets: Mutex<Option<Arc<Secrets>>>,
 }
 
-/// What a probe has left so far.
+/// What a probe has recorded so far.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     finished: Vec<(Phase, Duration)>,
     open: Option<(Phase, Instant)>,
-    /// What it was connected to last.
+    /// The address that it was connected to last.
     pub address: Option<Address>,
-    /// The definition names something else than this machine there.
+    /// Whether the definition names that address by anything but this machine.
     pub(super) named_elsewhere: bool,
     pub(super) tap: Option<Tap>,
-    /// A credential has left.
+    /// Whether a credential was sent.
     pub credential_sent: bool,
-    /// What to do if the server says nothing.
+    /// The hint if the server sends nothing.
     pub if_silent: Option<&'static str>,
-    /// The server has said that it takes the credential that has left.
+    /// Whether the server has accepted the credential that was sent.
     pub credential_accepted: bool,
-    /// What was learnt.
+    /// The facts learnt.
     pub facts: Facts,
-    /// What deserves attention.
+    /// The warnings.
     pub warnings: Vec<Warning>,
-    /// Words from outside that may stand in messages.
+    /// Text from outside that may appear in messages.
     pub heard: Vec<String>,
 }
 
 impl Recorder {
     pub(super) fn lock(&self) -> MutexGuard<'_, Trace> {
-        // A probe that panicked while holding the lock leaves data that is still whole.
+        // If a probe panicked while it held the lock, the data is still consistent.
         self.trace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What servers lend is one of `secrets`.
+    /// Adds the secrets that servers issue to `secrets`.
     pub fn lends_to(&self, secrets: Arc<Secrets>) {
         *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = Some(secrets);
     }
@@ -78,44 +78,44 @@ impl Recorder {
         self.track.step(kind);
     }
 
-    /// Does `this` right before the credential leaves.
+    /// Calls `this` right before the credential is sent.
     pub fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
         self.track.before_leaving(this);
     }
 
-    /// Tells `reached` what the login is connected to, each time.
+    /// Calls `reached` with the address of each connection of the login.
     pub fn when_reached(&self, reached: impl FnMut(&Address) + Send + 'static) {
         self.track.tell_reached(reached);
     }
 
-    /// Tells `heard` the first bytes that come from what the login is connected to, each time until it has heard enough.
+    /// Calls `heard` with the first bytes from each peer of the login, until it returns true.
     pub fn when_heard(&self, heard: impl Fn(&Address, &[u8]) -> bool + Send + Sync + 'static) {
         self.track.tell_heard(Arc::new(heard));
     }
 
-    /// Asks `gate`, once it is known whether the way is encrypted and which method the server chose, whether the credential
-    /// may leave.
+    /// Sets the `gate` that decides whether the credential may be sent. It is called once it is known whether the
+    /// channel is encrypted, and again once the server has chosen a method.
     pub fn before_admitting(&self, gate: impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static) {
         self.track.set_gate(Box::new(gate));
     }
 
-    /// Nothing but [`Attempt::evidence`](super::attempt::Attempt::evidence) is asked for.
+    /// Only [`Attempt::evidence`](super::attempt::Attempt::evidence) is wanted.
     pub fn only_look(&self) {
         self.track.only_look();
     }
 
-    /// Once the credential has left, its stream may be read for so much longer than its deadline.
+    /// Once the credential was sent, its stream may be read for `longer` past its deadline.
     pub fn read_on(&self, longer: Duration) {
         self.track.set_read_on(longer);
     }
 
-    /// How far the credential has come; known even after the traces were taken.
+    /// The state of the credential; known even after the trace was taken.
     #[must_use]
     pub fn credential(&self) -> Credential {
         self.track.credential()
     }
 
-    /// Closes the open phase and opens `phase`; opening it again adds to its time.
+    /// Closes the open phase and opens `phase`. A phase that is opened again adds to its time.
     pub fn enter(&self, phase: Phase) {
         let mut trace = self.lock();
         if trace.open.is_some_and(|(open, _)| open == phase) {
@@ -127,12 +127,12 @@ impl Recorder {
         self.step(|| StepKind::Entered(phase));
     }
 
-    /// Credits `elapsed` to `phase`, for work that was done before the probe began.
+    /// Adds `elapsed` to `phase`, for work that was done before the probe began.
     pub fn credit(&self, phase: Phase, elapsed: Duration) {
         add(&mut self.lock().finished, phase, elapsed);
     }
 
-    /// Notes what the probe is connected to, and listens to whether anything is said there.
+    /// Records the connection of the probe, and watches for the peer's first bytes.
     pub fn reached(&self, wire: &Wire) {
         self.step(|| StepKind::Connected(wire.address.clone()));
         self.track.reached(&wire.address);
@@ -142,7 +142,7 @@ impl Recorder {
         trace.tap = Some(wire.tap.clone());
     }
 
-    /// Tells whom it may concern who is at the other end of `wire`, as soon as that says something.
+    /// Passes the peer's first bytes on `wire` to the callback for them, if one is set, as soon as they arrive.
     pub fn listens(&self, wire: &Wire) {
         if let Some(heard) = self.track.heard() {
             let address = wire.address.clone();
@@ -150,7 +150,7 @@ impl Recorder {
         }
     }
 
-    /// Notes what the probe is connected to.
+    /// Records the address that the probe is connected to.
     pub fn connected(&self, address: Address) {
         self.step(|| StepKind::Connected(address.clone()));
         self.track.reached(&address);
@@ -165,20 +165,20 @@ impl Recorder {
         }
     }
 
-    /// The trace as it stands.
+    /// A copy of the trace so far.
     #[cfg(any(fuzzing, test))]
     #[must_use]
     pub fn snapshot(&self) -> Trace {
         self.look(Trace::clone)
     }
 
-    /// The trace, to which nothing is added any more.
+    /// Takes the trace; nothing is added to it afterwards.
     #[must_use]
     pub fn take(&self) -> Trace {
         std::mem::take(&mut self.lock())
     }
 
-    /// What `see` makes of the trace as it stands.
+    /// Passes the trace so far to `see` and returns the result.
     pub fn look<T>(&self, see: impl FnOnce(&Trace) -> T) -> T {
         see(&self.lock())
     }
@@ -205,19 +205,19 @@ impl Trace {
         self.open.map(|(phase, _)| phase).or_else(|| self.finished.last().map(|(phase, _)| *phase))
     }
 
-    /// Whether somebody accepted the connection and has not said a word.
+    /// Whether a peer accepted the connection and has sent nothing.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         self.tap.as_ref().is_some_and(|tap| tap.received() == 0)
     }
 
-    /// The protocol that its peer speaks, as far as its first bytes tell.
+    /// The protocol of the peer, as far as its first bytes show it.
     #[must_use]
     pub fn spoken(&self) -> Option<&'static Protocol> {
         self.tap.as_ref().and_then(|tap| recognise(&tap.first_bytes(), protocols()))
     }
 
-    /// The phases in order; `ended` closes the open one, which otherwise is marked open.
+    /// The phases in order. `ended` closes the open one, which otherwise is marked open.
     #[must_use]
     pub fn timings(&self, ended: bool) -> Vec<PhaseTiming> {
         let mut phases = self.finished.clone();

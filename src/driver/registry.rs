@@ -1,5 +1,5 @@
-//! Which driver takes which conn type: the one place that names the drivers. One whose feature is not built in is known by
-//! what it says of itself.
+//! Which driver takes which conn type: the only place that names the drivers. Of a driver whose feature is not built in
+//! it has the spec.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -9,10 +9,10 @@ use super::{Driver, Spec, http, mongodb, mssql, mysql, postgres, redis, s3};
 use crate::model::codes::CodeTable;
 use crate::net::sniff::{Protocol, TELLING, foreign, recognise};
 
-/// Each driver by its feature, its folder and its type.
+/// Each driver with its feature, its folder and its type.
 macro_rules! drivers {
     ($($feature:literal $folder:ident $driver:ident),*) => {
-        /// Those that connprobe brings.
+        /// The drivers that connprobe provides.
         fn drivers() -> Arc<[Arc<dyn Driver>]> {
             Arc::new([$(
                 #[cfg(feature = $feature)]
@@ -22,7 +22,7 @@ macro_rules! drivers {
             )*])
         }
 
-        /// Each driver without its feature: what it says of itself.
+        /// The spec of each driver, for builds without its feature.
         const SPECS: &[Absent] = &[$(Absent(&$folder::SPEC)),*];
     };
 }
@@ -37,7 +37,7 @@ drivers! {
     "http" http Http
 }
 
-/// Every protocol that is known by its first bytes: those that no driver has for itself, then those of the drivers.
+/// Every protocol that is recognised by its first bytes: first those without a driver, then those of the drivers.
 #[must_use]
 pub fn protocols() -> &'static [&'static Protocol] {
     static PROTOCOLS: LazyLock<Vec<&'static Protocol>> = LazyLock::new(|| {
@@ -49,20 +49,20 @@ pub fn protocols() -> &'static [&'static Protocol] {
     &PROTOCOLS
 }
 
-/// The drivers whose servers count handshakes that are not finished, whatever protocol the client means to speak, and block
-/// its host after some.
+/// The drivers whose servers count unfinished handshakes, whatever protocol the client speaks, and block its host after
+/// a number of them.
 pub fn counting_interruptions() -> impl Iterator<Item = &'static Spec> {
     SPECS.iter().map(Driver::spec).filter(|spec| spec.blocks_after_interruptions)
 }
 
-/// The driver whose servers speak `protocol`, where they count handshakes that are not finished.
+/// The driver whose servers speak `protocol`, if these count unfinished handshakes.
 #[must_use]
 pub fn counter_of(protocol: &Protocol) -> Option<&'static str> {
     counting_interruptions().find(|spec| spec.protocol == Some(protocol)).map(|spec| spec.name)
 }
 
-/// What the `first` bytes of a peer say of whether it counts handshakes that are not finished: the driver of its protocol, where
-/// it does; `None` as long as they are too few.
+/// Whether a peer counts unfinished handshakes, by its `first` bytes: the driver of its protocol, if it does. `None` as
+/// long as the bytes are too few to tell.
 #[must_use]
 pub fn counting(first: &[u8]) -> Option<Option<&'static str>> {
     match recognise(first, protocols()) {
@@ -71,21 +71,21 @@ pub fn counting(first: &[u8]) -> Option<Option<&'static str>> {
     }
 }
 
-/// Drivers by the conn types they take. A clone shares them.
+/// Drivers by the conn types that they take. Clones share them.
 #[derive(Clone)]
 pub struct Registry {
     drivers: Arc<[Arc<dyn Driver>]>,
 }
 
 impl Registry {
-    /// The drivers that connprobe brings.
+    /// The drivers that connprobe provides.
     #[must_use]
     pub fn builtin() -> &'static Self {
         static BUILTIN: LazyLock<Registry> = LazyLock::new(|| Registry { drivers: drivers() });
         &BUILTIN
     }
 
-    /// These drivers and `driver`, which comes first: of several that take a type the last that was added is asked.
+    /// Adds `driver` before these: if several drivers take a type, the one added last is used.
     #[must_use]
     pub fn with(&self, driver: impl Driver + 'static) -> Self {
         let own: Arc<dyn Driver> = Arc::new(driver);
@@ -103,7 +103,7 @@ impl Registry {
         self.drivers().find_map(|driver| Some((driver, port(driver, conn_type)?)))
     }
 
-    /// The driver for a normalised conn type, to be kept.
+    /// The driver for a normalised conn type, as a shared pointer.
     #[must_use]
     pub fn get(&self, conn_type: &str) -> Option<Arc<dyn Driver>> {
         self.drivers.iter().find(|driver| port(&***driver, conn_type).is_some()).cloned()
@@ -114,7 +114,7 @@ impl Registry {
         self.drivers().map(|driver| (driver.spec().name, driver.spec().codes))
     }
 
-    /// The known conn type that `word` looks like a misspelling of.
+    /// The known conn type of which `word` is probably a misspelling.
     #[must_use]
     pub fn nearest(&self, word: &str) -> Option<&'static str> {
         super::extras::nearest(
@@ -124,7 +124,7 @@ impl Registry {
     }
 }
 
-/// The port that `driver` uses for `conn_type`, if it takes that.
+/// The port of `driver` for `conn_type`; `None` if it does not take that type.
 fn port(driver: &dyn Driver, conn_type: &str) -> Option<u16> {
     driver.spec().types.iter().find(|(name, _)| *name == conn_type).map(|(_, port)| *port)
 }

@@ -1,9 +1,9 @@
-//! Extras by which a definition is reached through a tunnel or a proxy. connprobe makes neither, so that a
-//! direct login would tell nothing: such a definition is `unsupported`.
+//! Extras that ask for a tunnel or a proxy. connprobe supports neither, and a direct login would prove nothing, so such
+//! a definition is `unsupported`.
 
-/// Keys of hooks and clients, compared without case: Airflow's SSH provider (`ssh_hook`, `ssh_conn_id`), its
-/// hooks over HTTP (`proxy`, `proxies`), Google Cloud SQL (`use_proxy`), and the tools that tunnel for
-/// databases (`ssh_host`, `ssh_tunnel_host` …).
+/// Keys of hooks and clients, compared without case: Airflow's SSH provider (`ssh_hook`, `ssh_conn_id`), its hooks over
+/// HTTP (`proxy`, `proxies`), Google Cloud SQL (`use_proxy`), and tools that open tunnels to databases (`ssh_host`,
+/// `ssh_tunnel_host` …).
 const ROUTES: [&str; 20] = [
     "ssh_hook",
     "ssh_conn_id",
@@ -27,7 +27,7 @@ const ROUTES: [&str; 20] = [
     "use_proxy",
 ];
 
-/// Whether `key` of an `extra` asks for a way around.
+/// Whether `key` of an `extra` asks for a tunnel or a proxy.
 pub(super) fn is_route(key: &str) -> bool {
     ROUTES.iter().any(|route| route.eq_ignore_ascii_case(key))
 }
@@ -43,7 +43,7 @@ mod tests {
     use crate::model::reason::{Field, ReasonCode};
     use crate::model::secret::Secret;
 
-    /// A definition that is fine but for `extra`.
+    /// A definition that is valid apart from `extra`.
     fn connection(conn_type: &str, extra: &Value) -> Connection {
         Connection {
             conn_type: Some(conn_type.to_owned()),
@@ -55,7 +55,7 @@ mod tests {
         }
     }
 
-    /// Class, reason and fields of what `extra` makes of a good definition; `None` where there is a plan.
+    /// Class, reason and fields of the refusal of a valid definition with `extra`; `None` where there is a plan.
     fn refused(driver: &'static dyn Driver, extra: &Value) -> Option<(Class, ReasonCode, Vec<Field>)> {
         let (conn_type, _) = driver.spec().types[0];
         let refusal = driver.plan(&connection(conn_type, extra)).err()?;

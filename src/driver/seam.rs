@@ -1,4 +1,5 @@
-//! What every driver implements: [`Driver`] makes a plan of a definition, [`Probe`] makes one login attempt.
+//! The traits that every driver implements: [`Driver`] turns a definition into a plan, [`Probe`] makes one login
+//! attempt.
 
 use std::sync::Arc;
 
@@ -11,28 +12,28 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::net::dial::Endpoint;
 
-/// What a server shows without a credential.
+/// What a server shows before it is sent a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
     /// Nothing of use.
     Nothing,
-    /// What depends on the password, and costs nothing there to look at.
+    /// Something that depends on the password; looking at it has no cost.
     Password,
-    /// How old the server is; looking counts as an interrupted handshake there. On this machine only.
+    /// When the server was started; looking counts as an interrupted handshake there. Only for servers on this machine.
     Age,
 }
 
 /// Code that logs in to one kind of server.
 pub trait Driver: Send + Sync {
-    /// What it is called and what it reads.
+    /// Its name, its types and what it reads.
     fn spec(&self) -> &'static Spec;
 
-    /// Whether it can log in at all: of one whose cargo feature is off only the spec is there.
+    /// Whether it can log in at all: of a driver whose cargo feature is off only the spec is available.
     fn is_built_in(&self) -> bool {
         true
     }
 
-    /// What the fuzzer has of it.
+    /// Its target for the fuzzer.
     #[cfg(any(fuzzing, test))]
     fn fuzz(&self) -> Option<&'static super::fuzzing::Fuzz> {
         None
@@ -43,12 +44,12 @@ pub trait Driver: Send + Sync {
         login.to_owned()
     }
 
-    /// `login` as the server compares it, as far as the login alone tells.
+    /// `login` as the server compares it, as far as the login alone determines that.
     fn folded_login(&self, login: &str) -> String {
         login.to_owned()
     }
 
-    /// Checks every field of `connection` and says how it would log in. Pure: no I/O, no clock.
+    /// Checks every field of `connection` and plans the login. Pure: no I/O, no clock.
     ///
     /// # Errors
     ///
@@ -56,44 +57,45 @@ pub trait Driver: Send + Sync {
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal>;
 }
 
-/// Where a login's servers are, which its definition does not name.
+/// The servers of a login whose definition does not name them.
 pub struct Located {
     /// What may be dialled, in order of trial.
     pub endpoints: Vec<Endpoint>,
-    /// The attempt that dials nothing else.
+    /// Makes the attempt, and dials nothing but these.
     pub probe: Arc<dyn Probe>,
 }
 
-/// One login attempt, ready to be made any number of times.
+/// A login attempt, which can be made any number of times.
 #[async_trait]
 pub trait Probe: Send + Sync {
-    /// Logs in, proves that the session works, and closes it in the protocol's own way.
+    /// Logs in, proves that the session works, and closes it as the protocol requires.
     ///
-    /// Facts, warnings and phases go to `attempt` as they are learnt, so that they survive a
-    /// failure or a deadline.
+    /// Facts, warnings and phases are recorded in `attempt` as soon as they are known, so that they survive a failure
+    /// or a deadline.
     ///
     /// # Errors
     ///
     /// Why the login did not succeed.
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure>;
 
-    /// Finds the servers of a plan without endpoints, as SRV records or SQL Browser have them, in phase `resolve`: the
-    /// account's turn comes before anything is dialled, and it is known by address. `None` where there are endpoints.
+    /// Finds the servers of a plan without endpoints (from SRV records or SQL Browser), in phase `resolve`. The engine
+    /// needs them first, since it identifies the account by address and waits for the account's turn before anything is
+    /// dialled. `None` where the plan has endpoints.
     ///
     /// # Errors
     ///
-    /// Why they are not found.
+    /// Why they were not found.
     async fn locate(&self, _attempt: &Attempt) -> Result<Option<Located>, Failure> {
         Ok(None)
     }
 
-    /// `failure`, which came before the attempt (its names have no address), with what the driver knows about it.
+    /// Adds what the driver knows to a `failure` that occurred before the attempt (its names have no address).
     fn second_look(&self, failure: Failure) -> Failure {
         failure
     }
 
-    /// Whether the server shows, before it is sent a credential, that a password was set or the server made anew.
-    /// Where it does, a run whose [`Attempt::only_looks`] notes that as [`Attempt::evidence`] and hangs up.
+    /// Whether the server shows, before it is sent a credential, that a password was set or the server restarted. Where
+    /// it does, `run` records it as [`Attempt::evidence`] if [`Attempt::only_looks`] is set, and disconnects.
     fn shows(&self) -> Shows {
         Shows::Nothing
     }

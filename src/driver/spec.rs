@@ -1,4 +1,4 @@
-//! `Spec`: what a driver is called, which types it takes and what it reads, as data.
+//! `Spec`: a driver's name, its types and what it reads, as data.
 
 use std::time::Duration;
 
@@ -9,30 +9,31 @@ use crate::model::managed::Service;
 use crate::model::reason::ReasonCode;
 use crate::net::sniff::Protocol;
 
-/// What people write, and the extra of that meaning.
+/// What people write instead of an extra, and the extra of that meaning.
 pub type Synonym = (&'static str, &'static str);
 
-/// What the servers of a type do to an account after refused logins. It makes the rules of the ledger stricter, never laxer.
+/// What the servers of a type do to an account after refused logins. It can make the ledger's rules stricter, never
+/// laxer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lockout {
-    /// So many refusals they are asked for at the most, before other secrets are held.
+    /// How many refusals the server is asked for at most before other secrets are held back.
     pub refusals: u32,
-    /// How long that hold lasts at least.
+    /// The shortest time that they are held back.
     pub hold: Duration,
 }
 
-/// What the two halves of a pair of keys look like, by which they are known where they stand in each other's place.
+/// The forms of the two halves of a pair of keys, by which swapped halves are recognised.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyForms {
-    /// Whether a text is the id of a key.
+    /// Whether a text has the form of a key id.
     pub is_id: fn(&str) -> bool,
-    /// Whether a text is a secret key.
+    /// Whether a text has the form of a secret key.
     pub is_secret: fn(&str) -> bool,
-    /// An id as it may be shown.
+    /// The id as it may be shown.
     pub shown: fn(&str) -> String,
 }
 
-/// What a driver is called, which stored types it takes, and what it reads.
+/// A driver's name, the stored types that it takes, and what it reads.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Spec {
@@ -40,48 +41,50 @@ pub struct Spec {
     pub name: &'static str,
     /// The server's product name, for messages.
     pub product: &'static str,
-    /// Every conn type it takes with the port used when none is stored, the usual one first.
+    /// Every conn type it takes, with the default port; the usual type first.
     pub types: &'static [(&'static str, u16)],
-    /// What makes `ok` of a login.
+    /// What makes a login `ok`.
     pub proof: Proof,
     /// What `schema` means to it.
     pub schema: &'static str,
     /// The extras it knows; see [`super::ExtraKind`] for what happens with each.
     pub extras: &'static [ExtraSpec],
-    /// What every other extra is, where there are no unknown ones, as a fragment: see [`Spec::is_open`].
+    /// What every other extra is, where all are accepted, as a fragment: see [`Spec::is_open`].
     pub open_extras: Option<&'static str>,
-    /// The extras that stand for another field, those first that win over others.
+    /// The extras that take the place of a field, those that override the field first.
     pub stand_ins: &'static [StandIn],
-    /// What people write for its extras.
+    /// What people write instead of its extras.
     pub synonyms: &'static [Synonym],
-    /// What its servers' codes mean.
+    /// The meanings of its servers' codes.
     pub codes: &'static CodeTable,
-    /// How its servers are known by their first bytes, where they speak a protocol of their own.
+    /// How its servers are recognised by their first bytes, if they have a protocol of their own.
     pub protocol: Option<&'static Protocol>,
-    /// Reasons whose hint sends people to the server's log with this driver alone; see [`crate::model::managed`].
+    /// Reasons whose hint refers to the server's log, with this driver only; see [`crate::model::managed`].
     pub sends_to_log: &'static [ReasonCode],
     /// The managed service that a host belongs to.
     pub service_at: fn(&str) -> Option<Service>,
-    /// Its login and password are a pair of keys with forms of their own.
+    /// The forms of its keys, if login and password are a pair of keys.
     pub key_forms: Option<KeyForms>,
-    /// What is inside a database, so that in `schema` it is a mistake.
+    /// Names of what is inside a database, which are a mistake in `schema`.
     pub inside_databases: &'static [&'static str],
-    /// Extras are compared without case (MongoDB's connection-string options).
+    /// Whether extras are compared without case (MongoDB's connection-string options).
     pub extras_ignore_case: bool,
-    /// After so many interrupted handshakes in a row a server of this kind blocks our host
-    /// (MySQL's `max_connect_errors`); the engine stops well before.
+    /// Whether its servers block a client's host after a number of interrupted handshakes in a row (MySQL's
+    /// `max_connect_errors`); the engine stops well before.
     pub blocks_after_interruptions: bool,
-    /// What its servers do to an account after refused logins, where the ledger's own rules do not suffice.
+    /// What its servers do to an account after refused logins, where the ledger's own rules are not strict enough.
     pub lockout: Option<Lockout>,
-    /// So many logins to one host go at once, where that is fewer than a run allows: its servers slow or ban an address.
+    /// How many logins to one host may be under way at once, if fewer than a run allows: its servers slow down or ban
+    /// an address.
     pub logins_per_host: Option<usize>,
 }
 
-/// For drivers whose servers have no codes.
+/// For drivers whose servers send no codes.
 static NO_CODES: CodeTable = CodeTable::new(&[]);
 
 impl Spec {
-    /// The driver `name` for `product`, which takes `types`, and calls a login `ok` by `proof`. It knows no extra, and no code.
+    /// The driver `name` for `product`, which takes `types` and calls a login `ok` by `proof`. It has no extras and no
+    /// codes.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -112,77 +115,77 @@ impl Spec {
         }
     }
 
-    /// What `schema` means to it, as a fragment.
+    /// Sets what `schema` means to it, as a fragment.
     #[must_use]
     pub const fn schema(mut self, meaning: &'static str) -> Self {
         self.schema = meaning;
         self
     }
 
-    /// The extras it knows.
+    /// Sets the extras it knows.
     #[must_use]
     pub const fn extras(mut self, extras: &'static [ExtraSpec]) -> Self {
         self.extras = extras;
         self
     }
 
-    /// Every extra that it does not know is `what`, as a fragment.
+    /// Accepts every other extra as `what`, a fragment.
     #[must_use]
     pub const fn open_extras(mut self, what: &'static str) -> Self {
         self.open_extras = Some(what);
         self
     }
 
-    /// The extras that stand for another field, those first that win over others.
+    /// Sets the extras that take the place of a field, those that override the field first.
     #[must_use]
     pub const fn stand_ins(mut self, stand_ins: &'static [StandIn]) -> Self {
         self.stand_ins = stand_ins;
         self
     }
 
-    /// What its servers' codes mean.
+    /// Sets the meanings of its servers' codes.
     #[must_use]
     pub const fn codes(mut self, codes: &'static CodeTable) -> Self {
         self.codes = codes;
         self
     }
 
-    /// What people write for its extras.
+    /// Sets what people write instead of its extras.
     #[must_use]
     pub const fn synonyms(mut self, synonyms: &'static [Synonym]) -> Self {
         self.synonyms = synonyms;
         self
     }
 
-    /// How its servers are known by their first bytes.
+    /// Sets how its servers are recognised by their first bytes.
     #[must_use]
     pub const fn protocol(mut self, protocol: &'static Protocol) -> Self {
         self.protocol = Some(protocol);
         self
     }
 
-    /// Reasons whose hint sends people to the server's log with this driver alone.
+    /// Sets the reasons whose hint refers to the server's log, with this driver only.
     #[must_use]
     pub const fn sends_to_log(mut self, reasons: &'static [ReasonCode]) -> Self {
         self.sends_to_log = reasons;
         self
     }
 
-    /// The managed service that a host belongs to, where that is not known by its suffix alone.
+    /// Sets how to find the managed service that a host belongs to, where its suffix alone does not tell.
     #[must_use]
     pub const fn service_at(mut self, service_at: fn(&str) -> Option<Service>) -> Self {
         self.service_at = service_at;
         self
     }
 
-    /// Its login and password are a pair of keys with forms of their own.
+    /// Its login and password are a pair of keys of these forms.
     #[must_use]
     pub const fn key_forms(mut self, forms: KeyForms) -> Self {
         self.key_forms = Some(forms);
         self
     }
 
-    /// What is inside a database, so that in `schema` it is a mistake.
+    /// Sets the names of what is inside a database, which are a mistake in `schema`.
     #[must_use]
     pub const fn inside_databases(mut self, names: &'static [&'static str]) -> Self {
         self.inside_databases = names;
@@ -196,21 +199,21 @@ impl Spec {
         self
     }
 
-    /// After `refusals` its servers lock an account, for `hold` and longer.
+    /// Its servers lock an account after `refusals`, for at least `hold`.
     #[must_use]
     pub const fn lockout(mut self, refusals: u32, hold: Duration) -> Self {
         self.lockout = Some(Lockout { refusals, hold });
         self
     }
 
-    /// Its servers take so many logins from one host at once.
+    /// Its servers accept at most `most` logins from one host at once.
     #[must_use]
     pub const fn logins_per_host(mut self, most: usize) -> Self {
         self.logins_per_host = Some(most);
         self
     }
 
-    /// Its servers block a host after interrupted handshakes.
+    /// Its servers block a host after a number of interrupted handshakes.
     #[must_use]
     pub const fn blocks_after_interruptions(mut self) -> Self {
         self.blocks_after_interruptions = true;

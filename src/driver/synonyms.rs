@@ -1,9 +1,9 @@
-//! What other clients, older versions and other types call an extra: a name of the same meaning is told
-//! before one of similar letters, which may mean something else (`sslca` is no `sslcrl`).
+//! The names that other clients, older versions and other types have for an extra. A name of the same meaning is
+//! suggested before one of similar spelling, which may mean something else (`sslca` is not `sslcrl`).
 
 use super::Spec;
 
-/// The extra of `spec` that has the meaning of `written`, which it does not know.
+/// The extra of `spec` with the meaning of `written`, which `spec` does not have.
 pub(super) fn meant(spec: &Spec, written: &str) -> Option<&'static str> {
     spec.synonyms.iter().find(|(synonym, _)| synonym.eq_ignore_ascii_case(written)).map(|(_, meant)| *meant)
 }

@@ -1,7 +1,7 @@
 //! Certificates and keys that a definition names: a path, or the PEM itself.
 //!
-//! Any regular file up to 1 MiB may be read; whatever is wrong with another gives one uniform
-//! error, so that a definition cannot be used to ask which files exist.
+//! Any regular file up to 1 MiB may be read. Every other file gives the same error, so that a definition cannot be used
+//! to find out which files exist.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -19,7 +19,7 @@ use crate::net::tls::{self, Part};
 /// The largest file that is read.
 const LIMIT: u64 = 1 << 20;
 
-/// PEM text, or where to read it.
+/// PEM text, or the path of a file with it.
 #[derive(Debug)]
 pub enum TlsFile {
     /// The definition holds the text itself.
@@ -33,13 +33,13 @@ pub enum TlsFile {
     Path {
         /// The extra that names it.
         field: &'static str,
-        /// Relative names start from the definition's directory.
+        /// The path; a relative one starts from the definition's directory.
         path: PathBuf,
     },
 }
 
 impl TlsFile {
-    /// What `text` of the extra `field` means; `directory` is where relative names start.
+    /// The file or text that the extra `field` gives as `text`; relative paths start from `directory`.
     #[must_use]
     pub fn new(field: &'static str, text: String, directory: Option<&Path>) -> Self {
         if text.contains("-----BEGIN") {
@@ -61,7 +61,7 @@ impl TlsFile {
         }
     }
 
-    /// What tells it from others.
+    /// The identity of its content.
     #[must_use]
     pub fn identity(&self) -> Identity {
         match self {
@@ -74,7 +74,7 @@ impl TlsFile {
     ///
     /// # Errors
     ///
-    /// One uniform `policy` failure for anything but a readable regular file of up to 1 MiB.
+    /// The same `policy` failure for anything but a readable regular file of up to 1 MiB.
     pub fn read(&self) -> Result<Secret, Failure> {
         match self {
             Self::Inline { text, .. } => Ok(Secret::new(text.expose().to_owned())),
@@ -85,7 +85,7 @@ impl TlsFile {
     }
 }
 
-/// `failure` of a handshake, in the phase of that name and with the extra at fault, where it is one of what the definition
+/// Adds to the `failure` of a handshake its phase, and the extra at fault if the cause is one that the definition
 /// names: its authorities, the client's certificate, or the key. One file may hold both of the latter.
 pub fn blame(
     mut failure: Failure,
@@ -108,12 +108,12 @@ pub fn blame(
     failure.at(Phase::Tls)
 }
 
-/// What tells a certificate or key from others: its content, wherever it stands.
+/// The identity of a certificate or key: its content, wherever it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// The digest of its text.
     Content(String),
-    /// The file that has it, which was not read yet.
+    /// The file with the content, which was not read yet.
     At(PathBuf),
 }
 
@@ -122,7 +122,7 @@ impl Identity {
         Self::Content(Fingerprint::of(&[text.expose().trim()]).id())
     }
 
-    /// That of the content of the file at `path`, if it can be read.
+    /// The identity of the content of the file at `path`, if it can be read.
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
         read_regular(path).as_ref().map(Self::of_text)
@@ -138,10 +138,10 @@ impl fmt::Display for Identity {
     }
 }
 
-/// The text of a readable regular file of up to 1 MiB; whatever else there is, it is not opened for long.
+/// The text of a readable regular file of up to 1 MiB. Opening any other kind of file does not block.
 #[must_use]
 pub fn read_regular(path: &Path) -> Option<Secret> {
-    // Non-blocking, so that opening a FIFO that nobody writes returns.
+    // Non-blocking, so that opening a FIFO without a writer returns.
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).ok()?;
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     let metadata = file.metadata().ok()?;

@@ -11,7 +11,6 @@ mod checking;
 mod checks;
 mod config;
 mod core;
-mod ending;
 mod events;
 mod files;
 mod found;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::extra::Extra;
 use super::fingerprint::Fingerprint;
-use super::plain::{self, Plain, View};
+use super::plain::{self, Plain};
 pub use super::problem::Problem;
 use super::secret::Secret;
 use super::warning::Warning;
@@ -93,12 +93,6 @@ impl Connection {
         let Self { host, schema, login, password, port, extra, problems, .. } = self;
         let empty = host.is_none() && schema.is_none() && login.is_none() && password.is_none() && port.is_none();
         empty && extra.object().is_empty() && !problems.is_empty()
-    }
-
-    /// The parts that may be shown.
-    #[must_use]
-    pub fn view(&self) -> View<'_> {
-        View::of(self)
     }
 
     /// Collects possible secrets from `text`, which could not be parsed or must not be shown.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::class::{Class, Status};
-use super::codes::{CheckedCredential, CodeTable, Spoken};
+use super::codes::{CheckedCredential, Spoken};
 use super::phase::Phase;
 use super::plain::{HIDDEN, replace_word};
 use super::reason::{Field, Reason, ReasonCode};
@@ -234,13 +234,6 @@ impl Failure {
         Self { code: Some(code.into()), known_code: true, ..self }
     }
 
-    /// Sets the server's code, which is known if it is in `table`.
-    #[must_use]
-    pub fn code_of(self, table: &CodeTable, code: impl Into<String>) -> Self {
-        let code = code.into();
-        Self { known_code: table.is_known(&code), ..self.code(code) }
-    }
-
     /// Sets the server's own text.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -288,6 +281,7 @@ impl<R: Into<Reason>> From<R> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::codes::CodeTable;
     use crate::model::codes::{CodeEntry, Context};
     use crate::model::reason::{Login, Run};
 

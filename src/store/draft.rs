@@ -110,21 +110,24 @@ pub(super) fn sweep(target: &Path, rest: Duration, is_draft: impl Fn(&Path) -> b
         let is_named = digits
             .and_then(|digits| digits.strip_prefix(b"."))
             .is_some_and(|digits| digits.len() == 2 * DIGITS && digits.iter().all(u8::is_ascii_hexdigit));
-        if is_named && is_left(&entry.path(), rest) && is_draft(&entry.path()) {
+        if !is_named {
+            continue;
+        }
+        // It stays locked until it is removed: the process that has just made it finds that out, and makes another one.
+        if let Some(_locked) = left(&entry.path(), rest)
+            && is_draft(&entry.path())
+        {
             drop(fs::remove_file(entry.path()));
         }
     }
 }
 
-/// Whether nobody works on the file any more.
-fn is_left(path: &Path, rest: Duration) -> bool {
+/// The file at `path`, locked, if no process works on it any more. Not every file system has locks.
+fn left(path: &Path, rest: Duration) -> Option<File> {
     let age = path.symlink_metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed());
     let rested = rest.is_zero() || age.is_ok_and(|age| age.is_ok_and(|age| age > rest));
-    rested
-        && files::open(path)
-            .ok()
-            .flatten()
-            .is_some_and(|file| !matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
+    let file = rested.then(|| files::open(path).ok().flatten())??;
+    (!matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))).then_some(file)
 }
 
 #[cfg(test)]
@@ -165,5 +168,19 @@ mod tests {
             (names(), fs::read(&target).unwrap()),
             (vec!["key".to_owned(), "key.draft".to_owned()], b"one".to_vec())
         );
+    }
+
+    /// A process that makes a draft at this moment locks it after the sweep has looked at it.
+    #[test]
+    fn what_is_removed_is_locked_until_it_is_gone() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("key");
+        files::create(&files::beside(&target, ".0123456789abcdef.draft")).unwrap();
+        sweep(&target, Duration::ZERO, |path| {
+            let locked = File::open(path).unwrap().try_lock();
+            assert!(matches!(locked, Err(fs::TryLockError::WouldBlock)), "{locked:?}");
+            true
+        });
+        assert!(!files::beside(&target, ".0123456789abcdef.draft").exists());
     }
 }

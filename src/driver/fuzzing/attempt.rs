@@ -1,4 +1,4 @@
-//! An attempt for a login that is fuzzed.
+//! The attempt for a fuzzed login.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use crate::net::Network;
 /// The password of every definition; the test servers' own, so that their transcripts fit.
 pub const PASSWORD: &str = "right";
 
-/// How long a login may take, which none needs: its peer never keeps it waiting.
+/// How long a login may take; none takes that long, since its peer never delays an answer.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
-/// An attempt that nothing was done with.
+/// A new attempt.
 #[must_use]
 pub fn attempt() -> Attempt {
     Attempt {

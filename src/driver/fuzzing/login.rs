@@ -1,4 +1,4 @@
-//! A whole login of a driver, by its public seam, in clear, against a scripted peer.
+//! A whole login of a driver, through its public traits, in clear, against a scripted peer.
 
 use serde_json::Value;
 
@@ -11,8 +11,9 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
 use crate::model::secret::Secret;
 
-/// Logs in by one of the definitions of `driver` as a peer has it that follows the script in `input`, and says how it
-/// ended: `ok`, or in which phase and class. It ends soon, and what went wrong is never connprobe's own fault.
+/// Logs in with one of the definitions of `driver` to a peer that follows the script in `input`, and returns how it
+/// ended: `ok`, or the phase and class of the failure. Asserts that it ends soon, and that the cause is never connprobe
+/// itself.
 #[must_use]
 pub fn log_in(driver: &dyn Driver, fuzz: &Fuzz, input: &[u8]) -> String {
     let (chosen, script) = choice(input, fuzz.definitions.len());

@@ -1,8 +1,8 @@
-//! What the fuzz targets reach in the drivers: whole logins against a peer that says what the fuzzer
-//! wrote, and each driver's own parsers. Built for fuzzing and tests alone.
+//! The fuzz targets in the drivers: whole logins against a peer that sends the fuzzer's input, and each driver's own
+//! parsers. Built for fuzzing and tests only.
 //!
-//! Every function returns in a word or two how far an input came, by which a seed can be held to
-//! reaching what it was made for.
+//! Every function returns one or two words for how far an input got, so that tests can check that a seed still reaches
+//! what it was made for.
 
 mod attempt;
 mod login;

@@ -1,5 +1,5 @@
-//! The server's side of SCRAM, for scripts: nonce and signature depend on what the client said, so
-//! that a script leaves places for them. Without it no script could get past the login.
+//! The server's side of SCRAM, for scripts. Nonce and signature depend on what the client sent, so a script has
+//! placeholders for them. Without this no script could pass the login.
 
 use std::num::NonZeroU32;
 
@@ -9,16 +9,16 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::PASSWORD;
 
-/// Where the client's nonce belongs, as many times as it is long: lengths around it stay right.
+/// The placeholder of the client's nonce, repeated to its length, so that lengths around it stay correct.
 const NONCE: u8 = b'\x01';
 
-/// Where the signature of a server that knows the password belongs.
+/// The placeholder of the signature of a server that knows the password.
 const SIGNATURE: u8 = b'\x02';
 
-/// The most rounds that a client has to accept from anybody.
+/// The most rounds that a client has to accept.
 const MOST: u32 = 100_000;
 
-/// What was said so far.
+/// The messages so far.
 #[derive(Default)]
 pub struct Scram {
     heard: Vec<u8>,
@@ -29,12 +29,12 @@ pub struct Scram {
 }
 
 impl Scram {
-    /// The client said `bytes`.
+    /// Records `bytes` that the client sent.
     pub fn hear(&mut self, bytes: &[u8]) {
         self.heard.extend_from_slice(bytes);
     }
 
-    /// `turn`, with what the client has to hear in its places.
+    /// `turn`, with its placeholders filled in.
     pub fn fit(&mut self, turn: &[u8]) -> Vec<u8> {
         let mut turn = turn.to_vec();
         let heard = std::mem::take(&mut self.heard);
@@ -71,7 +71,8 @@ impl Scram {
     }
 }
 
-/// The last text in `bytes` that begins with `opening` and holds `part`, up to what is not printable.
+/// The first text in `bytes` that begins with `opening` and contains `part`, up to the first character that is not
+/// printable.
 fn text(bytes: &[u8], opening: &[u8], part: &str) -> Option<String> {
     let starts = bytes.windows(opening.len()).enumerate().filter(|(_, window)| *window == opening);
     let printable = |start: usize| bytes[start..].iter().take_while(|byte| byte.is_ascii_graphic()).copied().collect();
@@ -79,7 +80,7 @@ fn text(bytes: &[u8], opening: &[u8], part: &str) -> Option<String> {
     texts.find(|text| text.contains(part))
 }
 
-/// Puts `value` in the place of every run of `mark` of its length.
+/// Replaces every run of `mark` that has the length of `value` by `value`.
 fn fill(bytes: &mut [u8], mark: u8, value: &[u8]) {
     let mut at = 0;
     while let Some(place) = bytes.get_mut(at..at + value.len()).filter(|_| !value.is_empty()) {

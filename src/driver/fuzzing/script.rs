@@ -1,4 +1,4 @@
-//! A peer on loopback that follows a script, byte by byte, in step with its client.
+//! A peer on loopback that follows a script, byte by byte, in turn with its client.
 
 use std::net::Ipv4Addr;
 
@@ -9,21 +9,21 @@ use tokio::task::yield_now;
 
 use super::Scram;
 
-/// What stands between two turns of a script.
+/// The separator between two turns of a script.
 const TURN: &[u8] = b"\n~~~\n";
 
-/// So many rounds of the runtime in which the client says nothing mean that it waits. No clock is
-/// asked, and client and peer share one thread: an input does the same on any machine.
+/// The client counts as waiting after this many rounds of the runtime without data from it. No clock is used, and
+/// client and peer share one thread, so an input has the same effect on every machine.
 const QUIET: usize = 48;
 
-/// The choice that the first byte of an input makes among `count` (a digit makes its own), and the rest.
+/// The index below `count` that the first byte of an input selects (a digit selects its value), and the rest.
 #[must_use]
 pub fn choice(input: &[u8], count: usize) -> (usize, &[u8]) {
     let (first, rest) = input.split_first().unwrap_or((&b'0', &[]));
     (usize::from(first.wrapping_sub(b'0')) % count, rest)
 }
 
-/// What the peer says in each of its turns.
+/// The bytes that the peer sends in each of its turns.
 pub fn turns(mut script: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut over = false;
     std::iter::from_fn(move || {
@@ -39,9 +39,8 @@ pub fn turns(mut script: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// What comes of `client` with a peer that follows `script` on the port that it is given. A turn is
-/// said when the client waits; after the last one the peer hangs up. Every further connection goes on
-/// with the script.
+/// The result of `client` with a peer that follows `script` on the port that `client` gets. The peer sends a turn when
+/// the client waits, and closes the connection after the last one. A further connection continues the script.
 pub fn against<T>(script: &[u8], client: impl AsyncFnOnce(u16) -> T) -> T {
     now(async {
         let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await else { unreachable!("no port is free") };
@@ -54,7 +53,7 @@ pub fn against<T>(script: &[u8], client: impl AsyncFnOnce(u16) -> T) -> T {
     })
 }
 
-/// What `future` comes to, on a runtime of its own, with which everything it began ends.
+/// The result of `future` on a runtime of its own; everything that it spawned ends with that.
 pub fn now<T>(future: impl Future<Output = T>) -> T {
     runtime().block_on(future)
 }
@@ -74,13 +73,14 @@ async fn serve(listener: &TcpListener, script: &[u8]) {
                 break;
             }
         }
-        // What is closed with something unread is reset, which takes the last words back.
+        // Closing a socket with unread data resets the connection, and the client may lose the last bytes; so only one
+        // direction is closed, and the rest is read.
         let _gone_already = stream.shutdown().await;
         hear(&stream, &mut scram).await;
     }
 }
 
-/// Hears the client out; false when it has hung up.
+/// Reads from the client until it waits; false if it has closed the connection.
 async fn hear(stream: &TcpStream, scram: &mut Scram) -> bool {
     let mut buffer = [0; 4096];
     let mut quiet = 0;

@@ -1,32 +1,32 @@
-//! `Fuzz`: what the fuzzer has of a driver, which is asked for it ([`Driver::fuzz`]).
+//! `Fuzz`: the fuzz targets of a driver, which gives them by [`Driver::fuzz`].
 
 use serde_json::Value;
 
 use super::login::log_in;
 use crate::driver::{Driver, Registry};
 
-/// What the fuzzer has of a driver.
+/// The fuzz targets of a driver.
 #[derive(Debug)]
 pub struct Fuzz {
-    /// A parser of what a server says.
+    /// A parser of what a server sends.
     pub answers: Option<Reader>,
-    /// Definitions, of which the first byte of an input chooses one, for a peer on a port of this machine. One whose `host` is
+    /// Definitions for a peer on a port of this machine; the first byte of an input selects one. One whose `host` is
     /// null names the peer itself.
     pub definitions: &'static [fn(u16) -> Value],
-    /// What only good logins come to.
+    /// Outcomes that only successful logins have.
     pub deepest: &'static [&'static str],
 }
 
-/// A parser of what a server says.
+/// A parser of what a server sends.
 #[derive(Debug)]
 pub struct Reader {
-    /// Reads, and says in a word how far it came.
+    /// Parses, and returns a word for how far it got.
     pub read: fn(&[u8]) -> &'static str,
-    /// What only good inputs come to.
+    /// Outcomes that only valid inputs have.
     pub deepest: &'static [&'static str],
 }
 
-/// The drivers that the fuzzer has something of.
+/// The drivers with fuzz targets.
 pub fn fuzzed() -> impl Iterator<Item = (&'static dyn Driver, &'static Fuzz)> {
     Registry::builtin().drivers().filter_map(|driver| Some((driver, driver.fuzz()?)))
 }
@@ -38,14 +38,14 @@ fn of(name: &str) -> (&'static dyn Driver, &'static Fuzz) {
     found
 }
 
-/// Has the driver `name` read what its server says.
+/// Runs the parser of the driver `name` on what its server sends.
 #[must_use]
 pub fn answers(name: &str, input: &[u8]) -> &'static str {
     let Some(answers) = &of(name).1.answers else { unreachable!("`{name}` has no parser of its own") };
     (answers.read)(input)
 }
 
-/// Has the driver `name` log in to a peer that follows a script.
+/// Logs in with the driver `name` to a peer that follows a script.
 #[must_use]
 pub fn login(name: &str, input: &[u8]) -> String {
     let (driver, fuzz) = of(name);

@@ -1,4 +1,5 @@
-//! The credential of a definition: HTTP Basic of login and password, and the headers in `extra` that may say who asks.
+//! The credential of a definition: HTTP Basic of login and password, and the headers in `extra` that may identify the
+//! client.
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
@@ -8,17 +9,17 @@ use crate::driver::kit::http::{self as kit, BASIC, HttpFlaw, HttpNotice, LONGEST
 use crate::model::reason::Field;
 use crate::model::secret::Secret;
 
-/// Who asks, and how that is said.
+/// The credential and its headers.
 #[derive(Debug)]
 pub(super) struct Credential {
-    /// As the definition has it. What stands in a header is not shown.
+    /// The login as in the definition. One in a header is not shown.
     pub(super) login: Option<String>,
     pub(super) identity: Identity,
     pub(super) lines: kit::Credential,
 }
 
-/// The credential of a definition with these `headers`; as Airflow has it, a login comes before an `Authorization` header,
-/// and without one there is no password.
+/// The credential of a definition with these `headers`. As in Airflow, a login overrides an `Authorization` header, and
+/// a password without a login is ignored.
 pub(super) fn read(fields: &mut Fields<'_>, mut headers: HeaderMap) -> Option<Credential> {
     let password = fields.password().map_or("", Secret::expose);
     let Some(login) = fields.login() else {
@@ -53,13 +54,13 @@ pub(super) fn read(fields: &mut Fields<'_>, mut headers: HeaderMap) -> Option<Cr
     })
 }
 
-/// Where the definition has the header `name`.
+/// The field of the definition that has the header `name`.
 fn stored(fields: &Fields<'_>, name: &HeaderName) -> Field {
     let keys = fields.connection().extra.keys();
     Field::extra(keys.filter(|key| key.eq_ignore_ascii_case(name.as_str())).last().unwrap_or(name.as_str()))
 }
 
-/// What the credential in `headers` is called; `None` where there is none.
+/// The method's name for the credential in `headers`; `None` if there is none.
 fn method(headers: &HeaderMap) -> Option<&'static str> {
     const SCHEMES: [&str; 4] = [BASIC, "Bearer", "Token", "ApiKey"];
     let Some(value) = headers.get(AUTHORIZATION) else { return (!headers.is_empty()).then_some("header") };

@@ -1,4 +1,4 @@
-//! What a refusal means: the statuses of HTTP, since a server of any kind may answer.
+//! The meaning of refusals: the statuses of HTTP, since any kind of server may answer.
 
 use crate::driver::kit::http::{CHECKED, FIELDS, STATUSES};
 use crate::model::codes::CodeTable;

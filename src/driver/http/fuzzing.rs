@@ -1,10 +1,10 @@
-//! What the fuzzer has of HTTP: whole logins alone. Built for fuzzing and tests alone.
+//! The fuzz targets of HTTP: only whole logins. Built for fuzzing and tests only.
 
 use serde_json::json;
 
 use crate::driver::fuzzing::{Fuzz, PASSWORD};
 
-/// What the fuzzer has of this driver.
+/// This driver's targets for the fuzzer.
 pub(super) const FUZZ: Fuzz = Fuzz {
     answers: None,
     definitions: &[

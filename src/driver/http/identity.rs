@@ -1,5 +1,5 @@
-//! `Identity`: whose a credential is, and what of it is the secret, as an account's ledger has to know them: however the header
-//! lines are written, and whatever stands beside them. Pure.
+//! `Identity`: the account of a credential and its secret, as the ledger identifies them, however the headers are
+//! written and whatever other headers there are. Pure.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::model::fingerprint::Fingerprint;
 
-/// Servers take it with and without padding.
+/// Servers accept both forms, with and without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -18,11 +18,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// What the name of a header has in it whose value is a secret.
+/// Words in the names of headers whose value is a secret.
 const SECRETS: [&str; 11] =
     ["key", "token", "secret", "passw", "pwd", "auth", "session", "cookie", "credential", "signature", "jwt"];
 
-/// What the names of headers end with that say whose a secret is, without marks between the words.
+/// Ends of the names of headers that identify the user, without the marks between words.
 const USERS: [&str; 13] = [
     "user",
     "username",
@@ -39,20 +39,20 @@ const USERS: [&str; 13] = [
     "keyid",
 ];
 
-/// Whose a credential is.
+/// The account of a credential.
 #[derive(Debug)]
 pub(super) struct Identity {
-    /// The user, as servers compare them. A key or token that no user stands beside is an account of its own: whose it is, it does
-    /// not say, and nothing can be locked by it.
+    /// The user, as servers compare users. A key or token without a user beside it is an account of its own: it does
+    /// not tell whose it is, and no account can be locked by it.
     pub(super) account: String,
-    /// The secret, with how it is sent.
+    /// The secret, including the way it is sent.
     pub(super) secret: Fingerprint,
-    /// The lines that hold it.
+    /// The headers that hold it.
     pub(super) lines: Vec<HeaderName>,
 }
 
 impl Identity {
-    /// That of a credential in `headers`; `None` where there are none.
+    /// The identity of the credential in `headers`; `None` if there are none.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut names: Vec<&HeaderName> = headers.keys().collect();
         names.sort_unstable_by_key(|name| name.as_str());
@@ -61,7 +61,8 @@ impl Identity {
             let secret = Fingerprint::of::<&[u8]>(&[b"basic", &login, &password]);
             return Some(Self { account: folded(&text(&login)), secret, lines: vec![AUTHORIZATION] });
         }
-        // Who has an `Authorization` is known by it, whatever else is sent. Of lines that nobody knows any may be the secret.
+        // An `Authorization` header identifies the client, whatever else is sent. If no header is known, each of them
+        // may be the secret.
         let known = [those(is_authorization).collect(), those(is_secret).collect()];
         let lines: Vec<&HeaderName> =
             known.into_iter().find(|lines: &Vec<_>| !lines.is_empty()).unwrap_or_else(|| names.clone());
@@ -78,19 +79,20 @@ impl Identity {
     }
 }
 
-/// What of a line makes the secret.
+/// The parts of a header that belong to the secret.
 fn parts(name: &HeaderName, value: &HeaderValue) -> [Zeroizing<Vec<u8>>; 3] {
     let (scheme, token) =
         if is_authorization(name) { split(value.as_bytes()) } else { (Vec::new(), value.as_bytes().trim_ascii()) };
     [name.as_str().as_bytes().to_vec(), scheme, token.to_vec()].map(Zeroizing::new)
 }
 
-/// `login` as servers compare it: which of them do not tell capitals apart is not known, so that all spellings are one account.
+/// `login` as servers compare it. Some ignore case, and it is not known which, so all spellings are folded to one
+/// account.
 pub(super) fn folded(login: &str) -> String {
     login.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// The scheme of a value of `Authorization`, in small letters, and what stands behind it. A value of one word is no scheme.
+/// The scheme of an `Authorization` value, in lower case, and the rest. A value of one word has no scheme.
 fn split(value: &[u8]) -> (Vec<u8>, &[u8]) {
     let value = value.trim_ascii();
     match value.iter().position(u8::is_ascii_whitespace) {
@@ -99,7 +101,7 @@ fn split(value: &[u8]) -> (Vec<u8>, &[u8]) {
     }
 }
 
-/// Login and password of HTTP Basic.
+/// The login and the password of HTTP Basic.
 fn pair(value: &[u8]) -> Option<[Zeroizing<Vec<u8>>; 2]> {
     let (scheme, token) = split(value);
     let pair = Zeroizing::new(BASE64.decode(token).ok().filter(|_| scheme == b"basic")?);
@@ -107,7 +109,7 @@ fn pair(value: &[u8]) -> Option<[Zeroizing<Vec<u8>>; 2]> {
     Some([pair[..colon].to_vec(), pair[colon + 1..].to_vec()].map(Zeroizing::new))
 }
 
-/// The letters that `bytes` are, in UTF-8 or else in Latin-1.
+/// `bytes` as text, in UTF-8 or else in Latin-1.
 fn text(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_latin| bytes.iter().copied().map(char::from).collect(), str::to_owned)
 }
@@ -125,7 +127,7 @@ fn names_user(name: &HeaderName) -> bool {
 }
 
 fn is_secret(name: &HeaderName) -> bool {
-    // It tells requests apart, not who asks.
+    // An idempotency key identifies a request, not the client.
     let other = name.as_str() == "idempotency-key" || names_user(name);
     !other && SECRETS.iter().any(|word| name.as_str().contains(word))
 }

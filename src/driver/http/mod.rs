@@ -1,6 +1,6 @@
-//! HTTP: any server that a GET request reaches. The login is two of them: without the credential, then with it.
+//! HTTP: any server that answers a GET request. The login is two requests: without the credential, then with it.
 //!
-//! Never another method, never another host, no proxy, no cookie, no second try.
+//! Never uses another method or another host, a proxy, a cookie, or a second try.
 
 mod codes;
 mod spec;

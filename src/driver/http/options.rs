@@ -1,4 +1,4 @@
-//! `Options`: what a definition asks for, read field by field.
+//! `Options`: the parameters of a definition, read field by field.
 
 use http::HeaderMap;
 use serde_json::Value;
@@ -11,20 +11,20 @@ use crate::driver::kit::http::{BaseUrl, Headers, Verify};
 use crate::driver::tls_file::TlsFile;
 use crate::net::tls::Verification;
 
-/// Everything that a check depends on.
+/// All parameters of a check.
 #[derive(Debug)]
 pub(super) struct Options {
     pub(super) url: BaseUrl,
-    /// The lines of every request.
+    /// The headers of every request.
     pub(super) headers: HeaderMap,
     pub(super) credential: Option<Credential>,
     pub(super) verification: Verification,
     pub(super) ca: Option<TlsFile>,
-    /// The client's certificate, and its key where that has a file of its own.
+    /// The client's certificate, and its key if that is in a file of its own.
     pub(super) certificate: Vec<TlsFile>,
 }
 
-/// Reads `fields`; `None` after at least one problem was noted there.
+/// Reads `fields`; `None` after at least one problem was added to them.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let https = fields.connection().normalized_type().as_deref() == Some("https");
     if https
@@ -74,7 +74,7 @@ fn certificate(fields: &mut Fields<'_>) -> Vec<TlsFile> {
     names.unwrap_or_default().into_iter().map(|name| file(fields, "cert", name)).collect()
 }
 
-/// It bounds requests of tasks, which fail before they are sent if it is none.
+/// Checks `timeout`: it limits the requests of Airflow's tasks, which fail before they are sent if it is invalid.
 fn timeout(fields: &mut Fields<'_>) {
     let is_good = |value: &Value| value.as_f64().is_some_and(|seconds| seconds > 0.0);
     if fields.value("timeout").is_some_and(|value| !is_good(value)) {

@@ -1,4 +1,4 @@
-//! The probe: the two steps of a login, and what their last answer means where any server may answer.
+//! The probe: the two steps of a login, and the meaning of their last answer, which any kind of server may have sent.
 
 use async_trait::async_trait;
 
@@ -23,7 +23,7 @@ impl Probe for HttpProbe {
         let login = Login { attempt, connector: &connector, origin, path, headers, credential, codes: &CODES };
         let Outcome { answer, demanded } =
             Box::pin(login.run()).await.map_err(|failure| wire::blame(&self.0, failure))?;
-        // Many an API has nothing at its root.
+        // Many APIs have no page at their root.
         if answer.status == 404
             && !url.is_bare()
             && let Some(failure) = CODES.failure("404", Context::default())

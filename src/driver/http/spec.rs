@@ -1,4 +1,4 @@
-//! What the HTTP driver says of itself: the types, the extras, and what makes `ok` of a login.
+//! The spec of the HTTP driver: its types, its extras, and what makes a login `ok`.
 
 use super::codes::CODES;
 use super::synonyms::SYNONYMS;

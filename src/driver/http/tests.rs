@@ -1,4 +1,4 @@
-//! The driver against a scripted peer: what servers answer, and what nobody should.
+//! The driver against a scripted peer: answers of servers, and answers that no server should give.
 
 mod definitions;
 mod logins;
@@ -40,7 +40,7 @@ fn plan(definition: &Value) -> Result<Plan, Refusal> {
     Http.plan(&connection(definition))
 }
 
-/// A server on loopback, and the requests that it has heard.
+/// A server on loopback, and the requests that it has received.
 #[derive(Clone)]
 struct Peer {
     port: u16,
@@ -49,12 +49,12 @@ struct Peer {
 }
 
 impl Peer {
-    /// It says `answer` to each request, as often as the client asks over one connection, and keeps that open.
+    /// Sends `answer` to each request over one connection, and keeps that open.
     fn new(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         Self::ending(false, answer)
     }
 
-    /// The same; it `ends` each connection after one answer.
+    /// Like [`Peer::new`]; if `ends`, it closes each connection after one answer.
     fn ending(ends: bool, answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let peer =
@@ -70,7 +70,7 @@ impl Peer {
         peer
     }
 
-    /// It says `words` to whatever it hears first.
+    /// Sends `words` in answer to whatever it receives first.
     fn blunt(words: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let peer =
@@ -101,7 +101,7 @@ impl Peer {
         }
     }
 
-    /// A server that says `first` to who has no credential, and `second` to who has one.
+    /// A server that sends `first` to requests without a credential, and `second` to those with one.
     fn of(first: &str, second: &str) -> Self {
         let (first, second) = (answer(first), answer(second));
         Self::new(move |request| if has_credential(request) { second.clone() } else { first.clone() })
@@ -115,7 +115,7 @@ impl Peer {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// What comes of a definition for it, with `more`.
+    /// The outcome of a definition for it, with the fields of `more`.
     fn check(&self, more: &Value) -> Checked {
         let mut definition = json!({"host": "127.0.0.1", "port": self.port});
         definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -123,7 +123,7 @@ impl Peer {
     }
 }
 
-/// A status line and more lines, as a whole answer.
+/// A status line and headers, as a complete answer.
 fn answer(head: &str) -> Vec<u8> {
     format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n").into_bytes()
 }
@@ -133,7 +133,7 @@ fn has_credential(request: &str) -> bool {
     ["\r\nauthorization:", "\r\nx-api-key:"].iter().any(|line| request.contains(line))
 }
 
-/// What came of a login.
+/// The outcome of a login.
 struct Checked {
     verdict: Result<(), Failure>,
     trace: Trace,

@@ -1,4 +1,4 @@
-//! How connections to the server of a definition are opened.
+//! Opens connections to the server of a definition.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::net::tls::Verification;
 
-/// What to do about a server without TLS.
+/// The hint for a server without TLS.
 const PLAIN: &str = "set `schema` to `http` if that is what the server should speak, or check the port";
 
-/// The network, as `options` want it; files are read first.
+/// The connector for `options`. Reads the files first.
 pub(super) fn connector(options: &Options, attempt: &Attempt) -> Result<NetworkConnector, Failure> {
     let ca = options.ca.as_ref().map(TlsFile::read).transpose()?;
     let parts = options.certificate.iter().map(TlsFile::read).collect::<Result<Vec<_>, _>>()?;
@@ -29,7 +29,7 @@ pub(super) fn connector(options: &Options, attempt: &Attempt) -> Result<NetworkC
     })
 }
 
-/// `failure` of a login, with what of the definition is at fault.
+/// Adds to the `failure` of a login the part of the definition that is at fault.
 pub(super) fn blame(options: &Options, failure: Failure) -> Failure {
     let ca = options.ca.as_ref().filter(|_| options.verification > Verification::None);
     let mut failure = tls_file::blame(failure, ca, options.certificate.first(), options.certificate.last());
@@ -37,7 +37,7 @@ pub(super) fn blame(options: &Options, failure: Failure) -> Failure {
         ReasonCode::ClientCertificateRequired | ReasonCode::ClientCertificateRefused => {
             failure.point_at([Field::extra("cert")]);
         }
-        // The definition's scheme is wrong: what answers is the server that was meant.
+        // The definition's scheme is wrong: the intended server has answered.
         ReasonCode::TlsExpected => {
             failure.class = Class::Tls;
             failure.point_at([Field::SCHEMA]);

@@ -1,5 +1,5 @@
-//! Lists of hosts: how they are written, and how the time of a login is shared among them. Must not know a field, nor when the
-//! next host may be asked.
+//! Lists of hosts: their syntax, and how the time of a login is divided among them. Must not depend on a field, nor
+//! decide after which failures the next host is tried.
 
 use std::time::Instant;
 
@@ -13,12 +13,11 @@ use crate::net::resolve::literal;
 /// The most hosts of one definition.
 pub const MOST: usize = 50;
 
-/// The hosts of `text`, as `h1`, `h1:27017,h2`, `[::1]:27017` or `/run/db.sock`; `port`
-/// goes to those without one.
+/// The hosts of `text`, as `h1`, `h1:27017,h2`, `[::1]:27017` or `/run/db.sock`. Those without a port get `port`.
 ///
 /// # Errors
 ///
-/// What is wrong with it, without the text, which may hold a password.
+/// What is wrong with `text`; never the text itself, which may hold a password.
 pub fn parse(text: &str, port: u16) -> Result<Vec<Endpoint>, BadHosts> {
     if text.contains('@') {
         return Err(BadHosts::Login);
@@ -59,7 +58,7 @@ fn endpoint(item: &str, port: u16) -> Result<Endpoint, BadHosts> {
     Ok(Endpoint::Tcp { host: host.to_owned(), port })
 }
 
-/// `h1:27017`, as in messages and targets.
+/// The endpoint as messages and targets show it, such as `h1:27017`.
 #[must_use]
 pub fn shown(endpoint: &Endpoint) -> String {
     match endpoint {
@@ -69,7 +68,7 @@ pub fn shown(endpoint: &Endpoint) -> String {
     }
 }
 
-/// What results call `hosts` together, and the port where there is one of them.
+/// `hosts` as results show them together, and the port if there is only one host.
 #[must_use]
 pub fn together(hosts: &[Endpoint]) -> (String, Option<u16>) {
     match hosts {
@@ -78,8 +77,8 @@ pub fn together(hosts: &[Endpoint]) -> (String, Option<u16>) {
     }
 }
 
-/// The hosts of one login, in turn: each gets its share of the time, so that a silent one leaves some to the others, and none is
-/// asked once a credential has left.
+/// The hosts of one login, in turn. Each gets its share of the time, so that a host that does not answer leaves some to
+/// the others. No host is tried once a credential was sent.
 pub struct Turns<'a> {
     attempt: &'a Attempt,
     left: &'a [Endpoint],
@@ -92,8 +91,8 @@ impl<'a> Turns<'a> {
         Self { attempt, left: hosts }
     }
 
-    /// Whether the next host is asked after the `failure` of this one, as it is for every failure that `may_pass`; that is a
-    /// warning then.
+    /// Whether the next host is tried after the `failure` of this one, which `may_pass` must allow. If so, adds a
+    /// warning.
     pub fn pass_over(&self, host: &Endpoint, failure: &Failure, may_pass: fn(&Failure) -> bool) -> bool {
         let passes = !self.left.is_empty() && may_pass(failure) && !self.attempt.recorder.credential().sent;
         if passes {
@@ -147,7 +146,7 @@ mod tests {
             assert_eq!(turns.pass_over(host, &failure, |_| true), share < 30);
         }
         assert!(turns.next().is_none());
-        // Whatever a server says of it: it has left.
+        // Whatever the server's answer to the credential: it was sent.
         let mut turns = Turns::new(&attempt, &hosts);
         let (first, part) = turns.next().unwrap();
         part.credential_sent();

@@ -1,5 +1,5 @@
-//! `Lines`: a dialogue in lines of text, as Redis, SMTP, IMAP, FTP and POP3 have it. Owns the bounds: of a line, of a whole reply,
-//! and that what goes into a line of ours ends no line. What a line means is the driver's.
+//! `Lines`: a dialogue in lines of text, as in Redis, SMTP, IMAP, FTP and POP3. Owns the bounds of a line and of a
+//! whole reply, and ensures that no text sent as part of a line ends it. The meaning of a line belongs to the driver.
 
 use std::io;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
-/// How long a peer that speaks something else may go on, so that it can be recognised.
+/// How long a peer that sends another protocol is read on, so that it can be recognised.
 const LISTEN: Duration = Duration::from_millis(50);
-/// As much of it is read.
+/// How many bytes of it are read.
 const STRANGE: usize = 64;
 
 /// The longest line, without its end.
@@ -20,20 +20,20 @@ const REPLY: usize = 64 << 10;
 /// A dialogue over a stream.
 pub struct Lines<S> {
     stream: S,
-    /// What has come and was not read yet.
+    /// What has arrived and was not read yet.
     buffer: Vec<u8>,
     /// How much of the reply to the last command was read.
     replied: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
-    /// A dialogue that begins.
+    /// A new dialogue over `stream`.
     #[must_use]
     pub fn new(stream: S) -> Self {
         Self { stream, buffer: Vec::new(), replied: 0 }
     }
 
-    /// Sends `bytes`, whatever they are. What comes from here on is the reply to them.
+    /// Sends `bytes` as they are. What arrives from here on is the reply to them.
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.replied = 0;
         self.stream.write_all(bytes).await?;
@@ -44,7 +44,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` for one that is more than a line; those of the stream.
+    /// `InvalidInput` for more than one line; otherwise the errors of the stream.
     pub async fn command(&mut self, command: &str) -> io::Result<()> {
         if !is_within_line(command) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a command of more than one line"));
@@ -52,8 +52,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
         self.send(format!("{command}\r\n").as_bytes()).await
     }
 
-    /// The first byte of the next line, which must be one of `kinds`: what is none of this protocol's is given up before its line
-    /// ends.
+    /// The first byte of the next line, which must be one of `kinds`. Any other byte is an error at once, without
+    /// waiting for the line's end.
     pub async fn kind(&mut self, kinds: &[u8]) -> io::Result<u8> {
         if self.buffer.is_empty() {
             self.more().await?;
@@ -67,7 +67,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
         Err(malformed("a line of another protocol"))
     }
 
-    /// The next line, which CRLF or LF alone ends, without that.
+    /// The next line, without the CRLF or LF that ends it.
     pub async fn line(&mut self) -> io::Result<Vec<u8>> {
         let mut searched = 0;
         loop {
@@ -103,17 +103,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
         self.take(length)
     }
 
-    /// The stream, for TLS to begin on it.
+    /// The stream, for a TLS handshake.
     ///
     /// # Errors
     ///
-    /// `InvalidData` where something has come already: whoever stands between could have put it there, for it to count as said
-    /// inside TLS.
+    /// `InvalidData` if data has arrived already: an attacker between both ends could have inserted it, to be read as
+    /// if it came over TLS.
     pub fn into_stream(self) -> io::Result<S> {
         if self.buffer.is_empty() { Ok(self.stream) } else { Err(malformed("words between the go-ahead and TLS")) }
     }
 
-    /// Closes our end.
+    /// Closes this side of the connection.
     pub async fn close(&mut self) -> io::Result<()> {
         self.stream.shutdown().await
     }
@@ -132,14 +132,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
     }
 }
 
-/// Whether `text` can be a part of a line: no character in it ends one, for any server. A login with such a character is a
-/// problem of its definition, and nothing is sent.
+/// Whether `text` can be part of a line: no character in it ends a line for any server. A login with such a character
+/// is a problem of its definition, and nothing is sent.
 #[must_use]
 pub fn is_within_line(text: &str) -> bool {
     !text.contains(['\r', '\n', '\0'])
 }
 
-/// The error for what is not as it must be.
+/// The error for malformed data.
 #[must_use]
 pub fn malformed(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
@@ -175,7 +175,7 @@ mod tests {
                 assert_eq!(hearing(line.as_bytes()).line().await.is_ok(), fine, "{length} {end:?}");
             }
         }
-        // Without an end it is given up as soon as it is too long.
+        // A line without an end fails as soon as it is too long.
         let error = hearing(&[b'x'; LINE + 2]).line().await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         assert!(hearing(&vec![b'x'; REPLY]).bytes(REPLY).await.is_ok());
@@ -185,7 +185,7 @@ mod tests {
             lines.line().await.unwrap();
         }
         assert_eq!(lines.line().await.unwrap_err().kind(), io::ErrorKind::InvalidData);
-        // Each command has a reply of its own.
+        // Each command has its own reply.
         lines.send(b"PING\r\n").await.unwrap();
         assert!(lines.line().await.is_ok());
     }

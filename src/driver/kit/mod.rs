@@ -1,5 +1,5 @@
-//! The kit: what drivers have in common, each part once. Owns how a stream is opened, encrypted and read within bounds;
-//! must not know a product, and no driver: what is said over a stream is the driver's.
+//! The kit: what several drivers use, each part once. Owns how a stream is opened, encrypted and read within bounds.
+//! Must not depend on a product or a driver: the dialogue over a stream belongs to the driver.
 
 pub mod hosts;
 pub mod http;
@@ -8,5 +8,5 @@ pub mod sasl;
 pub mod tls_options;
 pub mod wire;
 
-/// How connprobe names itself to servers.
+/// The name that connprobe gives servers for itself.
 pub const CLIENT_NAME: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));

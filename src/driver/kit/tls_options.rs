@@ -1,5 +1,6 @@
-//! `TlsOptions`: TLS as a definition asks for it, whatever its extras are called; `TlsFiles`: the certificates and keys that it names;
-//! `Material`: what they hold, from which the settings of a handshake are made. Must not know the extras, nor when TLS is spoken.
+//! `TlsOptions`: the TLS settings of a definition, whatever its extras are called; `TlsFiles`: the certificates and
+//! keys that it names; `Material`: their contents, from which the settings of a handshake are made. Must not depend on
+//! the names of extras, nor on when a protocol starts TLS.
 
 use crate::driver::tls_file::{self, Identity, TlsFile};
 use crate::driver::{Attempt, Circumstances, Encryption, Fields};
@@ -7,16 +8,16 @@ use crate::model::failure::Failure;
 use crate::model::secret::Secret;
 use crate::net::tls::{ClientIdentity, TlsSettings, Verification};
 
-/// TLS as a definition asks for it.
+/// The TLS settings of a definition.
 pub struct TlsOptions {
     /// How much of the server's certificate is checked.
     pub verification: Verification,
-    /// What it names.
+    /// The certificates and keys that it names.
     pub files: TlsFiles,
 }
 
 impl TlsOptions {
-    /// Reads the files: before anybody is connected to.
+    /// Reads the files. Call it before connecting.
     ///
     /// # Errors
     ///
@@ -25,7 +26,7 @@ impl TlsOptions {
         self.files.read(self.verification)
     }
 
-    /// `failure` of a handshake, with the file at fault, or the extra that would name one.
+    /// Adds to the `failure` of a handshake the file at fault, or the extra that would name one.
     #[must_use]
     pub fn blame(&self, failure: Failure) -> Failure {
         let TlsFiles { ca, certificate, key } = &self.files;
@@ -34,7 +35,7 @@ impl TlsOptions {
         tls_file::blame(failure, ca, certificate.as_ref().or(key.as_ref()), key.as_ref().or(certificate.as_ref()))
     }
 
-    /// The circumstances of a login that is encrypted always, or without `tls` never.
+    /// The circumstances of a login that is always encrypted, or never if `tls` is `None`.
     #[must_use]
     pub fn circumstances(tls: Option<&Self>) -> Circumstances {
         let encryption = if tls.is_some() { Encryption::Always } else { Encryption::Never };
@@ -54,18 +55,18 @@ pub struct TlsFiles {
 }
 
 impl TlsFiles {
-    /// The file, or the text, that the extra `key` has.
+    /// The file or text that the extra `key` gives.
     pub fn named(fields: &mut Fields<'_>, key: &'static str) -> Option<TlsFile> {
         let directory = fields.connection().directory.as_deref();
         fields.text(key).map(|text| TlsFile::new(key, text, directory))
     }
 
-    /// What tells the client's certificate from others.
+    /// The identities of the client's certificate and key.
     pub fn identities(&self) -> impl Iterator<Item = Identity> {
         [&self.certificate, &self.key].into_iter().flatten().map(TlsFile::identity)
     }
 
-    /// Reads the files, for a handshake in which so much is checked: before anybody is connected to.
+    /// Reads the files for a handshake that checks as much as `verification`. Call it before connecting.
     ///
     /// # Errors
     ///
@@ -93,7 +94,7 @@ impl Material {
         TlsSettings { identity: self.identity(), ..TlsSettings::new(self.verification, roots, server_name) }
     }
 
-    /// Who the client is.
+    /// The client's certificate and key, if there are any.
     fn identity(&self) -> Option<ClientIdentity> {
         let copy = |one: &Option<Secret>, other: &Option<Secret>| {
             one.as_ref().or(other.as_ref()).map(|pem| Secret::new(pem.expose().to_owned()))

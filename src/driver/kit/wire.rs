@@ -1,7 +1,7 @@
-//! `TlsHandshake`: the one TLS handshake of a login, whenever its protocol starts it: with the first byte, or after a go-ahead. Owns
-//! what the run demands of the handshake, what is learnt from it, and how well the stream is protected afterwards. `Channel`: a
-//! stream that is encrypted from the first byte, or never. Must not know a protocol: who asks for TLS, and what a broken handshake
-//! means to a product, is the driver's.
+//! `TlsHandshake`: the one TLS handshake of a login, whether its protocol starts it with the first byte or after an
+//! agreement. Owns the run's requirements for the handshake, the facts learnt from it, and how well the stream is
+//! protected afterwards. `Channel`: a stream that is encrypted from the first byte, or never. Must not depend on a
+//! protocol: how TLS is negotiated, and what a failed handshake means for a product, belongs to the driver.
 
 use std::io;
 use std::time::Duration;
@@ -19,16 +19,16 @@ use crate::net::guard::Tap;
 use crate::net::sniff::TELLING;
 use crate::net::tls::{TlsClient, TlsSettings, TlsStream, Verification};
 
-/// How long a peer is listened to that is about to be hung up on.
+/// How long connprobe reads from a peer before it disconnects from it.
 const LISTEN: Duration = Duration::from_millis(100);
 
 /// Both directions of a connection.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// A stream to a server, open for a login.
+/// A stream to a server, ready for a login.
 pub struct Channel {
-    /// Above TLS, where there is TLS.
+    /// The data inside TLS, if TLS is used.
     pub stream: Box<dyn Stream>,
     /// What was seen on the wire.
     pub tap: Tap,
@@ -39,12 +39,12 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Resolves and connects, and where there is `tls` shakes hands with the first byte, in the phases of those names. `broken`
-    /// says what broke the handshake.
+    /// Resolves and connects, and if `tls` is given performs a handshake with the first byte, in the phases of those
+    /// names. `broken` turns the error of a handshake into a failure.
     ///
     /// # Errors
     ///
-    /// Those of [`Attempt::dial`] and [`TlsHandshake::prepare`], and what `broken` makes of others.
+    /// Those of [`Attempt::dial`] and [`TlsHandshake::prepare`], and the result of `broken` for a failed handshake.
     pub async fn open(
         attempt: &Attempt,
         endpoint: &Endpoint,
@@ -67,14 +67,15 @@ impl Channel {
     }
 }
 
-/// Hears what the peer of `stream` says by itself, if it has not said who it is yet: to be done before hanging up on it for
-/// a reason of this side's. Some servers count that, and block this machine; only their greeting tells who they are.
+/// Reads what the peer of `stream` sends unasked, unless its first bytes are known already. Call it before
+/// disconnecting for a reason on this side. Some servers count disconnected clients and block this machine; only their
+/// greeting identifies them.
 pub async fn hear_out(stream: &mut (impl AsyncRead + Unpin), tap: &Tap) {
     let listening = async {
         let mut said = [0; 64];
         while tap.first_bytes().len() < TELLING && stream.read(&mut said).await.is_ok_and(|read| read > 0) {}
     };
-    // A greeting comes in one piece: of one that has begun the rest is here.
+    // A greeting comes in one piece: once a part has arrived, so has the rest.
     let patience = if tap.received() == 0 { LISTEN } else { Duration::ZERO };
     let _heard = timeout(patience, listening).await;
 }
@@ -87,8 +88,8 @@ pub struct TlsHandshake<'a> {
 }
 
 impl<'a> TlsHandshake<'a> {
-    /// Prepares the handshake that the definition asks for; of the server's certificate the run may have more checked. Nothing is
-    /// sent.
+    /// Prepares the handshake that the definition asks for; the run may require that more of the server's certificate
+    /// is checked. Nothing is sent.
     ///
     /// # Errors
     ///
@@ -99,7 +100,7 @@ impl<'a> TlsHandshake<'a> {
         Ok(Self { attempt, client, verification })
     }
 
-    /// Shakes hands over `stream`, in the phase of that name.
+    /// Performs the handshake over `stream`, in the phase of that name.
     ///
     /// # Errors
     ///
@@ -108,7 +109,7 @@ impl<'a> TlsHandshake<'a> {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        // Boxed: its state has 10 KiB, in each future that awaits it.
+        // Boxed: its state takes 10 KiB, in each future that awaits it.
         let shaken = self.attempt.phase(Phase::Tls, Box::pin(self.client.handshake(stream))).await;
         self.attempt.learn(|facts| facts.tls = Some(self.client.facts()));
         shaken
@@ -126,13 +127,13 @@ impl<'a> TlsHandshake<'a> {
         self.verification
     }
 
-    /// What a proof of the server can be bound to (RFC 5929, `tls-server-end-point`).
+    /// The certificate's hash for channel binding (RFC 5929, `tls-server-end-point`).
     #[must_use]
     pub fn end_point(&self) -> Option<Vec<u8>> {
         self.client.end_point()
     }
 
-    /// Whether the server has asked for a client certificate.
+    /// Whether the server has requested a client certificate.
     #[must_use]
     pub fn was_asked_for_certificate(&self) -> bool {
         self.client.was_asked_for_certificate()

@@ -1,4 +1,4 @@
-//! One login by the mongodb crate, over one connection that is already up.
+//! One login by the mongodb crate, over one connection that is already open.
 
 use std::io;
 use std::path::Path;
@@ -23,14 +23,14 @@ use crate::net::dial::Socket;
 /// How long the crate may take to close its connections.
 const FAREWELL: Duration = Duration::from_millis(250);
 
-/// Beyond any probe: its limits are the engine's and the wire's, never the crate's.
+/// Longer than any probe: the engine and the wire limit the login, never the crate.
 const NEVER: Duration = Duration::from_hours(24);
 
-/// One login to be made.
+/// The parameters of one login.
 pub(super) struct Session<'a> {
-    /// Who logs in, in which authentication database; `None` without a login.
+    /// The login and its authentication database; `None` without a login.
     pub(super) login: Option<(&'a Login, &'a str)>,
-    /// The server is behind a load balancer, and must hear that the client knows it.
+    /// Whether the server is behind a load balancer; the client must then announce that it knows.
     pub(super) load_balanced: bool,
 }
 
@@ -39,7 +39,7 @@ impl Session<'_> {
     ///
     /// # Errors
     ///
-    /// Why not: what the dialogue found, else what the crate objected to.
+    /// Why the login failed: what the dialogue found, else the error of the crate.
     pub(super) async fn run(&self, server: Box<dyn Stream>, dialogue: Dialogue<'_>) -> Result<(), Failure> {
         let socket = CrateSocket::open().map_err(|error| no_crate_socket(&error))?;
         let options = self.options(socket.path());
@@ -49,7 +49,7 @@ impl Session<'_> {
             drop(done);
             outcome
         };
-        // When the crate is done, its end of the dialogue closes; it may be done before it began one.
+        // When the crate is done, its end of the dialogue closes; that may happen before it has connected.
         let talk = async {
             let inside = tokio::select! {
                 inside = self.admit(socket) => inside.map_err(|error| no_crate_socket(&error))?,
@@ -59,7 +59,7 @@ impl Session<'_> {
         };
         let (outcome, found) = tokio::join!(login, talk);
         found?;
-        // The crate's errors are never formatted: their text may hold the server's whole answer.
+        // The crate's errors are never formatted: their text may contain the server's whole answer.
         outcome.map(|_answer| ()).map_err(|error| refusal::of_crate(&error))
     }
 
@@ -70,8 +70,8 @@ impl Session<'_> {
         outcome
     }
 
-    /// The crate's connection that logs in. Its monitor comes before, to be answered by the stand-in;
-    /// behind a load balancer it has none. A third connection finds nobody.
+    /// Accepts the crate's connection that logs in. Its monitor connects first, and the stand-in answers that; behind a
+    /// load balancer there is no monitor. A third connection is not accepted.
     async fn admit(&self, socket: CrateSocket) -> io::Result<Socket> {
         if !self.load_balanced {
             tokio::spawn(stand_in(socket.next().await?));
@@ -93,7 +93,7 @@ impl Session<'_> {
             .connect_timeout(NEVER)
             .credential(self.login.map(|(login, source)| credential(login, source)))
             .build();
-        // Without either the crate would leave for the hosts that the server names.
+        // Without one of these the crate would connect to the hosts that the server names.
         if self.load_balanced {
             options.load_balanced = Some(true);
         } else {
@@ -102,8 +102,8 @@ impl Session<'_> {
         options
     }
 
-    /// The cheapest command that shows whether the session works: after a login, one that tells the
-    /// version too; without, one that a server which demands a login refuses.
+    /// The cheapest command that shows whether the session works: after a login, one that also returns the version;
+    /// without a login, one that a server which requires a login refuses.
     fn proof(&self) -> Document {
         if self.login.is_some() {
             return doc! { "buildInfo": 1 };
@@ -112,7 +112,7 @@ impl Session<'_> {
         doc! { "listDatabases": 1, "nameOnly": true, "filter": { "name": "admin" }, "$readPreference": anywhere }
     }
 
-    /// Where that command is sent: none can be sent to `$external`.
+    /// The database of that command: none can be sent to `$external`.
     fn database(&self) -> &str {
         self.login.map(|(_, source)| source).filter(|source| !source.starts_with('$')).unwrap_or("admin")
     }

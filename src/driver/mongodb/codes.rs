@@ -1,5 +1,5 @@
-//! Rows of the code table for MongoDB, and for what speaks its protocol (Atlas, Cosmos DB, FerretDB). `{database}` is the
-//! authentication database.
+//! Rows of the code table for MongoDB and other products that use its protocol (Atlas, Cosmos DB, FerretDB).
+//! `{database}` is the authentication database.
 
 mod products;
 
@@ -8,17 +8,17 @@ use crate::model::codes::CheckedCredential::{After, Before};
 use crate::model::codes::{Checked, CodeEntry, CodeTable};
 use crate::model::reason::ReasonCode;
 
-/// What a refusal of this server means.
+/// The meanings of a server's refusals.
 pub(super) static CODES: CodeTable = CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS);
 
-/// Codes that are no answer to the credential.
+/// Codes that do not answer the credential.
 const CHECKED: &[Checked] = &[
     Checked::new("334", Before, "`SASLServerMechanismRegistry`: the mechanism is looked up before its first step"),
     Checked::new("498870", Before, "`validateAPIParameters`: the command is refused before it is run"),
     Checked::new("13", After, "the answer to the first command after the SASL dialogue"),
 ];
 
-/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+/// The extras that the text of a row refers to: they are at fault, beside the fields of its reason.
 const FIELDS: &[(&str, &[&str])] = &[("334", &["extra.authMechanism"]), ("354", &["extra.loadBalanced"])];
 
 const ROWS: &[CodeEntry] = &[

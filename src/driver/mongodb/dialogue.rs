@@ -1,7 +1,8 @@
-//! Stands between the crate and the server: passes on what belongs to a login and nothing else,
-//! notes when a credential leaves, and learns facts and refusals at first hand.
+//! The dialogue between the crate and the server: forwards only the messages of a login, records when a credential is
+//! sent, and takes facts and refusals from the server's own messages.
 //!
-//! No document of the server's reaches the crate: it is given a document made here, with what it needs in it.
+//! No document of the server reaches the crate: each is replaced by one made here, with the values that the crate
+//! needs.
 
 use std::io;
 
@@ -25,17 +26,17 @@ use crate::model::reason::{self, Machine};
 use crate::net::fault;
 use crate::net::guard::Tap;
 
-/// What the definition expects of the server.
+/// The definition's expectations of the server.
 pub(super) struct Expected {
-    /// Who asks, for the words of a refusal.
+    /// The login, for the text of a refusal.
     pub(super) asker: Asker,
-    /// What the server must be.
+    /// The deployment that the server must belong to.
     pub(super) meant: Meant,
-    /// The channel is encrypted.
+    /// Whether the channel is encrypted.
     pub(super) encrypted: bool,
-    /// And it leads to the server of that name.
+    /// Whether the server was verified.
     pub(super) verified: bool,
-    /// SCRAM-SHA-256 cannot carry the password.
+    /// Whether SCRAM-SHA-256 cannot carry the password.
     pub(super) unprepared: bool,
 }
 
@@ -47,14 +48,14 @@ pub(super) struct Dialogue<'a> {
     login: Login,
 }
 
-/// How far the login has come.
+/// The state of the login.
 #[derive(Default)]
 struct Login {
-    /// As the crate names it on the wire.
+    /// The mechanism, as the crate names it on the wire.
     mechanism: Option<String>,
     /// The client's nonce, until the server has answered it.
     nonce: Option<String>,
-    /// The server has accepted it.
+    /// Whether the server has accepted the login.
     accepted: bool,
 }
 
@@ -81,16 +82,16 @@ impl<'a> Dialogue<'a> {
         Self { attempt, expected, tap, login: Login::default() }
     }
 
-    /// Passes on commands and answers until the crate hangs up, which ends well.
+    /// Forwards commands and answers until the crate closes its connection, which is success.
     ///
     /// # Errors
     ///
-    /// What the server refused or did wrong; the crate then sees that its connection is closed.
+    /// What the server refused or did wrong; the crate's connection is closed then.
     pub(super) async fn run(mut self, near: impl Stream, server: Box<dyn Stream>) -> Result<(), Failure> {
-        // Buffered, so that all of what came first is there to be recognised.
+        // Buffered, so that all of the first bytes are available for recognising the peer.
         let mut server = BufReader::new(server);
         let ended = self.converse(near, &mut server).await;
-        // A farewell that does not arrive changes nothing any more.
+        // An error at closing does not change the outcome.
         server.shutdown().await.ok();
         ended
     }
@@ -105,7 +106,7 @@ impl<'a> Dialogue<'a> {
         Ok(())
     }
 
-    /// One command to the server, and what the crate is given for the answer.
+    /// Sends one command to the server, and returns the answer for the crate.
     async fn pass_on(&mut self, command: &Message, server: &mut dyn Stream) -> Result<Document, Failure> {
         let asked = self.asking(command)?;
         let answer = self.ask(command, server).await?;
@@ -156,7 +157,7 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    /// Where the dialogue is; a greeting that carries a whole credential is a login.
+    /// The stage of the dialogue; a greeting that carries a whole credential is a login.
     fn stage(&self, asked: Asked) -> Stage {
         match asked {
             Asked::Greeting if !self.attempt.recorder.credential().sent => Stage::Greeting,
@@ -165,7 +166,7 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    /// A command of the crate's is about to leave.
+    /// Judges a command of the crate before it is sent.
     fn asking(&mut self, command: &Message) -> Result<Asked, Failure> {
         let Some(command) = Reply::read(command.document()) else {
             return Err(Failure::of(Machine::Bug {
@@ -200,7 +201,8 @@ impl<'a> Dialogue<'a> {
 
     fn login_begins(&mut self, command: Reply<'_>) -> Result<(), Failure> {
         self.login.mechanism = command.text("mechanism").map(str::to_owned);
-        // SCRAM's first message holds a name and a nonce; the others hold the credential itself.
+        // SCRAM's first message contains a name and a nonce; the first messages of other mechanisms contain the
+        // credential.
         if self.login.is_scram() {
             self.login.nonce = command.bytes("payload").and_then(scram::client_nonce);
         } else if self.attempt.only_looks() {
@@ -216,7 +218,7 @@ impl<'a> Dialogue<'a> {
             return Err(Failure::of(reason::Dialogue::LoginNotAsked));
         }
         self.attempt.recorder.enter(Phase::Query);
-        // The crate has checked the server's signature by now. Without that SCRAM's last word is no acceptance.
+        // The crate has checked the server's signature by now. Before that, SCRAM's last message is not an acceptance.
         if self.login.is_scram() && self.login.accepted {
             self.attempt.credential_accepted();
         }
@@ -253,7 +255,7 @@ impl<'a> Dialogue<'a> {
             }
             scram::check(&challenge)
                 .map_err(|why| Failure::of(reason::Dialogue::ScramRefused { product: "MongoDB", why }))?;
-            // The crate would give up here; with the server's choice of SCRAM-SHA-1 it would not.
+            // The crate would fail here with SCRAM-SHA-256, but not if the server had chosen SCRAM-SHA-1.
             return match self.login.mechanism.as_deref() {
                 Some("SCRAM-SHA-256") if self.expected.unprepared => {
                     Err(Failure::of(reason::Login::PasswordUnprepared))
@@ -265,7 +267,7 @@ impl<'a> Dialogue<'a> {
         Ok(())
     }
 
-    /// Whether the server ended the SCRAM dialogue with an error, whatever it says beside that.
+    /// Fails if the server ended the SCRAM dialogue with an error, whatever else the answer contains.
     fn check_scram_error(&self, reply: Reply<'_>) -> Result<(), Failure> {
         let message = reply.bytes("payload").filter(|_| self.login.is_scram()).unwrap_or_default();
         match refusal::of_scram(message, &self.expected.asker) {
@@ -291,7 +293,7 @@ impl<'a> Dialogue<'a> {
         self.attempt.learn(|facts| (facts.auth_method, facts.user) = (method, user));
     }
 
-    /// What the crate is given for an answer to the login.
+    /// The crate's version of an answer to the login.
     fn login_answer(&self, reply: Reply<'_>) -> Result<Document, Failure> {
         if self.login.is_x509() {
             return Ok(doc! { "ok": 1 });
@@ -302,8 +304,8 @@ impl<'a> Dialogue<'a> {
         Ok(doc! { "conversationId": conversation, "done": done, "payload": binary(payload), "ok": 1 })
     }
 
-    /// Servers before MongoDB 4.4, and some that resemble it, have the last word of SCRAM answered
-    /// with an empty message. The crate no longer does that.
+    /// Whether SCRAM has to end with an empty message, which servers before MongoDB 4.4 and some similar ones expect
+    /// after their last message. The crate no longer sends it.
     fn ends_with_nothing(&self, reply: Reply<'_>) -> bool {
         let last_word = reply.bytes("payload").is_some_and(|payload| payload.starts_with(b"v="));
         self.login.is_scram() && self.login.nonce.is_none() && last_word && !reply.flag("done")
@@ -324,14 +326,14 @@ fn empty_exchange(command: &Message, reply: Reply<'_>) -> Document {
 }
 
 fn encoded(document: &Document) -> Vec<u8> {
-    // Made here, of values that can all be written.
+    // The document is made here, and all its values can be encoded.
     document.to_vec().unwrap_or_default()
 }
 
-/// Answers the crate's monitor in the place of the server.
+/// Answers the crate's monitor in place of the server.
 ///
-/// The crate watches a server on a connection of its own before it logs in on another. What that
-/// first one could say is known: the server is connected. So it ends here, and the server sees one
+/// The crate monitors a server on one connection before it logs in on another. The only result of the first would be
+/// that the server is reachable, which is known. So the monitor's connection ends here, and the server sees one
 /// connection: the login's.
 pub(super) async fn stand_in(mut near: impl Stream) {
     while let Ok(command) = Message::read(&mut near).await {

@@ -1,4 +1,4 @@
-//! The driver: a definition becomes a plan.
+//! The driver: plans a definition.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl Driver for Mongodb {
     }
 }
 
-/// The server keeps users of different databases apart.
+/// The account, with its database: the server separates users of different databases.
 fn account(login: &Login) -> String {
     format!("{}@{}", login.user.as_deref().unwrap_or_default(), login.source.database(None))
 }

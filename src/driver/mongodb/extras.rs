@@ -1,16 +1,16 @@
-//! The keys of `extra`: MongoDB's connection-string options, what Airflow's hook adds to them, and
-//! what definitions pass through it to the Python client.
+//! The keys of `extra`: MongoDB's connection-string options, those that Airflow's hook adds, and those that it passes
+//! on to the Python client.
 
 use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 
 pub(super) const EXTRAS: &[ExtraSpec] = &[
-    // Who logs in, and where that login lives.
+    // The login, and its authentication database.
     used("authSource", "the authentication database: where the user was created (default: `schema`, else `admin`)"),
     used("authMechanism", "SCRAM-SHA-256, SCRAM-SHA-1, PLAIN or MONGODB-X509 (default: the server's best SCRAM)"),
     irrelevant("authMechanismProperties", "only for mechanisms that connprobe lacks"),
     used("username", "overrides `login`, as it does in the Python client"),
     secret("password", "overrides `password`, as it does in the Python client"),
-    // Which servers.
+    // The servers.
     used("srv", "true: `host` is looked up as SRV and TXT records, and TLS is on"),
     used("use_srv", "what an error message of Airflow calls `srv`"),
     used("srvServiceName", "the service of the SRV record (default: `mongodb`)"),
@@ -18,7 +18,7 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     used("replicaSet", "the replica set that the server must be a member of"),
     used("loadBalanced", "true: the server is behind a load balancer"),
     irrelevant("directConnection", "connprobe always talks to the named hosts and no others"),
-    // The encrypted channel.
+    // TLS.
     used(
         "tls",
         "true: encrypt the connection and verify the server (default with SRV, with TLS files, and where one of the next is false)",
@@ -33,18 +33,18 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     unsupported("tlsCertificateKeyFilePassword", "an encrypted client key"),
     unsupported("tlsCRLFile", "a certificate revocation list"),
     used("tlsDisableOCSPEndpointCheck", "OCSP is not asked; false turns TLS on, as in pymongo"),
-    // Time.
+    // Timeouts.
     used("connectTimeoutMS", "may shorten the limit of the probe"),
     used("serverSelectionTimeoutMS", "may shorten the limit of the probe"),
     used("socketTimeoutMS", "may shorten the limit of the probe"),
     used("timeoutMS", "may shorten the limit of the probe"),
-    // A way to the server that connprobe lacks.
+    // Ways to the server that connprobe does not support.
     unsupported("proxyHost", "a SOCKS5 proxy"),
     unsupported("auto_encryption_opts", "client-side encryption"),
     irrelevant("proxyPort", "only with `proxyHost`"),
     irrelevant("proxyUsername", "only with `proxyHost`"),
     irrelevant("proxyPassword", "only with `proxyHost`"),
-    // What matters only after a login.
+    // Options that take effect only after a login.
     irrelevant("appname", "connprobe gives its own name"),
     irrelevant("compressors", "compression of later messages"),
     irrelevant("zlibCompressionLevel", "compression of later messages"),

@@ -1,5 +1,5 @@
-//! Yes and no as Airflow's hook and pymongo take them: stricter than other clients, and than each other. What they refuse,
-//! the application that has the definition cannot log in with.
+//! Booleans as Airflow's hook and pymongo read them: both are stricter than other clients, and differ from each other.
+//! With a value that they refuse, the application of the definition cannot log in.
 //!
 //! Sources: pymongo `pymongo/common.py` (`validate_boolean_or_string`, `validate_boolean`), Airflow
 //! `providers/mongo/src/airflow/providers/mongo/hooks/mongo.py`.
@@ -11,7 +11,7 @@ use super::notices::MongodbNotice;
 use crate::driver::Fields;
 use crate::model::extra;
 
-/// An option of pymongo's: true, false, or one of these words as it stands.
+/// An option of pymongo: true, false, or one of these words as written.
 pub(super) fn option(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
     match fields.value(key)? {
         Value::Bool(flag) => Some(*flag),
@@ -24,7 +24,7 @@ pub(super) fn option(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
     }
 }
 
-/// `srv`, for which Airflow's hook takes every text and number but the empty ones.
+/// `srv`, for which Airflow's hook takes every text and number as true unless it is empty or zero.
 pub(super) fn srv(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
     let flag = fields.flag(key)?;
     let texts_no = matches!(fields.value(key), Some(Value::String(text)) if !flag && !text.is_empty());
@@ -34,7 +34,7 @@ pub(super) fn srv(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
     Some(flag)
 }
 
-/// `allow_insecure`, for which Airflow's hook takes nothing but true, as a word in any case, for yes.
+/// `allow_insecure`, for which Airflow's hook takes only the word true, in any case, as true.
 pub(super) fn allow_insecure(fields: &mut Fields<'_>) -> Option<bool> {
     const KEY: &str = "allow_insecure";
     let flag = fields.flag(KEY)?;

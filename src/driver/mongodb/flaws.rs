@@ -1,4 +1,4 @@
-//! What is wrong with a definition of MongoDB, and the words for it.
+//! What is wrong with a definition of MongoDB, and the texts for it.
 
 use crate::model::problem::Flaw;
 use crate::model::problem::Taken;
@@ -7,43 +7,43 @@ use crate::model::problem::host::{BadHosts, host_is};
 use crate::model::problem::option::extra;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with it.
+/// What is wrong with the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MongodbFlaw {
-    /// An extra that pymongo takes for neither true nor false.
+    /// An extra that pymongo accepts neither as true nor as false.
     NotAFlag {
         /// The extra.
         key: String,
     },
-    /// An option that pymongo does not take.
+    /// An option with a value that pymongo does not accept.
     NotTaken {
         /// The extra.
         key: String,
-        /// What it takes.
+        /// What pymongo accepts.
         what: Taken,
     },
-    /// Two options that pymongo does not take together.
+    /// Two options that pymongo does not accept together.
     Excluded {
         /// The first one.
         one: String,
         /// The other one.
         other: String,
     },
-    /// A text that means no, which Airflow takes for yes.
+    /// A text that means false, which Airflow takes for true.
     TextMeansNo {
         /// The extra.
         key: String,
     },
     /// A replica set behind a load balancer.
     SetBehindBalancer,
-    /// A list of hosts that is none.
+    /// A host field that is not a valid list of hosts.
     Hosts(BadHosts),
     /// A port beside SRV records, which have their own.
     PortBesideSrv,
-    /// A service of other characters than a name of DNS has.
+    /// A service with characters that a DNS name cannot have.
     BadService,
-    /// A `srvMaxHosts` that is no whole number.
+    /// A `srvMaxHosts` that is not a whole number.
     BadMost,
     /// More than one name to look up.
     NotOneName,
@@ -53,7 +53,7 @@ pub enum MongodbFlaw {
     BadDatabase {
         /// The field.
         field: Field,
-        /// What stands there.
+        /// Its value.
         name: String,
     },
     /// X.509 without a client certificate.
@@ -68,12 +68,12 @@ pub enum MongodbFlaw {
     PasswordAlone,
     /// A mechanism without login and password.
     MechanismAlone,
-    /// A mechanism that connprobe lacks.
+    /// A mechanism that connprobe does not support.
     MechanismLacking {
         /// The mechanism.
         mechanism: String,
     },
-    /// A mechanism that nobody knows.
+    /// An unknown mechanism.
     BadMechanism,
     /// `tls` and `ssl` that differ.
     TlsTwice,

@@ -1,5 +1,5 @@
-//! What the fuzz target `answers` reaches: messages, documents, greetings, refusals and the server's
-//! part of SCRAM. Built for fuzzing and tests alone.
+//! The fuzz target `answers` of this driver: messages, documents, greetings, refusals and the server's part of SCRAM.
+//! Built for fuzzing and tests only.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, choice, now};
 use crate::driver::kit::sasl::Challenge;
 use crate::model::facts::Facts;
 
-/// What the fuzzer has of this driver.
+/// This driver's targets for the fuzzer.
 pub(super) const FUZZ: Fuzz = Fuzz {
     answers: Some(Reader { read: answers, deepest: &["greeting", "challenge", "refused", "member"] }),
     definitions: &[
@@ -25,14 +25,14 @@ pub(super) const FUZZ: Fuzz = Fuzz {
     deepest: &["ok", "auth-auth"],
 };
 
-/// Reads what a server says: a whole message, or, where the input begins with `1`, a document in one.
+/// Reads what a server sends: a whole message, or, if the input begins with `1`, a document in one.
 fn answers(input: &[u8]) -> &'static str {
     let (chosen, bytes) = choice(input, 2);
     let framed = Message::new(bytes, None);
     let mut stream = if chosen == 1 { framed.bytes() } else { bytes };
     let Ok(message) = now(Message::read(&mut stream)) else { return "no-message" };
     let Some(reply) = Reply::read(message.document()) else { return "damaged" };
-    // What was let in can be read by the crate's own types as well.
+    // The crate's own types can read every document that was accepted.
     let _values: Vec<_> = reply.first().into_iter().filter_map(|name| reply.value(name)).collect();
     let mut facts = Facts::default();
     greeting::learn(reply, &mut facts);

@@ -1,5 +1,5 @@
-//! The server's answer to the greeting: whether it is the server that the definition means, what it
-//! tells, and what the crate is given in its place.
+//! The server's answer to the greeting: whether it is the server that the definition means, the facts in it, and the
+//! answer that the crate gets instead.
 
 use mongodb::bson::{Document, doc};
 
@@ -8,21 +8,21 @@ use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::reason::{Deployment, Dialogue};
 
-/// What the server must be.
+/// The deployment that the server must belong to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meant {
     /// A member of this replica set.
     pub(super) replica_set: Option<String>,
-    /// Behind a load balancer.
+    /// Whether it is behind a load balancer.
     pub(super) load_balanced: bool,
 }
 
-/// Whether the server at `host` is the one that is meant, and may be logged in to.
+/// Checks whether the server at `host` is the one that the definition means, and may be logged in to.
 ///
 /// # Errors
 ///
-/// `definition` (with status `failed`) for another one, `busy` for one that is not set up yet,
-/// `protocol` for an answer that no MongoDB gives.
+/// `definition` (with status `failed`) for another server, `busy` for one that is not set up yet, `protocol` for an
+/// answer that no MongoDB server gives.
 pub(super) fn check(reply: Reply<'_>, host: &str, meant: &Meant) -> Result<(), Failure> {
     if !reply.has("maxWireVersion") || !(reply.has("isWritablePrimary") || reply.has("ismaster")) {
         return Err(Failure::of(Dialogue::NotUnderstood { product: "MongoDB" }));
@@ -52,11 +52,11 @@ fn check_member(reply: Reply<'_>, host: &str, wanted: &str) -> Result<(), Failur
     })
 }
 
-/// A server that is well and has no properties that matter to a login: what the crate's monitor is
-/// told about every server, and the base of what the crate is told where it logs in.
+/// A healthy server without properties that matter to a login: the answer to the crate's monitor for every server, and
+/// the base of the answer to the crate's login.
 ///
-/// It has no logical sessions: for one command the crate would open one that the server keeps for
-/// half an hour and writes down.
+/// It has no logical sessions: otherwise the crate would open one for a single command, which the server keeps for half
+/// an hour and persists.
 pub(super) fn for_crate() -> Document {
     doc! {
         "helloOk": true, "ismaster": true, "minWireVersion": 0, "maxWireVersion": 25,
@@ -64,7 +64,7 @@ pub(super) fn for_crate() -> Document {
     }
 }
 
-/// What the greeting tells. The version proper is only known after the login.
+/// Records the facts in the greeting. The exact version is only known after the login.
 pub(super) fn learn(reply: Reply<'_>, facts: &mut Facts) {
     let writable = reply.flag("isWritablePrimary") || reply.flag("ismaster");
     facts.read_only = Some(!writable || reply.flag("readOnly"));
@@ -76,7 +76,7 @@ pub(super) fn learn(reply: Reply<'_>, facts: &mut Facts) {
     }
 }
 
-/// What `buildInfo` tells; nothing, for the answer to another command.
+/// Records the facts in the answer to `buildInfo`; none for the answer to another command.
 pub(super) fn learn_build(reply: Reply<'_>, facts: &mut Facts) {
     let Some(version) = reply.text("version") else { return };
     facts.version = Some(version.to_owned());

@@ -1,14 +1,14 @@
-//! Which servers, where a definition names SRV and TXT records instead of a list of hosts.
+//! The servers of a definition that names SRV and TXT records instead of a list of hosts.
 //!
-//! A stored secret goes to the stored hosts only, so what records say is held to the parent-domain
-//! rule of the `mongodb+srv` specification. Pure.
+//! A stored secret may only be sent to the stored hosts, so the records must follow the parent-domain rule of the
+//! `mongodb+srv` specification. Pure.
 
 use crate::driver::kit::hosts::MOST;
 use crate::model::failure::Failure;
 use crate::model::reason::Policy;
 use crate::net::dial::Endpoint;
 
-/// The hosts that the SRV record of `name` may name, at most `most` of them.
+/// The hosts in the SRV record of `name`, at most `most` of them.
 ///
 /// # Errors
 ///
@@ -31,14 +31,14 @@ fn is_below(host: &str, domain: &str) -> bool {
     host.trim_end_matches('.').strip_suffix(&domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
 }
 
-/// What the TXT record beside an SRV record may say.
+/// The options that the TXT record beside an SRV record may set.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TxtOptions {
     /// The authentication database.
     pub(super) auth_source: Option<String>,
     /// The replica set.
     pub(super) replica_set: Option<String>,
-    /// Whether there is a load balancer.
+    /// Whether the servers are behind a load balancer.
     pub(super) load_balanced: Option<bool>,
 }
 

@@ -1,9 +1,8 @@
 //! MongoDB.
 //!
-//! `options` reads the definition, `hosts` says which servers it means, `probe` dials them and does
-//! TLS. `auth` lets the mongodb crate log in through a unix socket of this process; `dialogue` stands
-//! between the two, checks every message (`wire`, `reply`, `greeting`, `scram`), and is where facts
-//! and refusals are learnt.
+//! `options` reads the definition, `hosts` finds its servers, `probe` dials them and starts TLS. `auth` lets the
+//! mongodb crate log in through a unix socket of this process; `dialogue` is the only path between the crate and the
+//! server, validates every message (`wire`, `reply`, `greeting`, `scram`), and records facts and refusals.
 
 mod codes;
 mod extras;

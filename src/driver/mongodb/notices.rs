@@ -1,9 +1,9 @@
-//! MongoDB: the words for what is odd about a definition or a login.
+//! MongoDB: the texts for what is odd about a definition or a login.
 
 use crate::model::notice::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What is odd about a definition or a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MongodbNotice {
@@ -19,7 +19,7 @@ pub enum MongodbNotice {
     LoginOverridden,
     /// The extra `password` in place of the field.
     PasswordOverridden,
-    /// An `allow_insecure` that Airflow does not take for yes.
+    /// An `allow_insecure` that Airflow does not take for true.
     NotInsecure,
 }
 

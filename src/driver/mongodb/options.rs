@@ -1,4 +1,4 @@
-//! What one definition asks for, read field by field. Pure.
+//! The parameters of a definition, read field by field. Pure.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use crate::model::secret::Secret;
 use crate::net::dial::Endpoint;
 use crate::net::tls::Verification;
 
-/// Where X.509 and LDAP users live: outside of the server.
+/// The authentication database of X.509 and LDAP users, who are managed outside of the server.
 const EXTERNAL: &str = "$external";
 /// MongoDB's limit for the name of a database.
 const LONGEST_NAME: usize = 63;
 
-/// What one definition asks for.
+/// The parameters of a definition.
 pub(super) struct Options {
     pub(super) seeds: Seeds,
-    /// Who logs in; `None` without a login.
+    /// The login; `None` if the definition has none.
     pub(super) login: Option<Login>,
     pub(super) replica_set: Option<String>,
     pub(super) load_balanced: Option<bool>,
@@ -42,7 +42,7 @@ impl Options {
     }
 }
 
-/// Where to find the servers.
+/// How the servers are found.
 pub(super) enum Seeds {
     /// As listed.
     Hosts(Vec<Endpoint>),
@@ -57,9 +57,9 @@ impl Login {
     }
 }
 
-/// Who logs in, and how.
+/// The login, and its mechanism.
 pub(super) struct Login {
-    /// Absent only for X.509, where the certificate says who.
+    /// Absent only for X.509, where the certificate identifies the user.
     pub(super) user: Option<String>,
     /// Absent only for X.509.
     pub(super) password: Option<Secret>,
@@ -67,7 +67,7 @@ pub(super) struct Login {
     pub(super) source: AuthSource,
 }
 
-/// How a user proves to be that user.
+/// The authentication mechanism.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mechanism {
     /// The best SCRAM that the server has for the user.
@@ -79,7 +79,7 @@ pub(super) enum Mechanism {
 }
 
 impl Mechanism {
-    /// Those that the login may come to use, as they are called on the wire, the likeliest first.
+    /// The mechanisms that the login may use, by their names on the wire, the likeliest first.
     fn possible(self) -> &'static [&'static str] {
         match self {
             Self::Negotiated => &["SCRAM-SHA-256", "SCRAM-SHA-1"],
@@ -91,28 +91,28 @@ impl Mechanism {
     }
 }
 
-/// The authentication database: the first that is known of what follows.
+/// The authentication database: the first of these that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct AuthSource {
-    /// What the definition says, or the mechanism demands.
+    /// The one that the definition names, or that the mechanism requires.
     pub(super) named: Option<String>,
-    /// `schema`, which stands in for it.
+    /// `schema`, the fallback.
     pub(super) schema: Option<String>,
 }
 
 impl AuthSource {
-    /// The database, where the TXT record of an SRV name says `record`.
+    /// The database, if the TXT record of an SRV name sets `record`.
     pub(super) fn database<'a>(&'a self, record: Option<&'a str>) -> &'a str {
         self.named.as_deref().or(record).or(self.schema.as_deref()).unwrap_or("admin")
     }
 
-    /// Whether `schema` stands in for an authentication database that nobody named.
+    /// Whether `schema` is used because no authentication database is named.
     pub(super) fn is_schema(&self, record: Option<&str>) -> bool {
         self.named.is_none() && record.is_none() && self.schema.is_some()
     }
 }
 
-/// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
+/// Reads all fields, and adds problems to `fields`. `None` only if there is no host.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let srv = asks_for_srv(fields);
     pymongo::check(fields, srv);
@@ -178,14 +178,14 @@ fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     Some(Seeds::Srv { name: host.trim_end_matches('.').to_owned(), service, most })
 }
 
-/// What `schema` holds.
+/// The content of `schema`.
 struct Schema {
     database: Option<String>,
     auth_source: Option<String>,
 }
 
-/// Reads `schema`. Airflow's hook puts it behind the `/` of a URI without escaping it, so that a `?` in it begins the
-/// options of that URI: its own manual writes `mongo://…/%3FauthSource%3Dadmin`.
+/// Reads `schema`. Airflow's hook appends it to a URI after the `/` without escaping it, so a `?` in it begins the
+/// options of that URI: Airflow's manual has `mongo://…/%3FauthSource%3Dadmin`.
 fn schema(fields: &mut Fields<'_>) -> Schema {
     let Some((database, query)) = fields.schema().and_then(|schema| schema.split_once('?')) else {
         return Schema { database: fields.schema().map(str::to_owned), auth_source: None };
@@ -245,7 +245,7 @@ fn login(
                 (_, named) => AuthSource { named, schema },
             };
             let login = Login { user: Some(user), password: Some(password), mechanism, source };
-            // Where the server has the choice, it may choose a mechanism that carries it.
+            // If the server chooses, it may choose a mechanism that carries the password.
             if mechanism == Mechanism::ScramSha256 && login.is_unprepared() {
                 fields.problem(MongodbFlaw::PasswordUnprepared);
             }
@@ -268,10 +268,10 @@ fn login(
     }
 }
 
-/// `None` for one that is unknown or lacking, which is noted in `fields`.
+/// The mechanism; `None` if it is unknown or unsupported, which is added to `fields`.
 fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
     let Some(name) = fields.text("authMechanism") else { return Some(Mechanism::Negotiated) };
-    // pymongo knows no other spelling (`validate_auth_mechanism`).
+    // pymongo accepts no other spelling (`validate_auth_mechanism`).
     match name.as_str() {
         "DEFAULT" => Some(Mechanism::Negotiated),
         "SCRAM-SHA-1" => Some(Mechanism::ScramSha1),
@@ -312,8 +312,8 @@ fn check_database(fields: &mut Fields<'_>, field: Field, name: Option<&str>) {
     }
 }
 
-/// What a definition may do without. Each of them that is false has pymongo encrypt, as a file does, where nothing says whether
-/// to (`pymongo/client_options.py`, `_parse_ssl_options`).
+/// Options that relax verification. If one of them is false, pymongo turns TLS on, as a file does, where the definition
+/// does not set TLS (`pymongo/client_options.py`, `_parse_ssl_options`).
 const LAXITIES: [&str; 4] =
     ["tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "tlsDisableOCSPEndpointCheck"];
 

@@ -1,4 +1,4 @@
-//! One attempt: find the servers, dial the first that answers, encrypt, log in.
+//! One attempt: find the servers, dial the first that answers, start TLS, log in.
 
 use std::io;
 use std::sync::Arc;
@@ -27,15 +27,16 @@ use crate::net::dial::Endpoint;
 use crate::net::fault;
 use crate::net::guard::Tap;
 
-/// What a server does that speaks no TLS: it takes the first bytes for a message, and waits for the rest of it.
+/// The likely cause of silence with TLS: a server without it takes the first bytes for a message, and waits for the
+/// rest of it.
 const NO_TLS: &str = "the server may be overloaded or stopped, or speak no TLS on this port and wait for more: set extra `tls` to false where it has none";
-/// What a server that speaks nothing but TLS does in clear: it waits, or closes.
+/// The likely cause of silence in clear: a server that expects TLS waits, or closes the connection.
 const TLS_ONLY: &str = "the server may speak TLS only, as Atlas, Azure Cosmos DB and Amazon DocumentDB do: set extra `tls` to true; else another service may own the port, or a proxy has no live server behind it";
 
-/// The login that one definition asks for.
+/// The login of one definition.
 pub(super) struct MongodbProbe {
     options: Arc<Options>,
-    /// What SRV and TXT records say, once they were asked for.
+    /// The hosts and options of the SRV and TXT records, once they were looked up.
     found: Option<(Vec<Endpoint>, TxtOptions)>,
 }
 
@@ -81,7 +82,7 @@ impl Probe for MongodbProbe {
 }
 
 impl MongodbProbe {
-    /// The login that `options` ask for.
+    /// A probe for the login with `options`.
     pub(super) fn new(options: Options) -> Self {
         Self { options: Arc::new(options), found: None }
     }
@@ -145,8 +146,8 @@ impl MongodbProbe {
     }
 }
 
-/// What Atlas does with an address that is not on the project's list: it ends the handshake with an alert for an
-/// internal error. A paused cluster does the same.
+/// The failure of a handshake, with a hint for Atlas: if an address is not on the project's access list, it ends the
+/// handshake with the alert `internal_error`. A paused cluster does the same.
 fn handshake_broken(error: &io::Error, tap: &Tap) -> Failure {
     let failure = fault::classify(error, tap, &PROTOCOL);
     match fault::find::<rustls::Error>(error) {
@@ -157,7 +158,8 @@ fn handshake_broken(error: &io::Error, tap: &Tap) -> Failure {
     }
 }
 
-/// The next host of a list is asked when this one did not answer, or is not the one that is meant; never after a refusal.
+/// Whether the next host of a list is tried: if this one did not answer, or is not the one that the definition means;
+/// never after a refusal.
 fn is_not_the_one(failure: &Failure) -> bool {
     match failure.class {
         Class::Resolve | Class::Unreachable | Class::Closed | Class::Timeout | Class::Busy => true,

@@ -1,9 +1,9 @@
-//! Options that change nothing of a login, with the values that pymongo takes for them. Airflow's hook hands every extra
-//! to it, and it checks all of them before it connects: what it refuses, the application that has the definition cannot
-//! log in with.
+//! Options that do not affect a login, with the values that pymongo accepts for them. Airflow's hook passes every extra
+//! to pymongo, which validates all of them before it connects: with a value that it refuses, the application of the
+//! definition cannot log in.
 //!
-//! Source: pymongo 4.20 `pymongo/common.py` (`VALIDATORS`), `pymongo/synchronous/mongo_client.py` and `pymongo/uri_parser.py`;
-//! the cases of the tests were tried with it.
+//! Source: pymongo 4.20 `pymongo/common.py` (`VALIDATORS`), `pymongo/synchronous/mongo_client.py` and
+//! `pymongo/uri_parser.py`; the cases of the tests were checked with it.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ const FLAGS: [&str; 9] = [
     "enableOverloadRetargeting",
 ];
 
-/// Options that are whole numbers, each with the least that is taken.
+/// Options that are whole numbers, each with its minimum.
 const NUMBERS: [(&str, i64); 6] = [
     ("maxPoolSize", 0),
     ("minPoolSize", 0),
@@ -35,10 +35,10 @@ const NUMBERS: [(&str, i64); 6] = [
     ("maxAdaptiveRetries", 0),
 ];
 
-/// Options that are times, above zero.
+/// Options that are durations, above zero.
 const TIMES: [&str; 3] = ["heartbeatFrequencyMS", "maxIdleTimeMS", "waitQueueTimeoutMS"];
 
-/// Options that are one of some words, as they stand.
+/// Options with a fixed set of words, as written.
 const WORDS: [(&str, &[&str]); 4] = [
     ("readPreference", &["primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"]),
     ("uuidRepresentation", &["unspecified", "standard", "pythonLegacy", "javaLegacy", "csharpLegacy"]),
@@ -46,15 +46,15 @@ const WORDS: [(&str, &[&str]); 4] = [
     ("serverMonitoringMode", &["auto", "stream", "poll"]),
 ];
 
-/// Options that are texts.
+/// Options that are text.
 const TEXTS: [&str; 5] = ["appname", "authSource", "readConcernLevel", "replicaSet", "srvServiceName"];
 
 /// The longest `appname`, in bytes.
 const LONGEST_NAME: usize = 128;
-/// pymongo takes no time of a billion or more for one.
+/// pymongo accepts no duration of a billion or more.
 const LONGEST_TIME: f64 = 1e9;
 
-/// Whether pymongo takes what the definition has.
+/// Adds a problem for each value that pymongo does not accept.
 pub(super) fn check(fields: &mut Fields<'_>, srv: bool) {
     for key in FLAGS {
         flags::option(fields, key);
@@ -88,7 +88,7 @@ pub(super) fn check(fields: &mut Fields<'_>, srv: bool) {
     together(fields, srv);
 }
 
-/// What only shows in two options together.
+/// Checks that need two options together.
 fn together(fields: &mut Fields<'_>, srv: bool) {
     for other in ["tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "tlsDisableOCSPEndpointCheck"] {
         exclude(fields, "tlsInsecure", other, |fields| has(fields, "tlsInsecure") && has(fields, other));
@@ -104,7 +104,7 @@ fn together(fields: &mut Fields<'_>, srv: bool) {
     });
     exclude(fields, "minPoolSize", "maxPoolSize", |fields| {
         let size = |key| value(fields, key).and_then(number);
-        // pymongo's own limit where there is none.
+        // pymongo's own default.
         size("minPoolSize").zip(size("maxPoolSize").or(Some(100))).is_some_and(|(least, most)| most > 0 && least > most)
     });
     for journal in ["j", "journal"] {
@@ -114,7 +114,7 @@ fn together(fields: &mut Fields<'_>, srv: bool) {
     require(fields, "srvMaxHosts", !alone, Taken::AbsentWithoutSrv);
 }
 
-/// What the extra `key` holds; null is as good as absent.
+/// The value of the extra `key`; null counts as absent.
 fn value<'a>(fields: &Fields<'a>, key: &str) -> Option<&'a Value> {
     fields.value(key).filter(|value| !value.is_null())
 }
@@ -123,7 +123,7 @@ fn has(fields: &Fields<'_>, key: &str) -> bool {
     value(fields, key).is_some()
 }
 
-/// As Python's `int` reads it.
+/// A number as Python's `int` reads it.
 fn number(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
@@ -133,7 +133,7 @@ fn number(value: &Value) -> Option<i64> {
     }
 }
 
-/// As Python's `float` reads it.
+/// A duration as Python's `float` reads it.
 fn time(value: &Value) -> Option<f64> {
     let time = match value {
         Value::Number(number) => number.as_f64(),

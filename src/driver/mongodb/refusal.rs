@@ -1,4 +1,4 @@
-//! A server's error, or the crate's → the failure that it means.
+//! Turns errors of the server and of the crate into failures.
 
 use mongodb::error::{Error, ErrorKind};
 
@@ -12,10 +12,10 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Dialogue, Login, Machine, ReasonCode};
 
-/// What the words for a refusal need.
+/// The login, as far as the text for a refusal needs it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asker {
-    /// `h1:27017`.
+    /// The host, as `h1:27017`.
     pub(super) host: String,
     /// The user; `None` without a login.
     pub(super) user: Option<String>,
@@ -23,14 +23,14 @@ pub(super) struct Asker {
     pub(super) logs_in: bool,
     /// The authentication database.
     pub(super) source: String,
-    /// `schema` stands in for an authentication database that nobody named.
+    /// Whether `schema` is used because no authentication database is named.
     pub(super) source_is_schema: bool,
 }
 
-/// Where in the dialogue a server refuses.
+/// The stage of the dialogue at which a server refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// In its answer to the greeting, when no credential has left.
+    /// In its answer to the greeting, before a credential was sent.
     Greeting,
     /// In its answer to the login.
     Login,
@@ -38,7 +38,7 @@ pub(super) enum Stage {
     Query,
 }
 
-/// The failure that an answer with `ok: 0` means at `stage`.
+/// The failure of an answer with `ok: 0` at `stage`.
 pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, stage: Stage) -> Failure {
     let code = reply.number("code").map(|code| code.to_string());
     let context = Context {
@@ -47,7 +47,7 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, stage: Stage) -> Failure
         host: Some(&asker.host),
         target: Some(&asker.host),
     };
-    // Servers before MongoDB 3.6, and Azure Cosmos DB, have an error's text in `$err`; so does pymongo look for it
+    // Servers before MongoDB 3.6, and Azure Cosmos DB, put an error's text into `$err`, and pymongo reads it there too
     // (`pymongo/message.py`, `_OpReply.raw_response`).
     let said = reply.text("errmsg").or_else(|| reply.text("$err"));
     let text = match (reply.text("codeName"), said) {
@@ -62,7 +62,7 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, stage: Stage) -> Failure
     let variant = if demands_login { Some("anonymous") } else { during_login.then_some("login") };
     let known = CODES.refusal(said, variant, context);
     let known = if demands_login { known.map(|failure| failure.at(Phase::Auth)) } else { known };
-    // What a code says of a login says nothing of one that has not begun.
+    // At the greeting no login has begun, so a code about a login does not apply.
     let known = known.filter(|known| stage != Stage::Greeting || !asker.logs_in || !is_of_login(known));
     let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, stage));
     let failure = if failure.code.as_deref() == Some("18") && asker.source_is_schema {
@@ -79,7 +79,7 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, stage: Stage) -> Failure
     }
 }
 
-/// Whether `failure` says what the server makes of a login.
+/// Whether `failure` is about a login.
 fn is_of_login(failure: &Failure) -> bool {
     failure.class == Class::Auth || failure.reason == ReasonCode::PrivilegeMissing
 }
@@ -96,8 +96,8 @@ pub(super) fn of_scram(message: &[u8], asker: &Asker) -> Option<Failure> {
     })
 }
 
-/// A code that the table lacks. In the answer to the login it counts as a refused login, so that it is never sent
-/// again.
+/// The failure for a code that the table does not have. In answer to the login it counts as a refused login, so that
+/// the credential is not sent again.
 fn unknown(code: Option<&str>, asker: &Asker, stage: Stage) -> Failure {
     let own = code.map(str::to_owned);
     let failure = if asker.logs_in && stage == Stage::Login {
@@ -111,8 +111,8 @@ fn unknown(code: Option<&str>, asker: &Asker, stage: Stage) -> Failure {
     }
 }
 
-/// What the crate itself objected to, where no answer of the server and no broken wire was the
-/// reason. Its texts are its own, but may hold the server's.
+/// The failure for an error of the crate itself, without a server's answer or a broken connection as its cause. Its
+/// texts are the crate's, but may contain the server's.
 pub(super) fn of_crate(error: &Error) -> Failure {
     match &*error.kind {
         ErrorKind::Authentication { .. } => Failure::of(Dialogue::ServerUnproved),
@@ -159,7 +159,7 @@ mod tests {
             (424_242, asker(), Stage::Login, Class::Auth),
             (424_242, asker(), Stage::Query, Class::Server),
             (424_242, anonymous, Stage::Query, Class::Server),
-            // No credential has left: nothing that is said speaks of it.
+            // No credential was sent yet, so the answer cannot be about it.
             (18, asker(), Stage::Greeting, Class::Server),
             (8000, asker(), Stage::Greeting, Class::Server),
             (11, asker(), Stage::Greeting, Class::Server),
@@ -186,7 +186,7 @@ mod tests {
         assert!(by_schema.hint.is_some_and(|hint| hint.contains("`schema`") && hint.contains("`sales`")));
     }
 
-    /// Before the login is done nothing is an acceptance of its secret.
+    /// Before the login is complete nothing is an acceptance of its secret.
     #[test]
     fn what_follows_a_login_elsewhere_is_its_refusal_where_it_comes_in_its_place() {
         let refusal = doc! { "ok": 0, "code": 13, "$err": "Not Authenticated" };

@@ -1,4 +1,4 @@
-//! A server's answer, as a document whose fields are each there once.
+//! A server's answer, as a document without repeated fields.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,7 @@ use mongodb::bson::{Binary, Bson, RawBsonRef, RawDocument};
 
 /// An answer (or a command), or a document in one.
 ///
-/// Of several fields of one name some readers take the first and some the last; so there must not
-/// be several.
+/// Documents with repeated fields are not accepted: some readers take the first of them and some the last.
 #[derive(Clone, Copy)]
 pub(super) struct Reply<'a>(&'a RawDocument);
 
@@ -39,12 +38,12 @@ impl<'a> Reply<'a> {
         self.0.into_iter().next()?.ok().map(|(name, _)| name.as_str())
     }
 
-    /// Whether there is such a field.
+    /// Whether the field exists.
     pub(super) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    /// A whole number, in any of the types that servers use.
+    /// The field as a whole number, in any of the types that servers use.
     pub(super) fn number(self, name: &str) -> Option<i64> {
         match self.get(name)? {
             RawBsonRef::Int32(number) => Some(number.into()),
@@ -55,46 +54,46 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Whether a field is true, or any number but 0.
+    /// Whether the field is true, or any number but 0.
     pub(super) fn flag(self, name: &str) -> bool {
         self.get(name)
             .and_then(RawBsonRef::as_bool)
             .unwrap_or_else(|| self.number(name).is_some_and(|number| number != 0))
     }
 
-    /// A text.
+    /// The field as text.
     pub(super) fn text(self, name: &str) -> Option<&'a str> {
         self.get(name)?.as_str()
     }
 
-    /// Bytes of the plain kind.
+    /// The field as generic binary data.
     pub(super) fn bytes(self, name: &str) -> Option<&'a [u8]> {
         self.get(name)?.as_binary().filter(|binary| binary.subtype == BinarySubtype::Generic).map(|binary| binary.bytes)
     }
 
-    /// The texts in an array.
+    /// The texts in an array field.
     pub(super) fn texts(self, name: &str) -> Vec<&'a str> {
         let array = self.get(name).and_then(RawBsonRef::as_array);
         array.into_iter().flatten().filter_map(|value| value.ok()?.as_str()).collect()
     }
 
-    /// An id.
+    /// The field as an object id.
     pub(super) fn object_id(self, name: &str) -> Option<ObjectId> {
         self.get(name)?.as_object_id()
     }
 
-    /// A value of any type.
+    /// The field as a value of any type.
     pub(super) fn value(self, name: &str) -> Option<Bson> {
         self.get(name)?.try_into().ok()
     }
 
-    /// A document; `None` also for one with unreadable or repeated fields.
+    /// The field as a document; `None` also for one with unreadable or repeated fields.
     pub(super) fn document(self, name: &str) -> Option<Self> {
         Self::of(self.get(name)?.as_document()?)
     }
 }
 
-/// Bytes of the plain kind, as a value.
+/// Generic binary data, as a value.
 pub(super) fn binary(bytes: &[u8]) -> Binary {
     Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() }
 }

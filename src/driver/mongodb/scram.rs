@@ -1,7 +1,7 @@
-//! The server's first SCRAM message, checked before the crate computes with it.
+//! The server's first SCRAM message, validated before the crate computes with it.
 //!
-//! mongodb 3.9.1 accepts any number of iterations, which a hostile server turns into minutes of
-//! computing that nothing can interrupt, and slices the server's nonce by the length of its own.
+//! mongodb 3.9.1 accepts any number of iterations, so a hostile server can cause minutes of computation that nothing
+//! can interrupt, and it slices the server's nonce by the length of its own.
 
 use crate::driver::kit::sasl::{BadChallenge, Challenge, ROUNDS};
 

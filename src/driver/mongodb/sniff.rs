@@ -1,12 +1,12 @@
-//! MongoDB by its first bytes.
+//! Recognises MongoDB by its first bytes.
 
 use crate::driver::registry::protocols;
 use crate::net::sniff::{Likeness, Protocol};
 
-/// What its servers speak.
+/// The protocol of its servers.
 pub static PROTOCOL: Protocol = Protocol::new("MongoDB", "a MongoDB server", is).among(protocols);
 
-/// A message header: length, two ids, then an operation that servers answer with.
+/// Whether it is a message header: length, two ids, then an operation that servers answer with.
 fn is(first: &[u8]) -> Option<Likeness> {
     const OP_REPLY: u32 = 1;
     const OP_COMPRESSED: u32 = 2012;
@@ -29,7 +29,7 @@ mod tests {
         let table: &[(&[u8], Option<&str>)] = &[
             (b"\x44\x01\0\0\x0a\x39\0\0\x01\0\0\0\xdd\x07\0\0\0\0\0\0\0", OWN),
             (b"\x24\0\0\0\x01\0\0\0\x02\0\0\0\x01\0\0\0\x08", OWN),
-            // Of no operation, of 64 MiB, and shorter than any.
+            // An unknown operation, a length of 64 MiB, and a length that is too short.
             (b"\x44\x01\0\0\x0a\x39\0\0\x01\0\0\0\xff\xff\0\0", None),
             (b"\0\0\0\x04\x0a\x39\0\0\x01\0\0\0\xdd\x07\0\0", None),
             (b"\x14\0\0\0\x0a\x39\0\0\x01\0\0\0\xdd\x07\0\0", None),

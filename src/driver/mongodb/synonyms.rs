@@ -1,4 +1,4 @@
-//! What other clients, older versions and other types call the extras of MongoDB.
+//! The names that other clients, older versions and other types have for the extras of MongoDB.
 
 use crate::driver::spec::Synonym;
 

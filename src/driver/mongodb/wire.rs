@@ -1,8 +1,7 @@
-//! Wire messages: each is checked whole before anybody reads it.
+//! Wire messages: each is validated as a whole before it is read.
 //!
-//! Servers are not trusted: bson 3.1.0 recurses without a limit, and lengths are promises. What
-//! passes here can neither overflow a stack nor ask for more memory than was sent. No recursion, no
-//! panic on any bytes.
+//! Servers are not trusted: bson 3.1.0 recurses without a limit, and a length may be false. A validated message can
+//! neither overflow a stack nor cause an allocation of more memory than was sent. No recursion, no panic on any bytes.
 
 use std::io;
 
@@ -22,10 +21,10 @@ const OP_COMPRESSED: i32 = 2012;
 const OP_MSG: i32 = 2013;
 
 const CHECKSUM_PRESENT: u32 = 1;
-/// Bits in here must be understood by whoever reads the message; `moreToCome` is one of them.
+/// Flags that a reader must understand; `moreToCome` is one of them.
 const REQUIRED_FLAGS: u32 = 0xffff;
 
-/// Why bytes are not a message of a login. The text is a fragment without the bytes themselves.
+/// Why bytes are not a message of a login. The text is a fragment, without the bytes themselves.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
     /// Shorter than a message can be, or longer than a login needs.
@@ -40,19 +39,19 @@ pub(super) enum Malformed {
     /// Any other kind of message.
     #[error("a message of the unknown kind {0}")]
     Opcode(i32),
-    /// Flags that no answer to a login has, as `moreToCome`.
+    /// Flags that no answer to a login has, such as `moreToCome`.
     #[error("a message with the flags {0:#x}")]
     Flags(u32),
-    /// Not one body section and nothing else.
+    /// Anything but exactly one body section.
     #[error("a message that is not one document")]
     Sections,
     /// Nested too deeply.
     #[error("a document nested deeper than {DEPTH} levels")]
     Depth,
-    /// A BSON document that contradicts itself, and how.
+    /// An inconsistent BSON document, and how.
     #[error("a damaged document ({0})")]
     Document(&'static str),
-    /// Fields that are unreadable, repeated, or not of the type that they must have.
+    /// Fields that are unreadable, repeated, or of the wrong type.
     #[error("a document with damaged or repeated fields")]
     Fields,
 }
@@ -63,15 +62,15 @@ impl From<Malformed> for io::Error {
     }
 }
 
-/// One `OP_MSG`, whole and checked.
+/// One `OP_MSG`, complete and validated.
 pub(super) struct Message(Vec<u8>);
 
 impl Message {
-    /// Reads the next message. What its header says is judged before anything more is awaited.
+    /// Reads the next message. The header is validated before the rest is awaited.
     ///
     /// # Errors
     ///
-    /// The stream's own, or a [`Malformed`] inside an error of kind `InvalidData`.
+    /// The stream's error, or a [`Malformed`] inside an error of kind `InvalidData`.
     pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Self> {
         let mut header = [0; HEADER];
         from.read_exact(&mut header[..4]).await?;
@@ -79,7 +78,7 @@ impl Message {
         from.read_exact(&mut header[4..]).await?;
         check_opcode(&header)?;
         let mut message = header.to_vec();
-        // Grows with what comes, not with what was promised.
+        // The buffer grows with the received bytes, not with the announced length.
         from.take((length - HEADER) as u64).read_to_end(&mut message).await?;
         if message.len() < length {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -106,7 +105,7 @@ impl Message {
         body(&self.0).unwrap_or_default()
     }
 
-    /// As it travels.
+    /// The bytes on the wire.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -115,7 +114,7 @@ impl Message {
 fn check_length(header: &[u8]) -> Result<usize, Malformed> {
     let announced = int32(header, 0).unwrap_or_default();
     let length = usize::try_from(announced).ok().filter(|length| (SHORTEST..=LONGEST).contains(length));
-    // A TLS alert would pass for a length, and nothing would follow it.
+    // The bytes of a TLS alert would be a valid length, and nothing would follow them.
     length.filter(|_| !matches!(header, [0x15, 3, 1..=4, 0, ..])).ok_or(Malformed::Length(announced))
 }
 
@@ -128,7 +127,7 @@ fn check_opcode(header: &[u8]) -> Result<(), Malformed> {
     }
 }
 
-/// The one document of a whole `OP_MSG`.
+/// The only document of a complete `OP_MSG`.
 fn body(message: &[u8]) -> Result<&[u8], Malformed> {
     let flags = int32(message, HEADER).ok_or(Malformed::Sections)?.cast_unsigned();
     if flags & REQUIRED_FLAGS & !CHECKSUM_PRESENT != 0 {
@@ -141,17 +140,17 @@ fn body(message: &[u8]) -> Result<&[u8], Malformed> {
     }
 }
 
-/// Whether `bytes` are exactly one BSON document, whose inner lengths agree, no deeper than
-/// [`DEPTH`]. Values are not read: only where each ends.
+/// Checks that `bytes` are exactly one BSON document, with consistent inner lengths, no deeper than [`DEPTH`]. Does not
+/// read values, only where each ends.
 fn check_document(bytes: &[u8]) -> Result<(), Malformed> {
     let mut at = 0;
-    // Where each document around `at` ends, the innermost last.
+    // The ends of the documents around `at`, the innermost last.
     let mut ends = vec![open(bytes, &mut at, bytes.len())?];
     if ends != [bytes.len()] {
         return Err(Malformed::Document("its length is not that of the message"));
     }
     while let Some(&end) = ends.last() {
-        // The terminator of every open document was seen at its end, so `at` stays below it.
+        // Each open document was checked to end in its terminator, so `at` stays below it.
         let tag = bytes[at];
         at += 1;
         if tag == 0 {
@@ -210,7 +209,7 @@ fn push(ends: &mut Vec<usize>, end: usize) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// Enters the document at `at`; where it ends.
+/// Enters the document at `at`, and returns where it ends.
 fn open(bytes: &[u8], at: &mut usize, limit: usize) -> Result<usize, Malformed> {
     let start = *at;
     let length = length(bytes, at, limit)?;

@@ -1,11 +1,12 @@
-//! The login as its server knows it: which spellings are one account there.
+//! The login as its server compares it: which spellings are the same account.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::model::redact::is_hazard;
 
-/// `login` as the server compares it: without case, width, kind of kana and trailing blanks. How much more it takes for
-/// equal its collation says, which is not known here; what one of the usual ones takes for equal is one account.
+/// `login` as the server compares it: without case, width, kind of kana and trailing blanks. The server's collation,
+/// which is not known here, decides what else is equal; two logins that one of the usual collations takes for equal are
+/// folded to one account.
 pub(super) fn folded(login: &str) -> String {
     let mut folded = String::with_capacity(login.len());
     for letter in login.nfkc().flat_map(char::to_lowercase) {
@@ -13,16 +14,16 @@ pub(super) fn folded(login: &str) -> String {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
             'œ' => folded.push_str("oe"),
-            // Those of Turkish, whose collation has the capital of `i` with a dot.
+            // The dotless i, and the combining dot of Turkish, whose collation has a dotted capital of `i`.
             'ı' => folded.push('i'),
             '\u{307}' if folded.ends_with('i') => {}
-            // The sigma at the end of a word.
+            // The final form of sigma.
             'ς' => folded.push('σ'),
-            // Hiragana, with the katakana of the same sound.
+            // Hiragana, mapped to the katakana of the same sound.
             '\u{3041}'..='\u{3096}' | '\u{309d}' | '\u{309e}' => {
                 folded.push(char::from_u32(letter as u32 + 0x60).unwrap_or(letter));
             }
-            // Letters that older collations give no weight.
+            // Characters without weight in older collations.
             letter if letter > '\u{ffff}' || is_hazard(letter) => {}
             _ => folded.push(letter),
         }

@@ -1,9 +1,8 @@
-//! What tiberius is handed: a channel on which PRELOGIN and TLS are done already.
+//! The channel for tiberius, on which PRELOGIN and TLS are complete.
 //!
-//! tiberius begins every dialogue with a PRELOGIN of its own. It never reaches the server: it is
-//! swallowed here and answered with "no encryption", so that LOGIN7 follows as the next message, over
-//! whatever was agreed on with the server. tiberius also keeps no more than the text of an I/O error;
-//! the error itself is kept here.
+//! tiberius begins every dialogue with a PRELOGIN of its own. It never reaches the server: this module consumes it and
+//! answers "no encryption", so that LOGIN7 follows as the next message, over the channel that was negotiated with the
+//! server. tiberius also keeps only the text of an I/O error; this module keeps the error itself.
 
 use std::io;
 use std::pin::Pin;
@@ -20,11 +19,11 @@ use crate::net::tls::TlsStream;
 /// A response packet with the one option ENCRYPTION, `ENCRYPT_NOT_SUP`.
 const NO_ENCRYPTION: &[u8] = &[0x04, 0x01, 0, 15, 0, 0, 0, 0, 0x01, 0, 6, 0, 1, 0xff, 0x02];
 
-/// The types of TLS records that a server may send after the handshake: an alert, and data. No TDS packet of a server's
+/// The types of TLS records that a server may send after the handshake: an alert, and data. No TDS packet of a server
 /// has such a type.
 const TLS_RECORDS: [u8; 2] = [0x15, 0x17];
 
-/// What the rest of the dialogue runs over.
+/// The channel for the rest of the dialogue.
 pub(super) enum Channel<S> {
     /// In the clear.
     Plain(S),
@@ -32,33 +31,33 @@ pub(super) enum Channel<S> {
     Tls(Box<TlsStream<Envelope<S>>>),
 }
 
-/// How far tiberius is.
+/// The state of tiberius.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// It writes its PRELOGIN.
     Prelogin,
-    /// It reads the answer; so much of it is read.
+    /// It reads the answer, of which it has read this many bytes.
     Answer(usize),
     /// It writes LOGIN7: one packet, since `plan` bounds the length of every field.
     Login,
-    /// LOGIN7 has left.
+    /// LOGIN7 was sent.
     Session,
 }
 
-/// The channel, and what tiberius must not know of it.
+/// The channel, and its properties that tiberius must not see.
 pub(super) struct Handover<S> {
     channel: Channel<S>,
-    /// TLS ends with LOGIN7.
+    /// Whether TLS ends with LOGIN7.
     login_only: bool,
     stage: Stage,
-    /// The server has not answered the login yet.
+    /// Whether the server has not answered the login yet.
     unanswered: bool,
     written: bool,
     packets: Packets,
     broken: Broken,
 }
 
-/// The first I/O error of a channel; outlives it.
+/// The first I/O error of a channel; outlives the channel.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Broken(Arc<Mutex<Option<io::Error>>>);
 
@@ -68,7 +67,7 @@ impl Broken {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Keeps `error`, and makes another of the same kind and text for tiberius.
+    /// Keeps `error`, and returns another of the same kind and text for tiberius.
     fn keep(&self, error: io::Error) -> io::Error {
         let copy = io::Error::new(error.kind(), error.to_string());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
@@ -77,7 +76,7 @@ impl Broken {
 }
 
 impl<S> Handover<S> {
-    /// Hands over `channel`.
+    /// A handover of `channel`.
     pub(super) fn new(channel: Channel<S>, login_only: bool) -> Self {
         Self {
             channel,
@@ -90,14 +89,14 @@ impl<S> Handover<S> {
         }
     }
 
-    /// Where the first I/O error will be.
+    /// A handle to the first I/O error.
     pub(super) fn broken(&self) -> Broken {
         self.broken.clone()
     }
 }
 
 impl<S: Stream> Handover<S> {
-    /// What the bytes of this stage travel over.
+    /// The stream for the bytes of this stage.
     fn stream(&mut self) -> Pin<&mut dyn Stream> {
         let tls_is_over = self.login_only && self.stage == Stage::Session;
         match &mut self.channel {
@@ -114,8 +113,8 @@ impl<S: Stream> Handover<S> {
 }
 
 impl<S: Stream> Handover<S> {
-    /// Whether the server goes on inside TLS although only the login was to be encrypted, as one does that turns the
-    /// login away before it has read it (Babelfish, while it starts or stops). If so, `received` is given back to TLS.
+    /// Whether the server goes on inside TLS although only the login was to be encrypted. A server that refuses the
+    /// login before reading it does so (Babelfish, while it starts or stops). If so, passes `received` back to TLS.
     fn answers_inside_tls(&mut self, received: &[u8]) -> bool {
         let [kind, ..] = received else { return false };
         let first = self.stage == Stage::Session && std::mem::take(&mut self.unanswered);
@@ -165,7 +164,7 @@ impl<S: Stream> AsyncWrite for Handover<S> {
         Poll::Ready(written.map_err(|error| this.broken.keep(error)))
     }
 
-    /// A message ends where tiberius flushes.
+    /// tiberius flushes at the end of each message.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.stage != Stage::Prelogin {

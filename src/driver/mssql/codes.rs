@@ -1,7 +1,7 @@
-//! What SQL Server and Azure SQL refuse a login with.
+//! The refusals of SQL Server and Azure SQL.
 //!
-//! Numbers and meanings are those of Microsoft's documentation; no SQL Server was at hand.
-//! `18456/no-password` is distinguished by the driver.
+//! Numbers and meanings are those of Microsoft's documentation; no SQL Server was available for tests. The driver
+//! distinguishes `18456/no-password`.
 
 mod products;
 mod unavailable;
@@ -11,17 +11,17 @@ use crate::model::codes::CheckedCredential::{After, Before, Instead};
 use crate::model::codes::{Checked, CodeEntry, CodeTable, Form, joined};
 use crate::model::reason::ReasonCode;
 
-/// What a refusal of this server means.
+/// The meanings of a server's refusals.
 pub(super) static CODES: CodeTable =
     CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS).names(USERS, DATABASES);
 
-/// Words before the name of a user.
+/// Text before the name of a user.
 const USERS: &[Form] = &[Form { before: &["server principal "], quote: '"' }, Form { before: &["user "], quote: '\'' }];
 
-/// Words before the name of a database.
+/// Text before the name of a database.
 const DATABASES: &[Form] = &[Form { before: &["database "], quote: '"' }];
 
-/// Codes that are no answer to the credential.
+/// Codes that do not answer the credential.
 const CHECKED: &[Checked] = &[
     Checked::new("701", Instead, "manual, `MSSQLSERVER_701`: the memory of the server is used up"),
     Checked::new("802", Instead, "manual, `MSSQLSERVER_802`: the buffer pool is used up"),
@@ -46,7 +46,7 @@ const CHECKED: &[Checked] = &[
     ),
 ];
 
-/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+/// The extras that the text of a row refers to: they are at fault, beside the fields of its reason.
 const FIELDS: &[(&str, &[&str])] = &[
     ("40532", &["login"]),
     ("978", &["extra.ApplicationIntent"]),
@@ -54,10 +54,10 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("17835", &["extra.encryption"]),
 ];
 
-/// All of them.
+/// All rows.
 const ROWS: &[CodeEntry] = &joined::<{ REFUSALS.len() + unavailable::ROWS.len() }>(REFUSALS, unavailable::ROWS);
 
-/// What the server, or a gateway before it, has against the login.
+/// Refusals of the login by the server, or by a gateway in front of it.
 const REFUSALS: &[CodeEntry] = &[
     // The credentials.
     CodeEntry {
@@ -223,7 +223,7 @@ const REFUSALS: &[CodeEntry] = &[
         hint: "try again in a minute; if it stays, look for long transactions on the primary replica",
         explanation: "The replica waits for transactions that were under way on the primary when it was made readable, because row versions are missing.",
     },
-    // The client, and who may come.
+    // The client, and its address.
     CodeEntry {
         code: "40615",
         name: "AZURE_FIREWALL",

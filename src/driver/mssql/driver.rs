@@ -1,4 +1,4 @@
-//! The driver, whose plans `plan` makes.
+//! The driver; `plan` makes its plans.
 
 use super::spec::SPEC;
 use super::{account, options};

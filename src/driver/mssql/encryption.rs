@@ -1,4 +1,4 @@
-//! What a definition wants encrypted and verified, in pymssql's words or in those of ODBC.
+//! The encryption and verification that a definition asks for, in the options of pymssql or of ODBC.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use crate::driver::tls_file::TlsFile;
 use crate::model::reason::Field;
 use crate::net::tls::Verification;
 
-/// How much is to be encrypted.
+/// How much is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     /// Nothing.
     Off,
-    /// The login, and everything where the server insists; nothing where it has no encryption.
+    /// The login, and everything if the server requires it; nothing if the server does not support encryption.
     Request,
     /// Everything.
     Require,
@@ -28,27 +28,27 @@ pub(super) enum Level {
 pub(super) enum Check {
     /// Never.
     Never,
-    /// When the whole session is encrypted, not when the login alone is.
+    /// If the whole session is encrypted, not if only the login is.
     WholeSession,
     /// Always.
     Always,
 }
 
-/// What a definition says about encryption.
+/// The encryption settings of a definition.
 #[derive(Debug)]
 pub(super) struct Security {
-    /// How much is to be encrypted.
+    /// How much is encrypted.
     pub(super) level: Level,
     /// When the certificate is verified.
     pub(super) check: Check,
-    /// The only authorities to trust.
+    /// The trusted authorities; no others are.
     pub(super) ca: Option<TlsFile>,
-    /// The name that the certificate must be valid for, when it is not the host's.
+    /// The name for which the certificate must be valid, if it is not the host's.
     pub(super) name: Option<String>,
 }
 
 impl Security {
-    /// Reads it from the extras.
+    /// Reads the settings from the extras.
     pub(super) fn read(fields: &mut Fields<'_>, directory: Option<&Path>) -> Self {
         let trust = fields.flag("TrustServerCertificate");
         let ca = ["cafile", "TrustServerCertificateCA"]
@@ -65,15 +65,16 @@ impl Security {
         Self { level, check, ca, name }
     }
 
-    /// The extra that demands a verified server, where the level alone would go on in clear with one that has no encryption:
-    /// authorities are named to keep the login from whoever is none of theirs. FreeTDS itself goes on. Where the definition
-    /// turns encryption off, nobody asks for TLS, and the authorities count for nothing, as with FreeTDS.
+    /// The extra that requires a verified server even if the level alone would go on in clear with a server without
+    /// encryption: the purpose of authorities is to keep the login from a server that they did not certify. FreeTDS
+    /// itself goes on. Where the definition turns encryption off, TLS is not requested and the authorities have no
+    /// effect, as with FreeTDS.
     pub(super) fn demanded_by(&self) -> Option<Field> {
         let ca = self.ca.as_ref().filter(|_| self.level != Level::Off && self.check == Check::Always);
         ca.map(TlsFile::field)
     }
 
-    /// How the certificate is checked when the whole session, or only the login, is encrypted.
+    /// How the certificate is verified if the whole session, or only the login, is encrypted.
     pub(super) fn verification(&self, whole_session: bool) -> Verification {
         match self.check {
             Check::Always => Verification::Full,
@@ -83,8 +84,8 @@ impl Security {
     }
 }
 
-/// Level and check as the client in whose words the definition is written would have them: those of
-/// ODBC 18 where one of its words stands, else pymssql's, which by itself verifies nothing.
+/// Level and check as the client for which the definition is written reads the options: ODBC 18 if one of its options
+/// is present, else pymssql, which verifies nothing by default.
 fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level, Check) {
     let pymssql = pymssql::encryption(fields);
     let odbc = fields.choice(

@@ -1,5 +1,5 @@
-//! TLS inside TDS: during the handshake the records travel as the payload of PRELOGIN packets,
-//! afterwards they are bare.
+//! TLS inside TDS: during the handshake the TLS records are the payload of PRELOGIN packets; afterwards they are sent
+//! without packets.
 
 use std::io;
 use std::pin::Pin;
@@ -16,21 +16,21 @@ pub(super) struct Envelope<S> {
     header: [u8; HEADER],
     header_read: usize,
     payload_left: usize,
-    /// Written, and not yet in packets: one flush is one message.
+    /// Written, and not yet put into packets: one flush is one message.
     unframed: Vec<u8>,
-    /// In packets, and not yet sent.
+    /// Put into packets, and not yet sent.
     unsent: Vec<u8>,
-    /// Read past this envelope, and given back.
+    /// Read past this envelope, and passed back.
     given_back: Vec<u8>,
 }
 
 impl<S> Envelope<S> {
-    /// Wraps what passes.
+    /// An envelope that wraps all bytes.
     pub(super) fn sealed(stream: S) -> Self {
         Self { sealed: true, ..Self::opened(stream) }
     }
 
-    /// Passes everything as it is.
+    /// An envelope that passes all bytes unchanged.
     pub(super) fn opened(stream: S) -> Self {
         Self {
             stream,
@@ -44,12 +44,12 @@ impl<S> Envelope<S> {
         }
     }
 
-    /// Gives `bytes` back that were read from the stream itself: they are read here next.
+    /// Passes `bytes` back that were read from the stream itself: they are read next.
     pub(super) fn give_back(&mut self, bytes: &[u8]) {
         self.given_back.extend_from_slice(bytes);
     }
 
-    /// From here on passes everything as it is.
+    /// From here on passes all bytes unchanged.
     pub(super) fn open(&mut self) {
         self.sealed = false;
     }
@@ -61,7 +61,7 @@ impl<S> Envelope<S> {
 }
 
 impl<S: AsyncRead + Unpin> Envelope<S> {
-    /// Reads headers until there is payload; false at the end of the stream.
+    /// Reads headers until there is payload; returns false at the end of the stream.
     fn poll_payload(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         while self.payload_left == 0 {
             let mut rest = ReadBuf::new(&mut self.header[self.header_read..]);

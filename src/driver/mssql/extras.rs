@@ -1,5 +1,5 @@
-//! The extras of SQL Server definitions: pymssql's keywords, which Airflow passes on, and those of
-//! Microsoft's ODBC driver.
+//! The extras of SQL Server definitions: pymssql's keywords, which Airflow passes on, and those of Microsoft's ODBC
+//! driver.
 
 use crate::driver::extras::{ExtraSpec, irrelevant, unsupported, used};
 

@@ -1,4 +1,4 @@
-//! What is wrong with a definition of SQL Server, and the words for it.
+//! What is wrong with a definition of SQL Server, and the texts for it.
 
 use crate::model::problem::Flaw;
 use crate::model::problem::Taken;
@@ -7,7 +7,7 @@ use crate::model::problem::host::host_is;
 use crate::model::problem::option::extra;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with it.
+/// What is wrong with the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MssqlFlaw {
@@ -18,16 +18,16 @@ pub enum MssqlFlaw {
         /// The login.
         login: String,
     },
-    /// Another `Authentication` than a SQL login.
+    /// An `Authentication` other than a SQL login.
     OtherAuthentication {
-        /// What stands there.
+        /// Its value.
         method: String,
     },
     /// A text that is longer than SQL Server allows.
     TooLong {
         /// The field.
         field: Field,
-        /// How many characters it allows.
+        /// How many characters are allowed.
         most: usize,
     },
     /// Two ports.
@@ -37,19 +37,19 @@ pub enum MssqlFlaw {
         /// In `port`.
         stored: u16,
     },
-    /// A port in `host` that is none.
+    /// An invalid port in `host`.
     BadPort {
-        /// What stands there.
+        /// The port as written.
         written: String,
     },
-    /// An instance in `host` that cannot be one.
+    /// An invalid instance in `host`.
     BadInstance {
-        /// What stands there.
+        /// The instance as written.
         written: String,
     },
     /// A transport other than TCP.
     Transport {
-        /// What stands there.
+        /// The transport.
         protocol: String,
     },
     /// A named pipe.
@@ -60,11 +60,11 @@ pub enum MssqlFlaw {
     TrustBesideAuthorities,
     /// Two extras for encryption that differ.
     TwoEncryptions,
-    /// An option that pymssql does not take.
+    /// An option with a value that pymssql does not accept.
     NotTaken {
         /// The extra.
         key: String,
-        /// What it takes.
+        /// What pymssql accepts.
         what: Taken,
     },
 }

@@ -1,5 +1,5 @@
-//! What the fuzz target `answers` reaches: packets, the answer to PRELOGIN, and what wraps TLS. Built for
-//! fuzzing and tests alone.
+//! The fuzz target `answers` of this driver: packets, the answer to PRELOGIN, and the packets around TLS. Built for
+//! fuzzing and tests only.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, join, sink};
@@ -11,7 +11,7 @@ use super::route::Route;
 use super::wire::{Packets, read_answer};
 use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, now};
 
-/// What the fuzzer has of this driver.
+/// This driver's targets for the fuzzer.
 pub(super) const FUZZ: Fuzz = Fuzz {
     answers: Some(Reader { read: answers, deepest: &["agreed", "packets", "wrapped"] }),
     definitions: &[
@@ -21,14 +21,14 @@ pub(super) const FUZZ: Fuzz = Fuzz {
     deepest: &["ok", "auth-auth"],
 };
 
-/// Reads what a server says.
+/// Reads what a server sends.
 fn answers(input: &[u8]) -> &'static str {
     let mut whole = Packets::default();
     let mut apart = Packets::default();
     let followed = whole.pass(input).is_ok();
     let bytewise = input.iter().all(|byte| apart.pass(&[*byte]).is_ok());
     assert_eq!(followed, bytewise, "packets are the same however they are cut");
-    // Routes come as text through the crate.
+    // The crate returns routes as text.
     let _route = std::str::from_utf8(input).map(|server| Route::follow(server, 1433));
     now(async {
         let mut wrapped = Envelope::sealed(join(input, sink()));

@@ -1,5 +1,5 @@
-//! From the first byte to the channel that a login may travel over: PRELOGIN and TLS, in the order
-//! that the level of encryption demands, and the run's own demands.
+//! From the first byte to the channel for a login: PRELOGIN and TLS, in the order that the level of encryption
+//! requires, and the run's policy.
 
 use std::io;
 use std::time::Duration;
@@ -30,10 +30,10 @@ use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::TLS;
 use crate::net::tls::{TlsSettings, Verification};
 
-/// What ALPN calls TDS 8.0.
+/// The ALPN name of TDS 8.0.
 const TDS_8: &[u8] = b"tds/8.0";
 
-/// How long a server may say nothing to the start of TLS before it is asked whether it speaks TDS without.
+/// How long a server may leave the `ClientHello` unanswered before connprobe checks whether it uses TDS without TLS.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 type Stream = Guarded<Socket>;
@@ -43,21 +43,21 @@ type Stream = Guarded<Socket>;
 pub(super) struct Peer<'a> {
     /// Its host name or address.
     pub(super) host: &'a str,
-    /// The instance that it should be.
+    /// The expected instance.
     pub(super) instance: Option<&'a str>,
-    /// What is to be encrypted and verified.
+    /// The encryption settings.
     pub(super) security: &'a Security,
-    /// The only authorities to trust, as PEM text.
+    /// The trusted authorities, as PEM text; no others are.
     pub(super) authorities: Option<&'a Secret>,
 }
 
 impl Peer<'_> {
-    /// Makes `wire` ready for LOGIN7.
+    /// Prepares `wire` for LOGIN7.
     ///
     /// # Errors
     ///
-    /// `tls` when the two sides cannot agree, or the channel is not what the run demands; whatever
-    /// broke the dialogue. No credential has left.
+    /// `tls` if the two sides cannot agree, or the channel does not meet the run's policy; otherwise whatever broke the
+    /// dialogue. No credential was sent.
     pub(super) async fn greet(self, attempt: &Attempt, wire: Wire) -> Result<Handover<Stream>, Failure> {
         let Wire { mut stream, address, tap } = wire;
         match self.security.level {
@@ -80,7 +80,7 @@ impl Peer<'_> {
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), false))
             }
             level => {
-                // Nobody asks for TLS where the definition turns it off.
+                // TLS is not requested where the definition turns it off.
                 let phase = if level == Level::Off { Phase::Auth } else { Phase::Tls };
                 let exchange = prelogin::exchange(&mut stream, level, self.instance);
                 let answer =
@@ -145,8 +145,9 @@ fn admit(attempt: &Attempt, address: &Address, agreed: Agreed, protection: Prote
     attempt.admit(address, protection)
 }
 
-/// What `shaking` comes to, unless the server says nothing and turns out to answer PRELOGIN in clear over a second
-/// connection: then it does not know TDS 8.0, and would be silent until the deadline. No credential is sent there.
+/// The result of `shaking`, unless the server sends nothing and turns out to answer PRELOGIN in clear on a second
+/// connection: then it does not support TDS 8.0, and would not answer before the deadline. No credential is sent on
+/// that connection.
 async fn unless_in_clear<T>(
     attempt: &Attempt,
     address: &Address,
@@ -164,7 +165,7 @@ async fn unless_in_clear<T>(
     Ok(shaking.await)
 }
 
-/// Whether a server of SQL Server's protocol at `address` answers without TLS.
+/// Whether a server with SQL Server's protocol at `address` answers without TLS.
 async fn answers_in_clear(attempt: &Attempt, address: &Address) -> bool {
     let Address::Ip(socket) = address else { return false };
     let endpoint = Endpoint::Tcp { host: socket.ip().to_string(), port: socket.port() };
@@ -177,7 +178,7 @@ fn broken(error: &io::Error, tap: &Tap) -> Failure {
     fault::classify(error, tap, &PROTOCOL)
 }
 
-/// Unless it was given a certificate, SQL Server makes one for itself, which nobody vouches for.
+/// Adds a hint about self-signed certificates: without a configured one, SQL Server generates its own.
 fn self_issued(failure: Failure, error: &io::Error) -> Failure {
     match fault::find::<rustls::Error>(error) {
         Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => failure.hint(
@@ -187,7 +188,8 @@ fn self_issued(failure: Failure, error: &io::Error) -> Failure {
     }
 }
 
-/// What a server that knows no TDS 8.0 does: it hangs up. So does a proxy that reaches no server.
+/// Adds a hint about TDS 8.0: a server that does not support it closes the connection. So does a proxy that reaches no
+/// server.
 fn not_strict(failure: Failure) -> Failure {
     if !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
@@ -195,7 +197,7 @@ fn not_strict(failure: Failure) -> Failure {
     failure.hint(format!("{}; a proxy without a live server behind it hangs up as well", reason::Tls::STRICT_HINT))
 }
 
-/// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.
+/// Adds a hint for servers that accept only TDS 8.0: these close the connection, or answer with a TLS alert.
 fn strict_only(failure: Failure, tap: &Tap) -> Failure {
     let alerted = PROTOCOL.answering(&tap.first_bytes()) == Some(&TLS);
     if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
@@ -204,7 +206,7 @@ fn strict_only(failure: Failure, tap: &Tap) -> Failure {
     failure.hint("a proxy without a live server behind it does this, and so does a server that accepts strict encryption only (TDS 8.0): check the server behind the proxy, or try extra `Encrypt` with `strict`, which ODBC's clients read and pymssql does not")
 }
 
-/// What a server does that knows TLS 1.1 at most: it hangs up on the first message of TLS 1.2.
+/// Adds a hint for servers that support at most TLS 1.1: these close the connection on the first message of TLS 1.2.
 fn too_old(failure: Failure) -> Failure {
     if failure.reason != ReasonCode::ClosedDuringTls {
         return failure;

@@ -1,10 +1,9 @@
 //! SQL Server: SQL logins over TDS, with every level of encryption.
 //!
-//! PRELOGIN and TLS are made here, so that certificates are judged as for every other driver and the
-//! facts are known; tiberius speaks the rest over the channel that it is handed. No real SQL Server
-//! was at hand when this was written: codes and texts are those of Microsoft's documentation, and
-//! the dialogue was held to Microsoft's specification (MS-TDS, MC-SQLR) and to the behaviour of
-//! FreeTDS and Microsoft's ODBC driver.
+//! PRELOGIN and TLS are handled here, so that certificates are verified as in every other driver and the facts are
+//! known; tiberius handles the rest of the protocol over the channel that it gets. No real SQL Server was available
+//! when this was written: codes and texts are those of Microsoft's documentation, and the dialogue was checked against
+//! Microsoft's specifications (MS-TDS, MC-SQLR) and the behaviour of FreeTDS and Microsoft's ODBC driver.
 
 mod codes;
 mod extras;

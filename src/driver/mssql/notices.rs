@@ -1,13 +1,13 @@
-//! SQL Server: the words for what is odd about a definition or a login.
+//! SQL Server: the texts for what is odd about a definition or a login.
 
 use crate::model::notice::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What is odd about a definition or a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MssqlNotice {
-    /// Authorities where no encryption is asked for.
+    /// Authorities in a definition that turns encryption off.
     AuthorityUnused,
     /// `TrustServerCertificate` beside strict encryption.
     TrustIgnored,
@@ -24,18 +24,18 @@ pub enum MssqlNotice {
         /// The extras, as they are usually written.
         keys: Vec<&'static str>,
     },
-    /// An `encryption` that FreeTDS or another client takes, and pymssql does not.
+    /// An `encryption` that FreeTDS or another client accepts, and pymssql does not.
     EncryptionNotTaken {
-        /// What stands there.
+        /// Its value.
         level: &'static str,
     },
-    /// A text for `read_only`, which means no, and which pymssql takes for yes.
+    /// A text for `read_only` that means false, and that pymssql takes for true.
     ReadOnlyText,
     /// The server forces encryption.
     EncryptionForced,
     /// Another instance answers.
     OtherInstance {
-        /// The one that is asked for.
+        /// The requested one.
         instance: String,
     },
     /// Only the login is encrypted.

@@ -1,4 +1,4 @@
-//! Definition → plan: every field checked, nothing asked of anybody.
+//! Plans a definition: every field is checked, and no server is contacted.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::net::dial::Endpoint;
 /// The port of a default instance.
 const PORT: u16 = 1433;
 
-/// How long names and passwords of SQL Server can be, in UTF-16 units.
+/// The longest names and passwords of SQL Server, in UTF-16 units.
 const LONGEST: usize = 128;
 
-/// How `connection` would be logged in to.
+/// The plan for a login to `connection`.
 pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     let mut fields = Fields::new(&SPEC, connection);
     let server = server(&mut fields);
@@ -56,7 +56,7 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     };
     Ok(Plan {
         target: Target { host: Some(shown.clone()), port, database: database.clone() },
-        // Where an instance listens SQL Browser knows.
+        // Only SQL Browser knows the port of an instance.
         endpoints: port.map(|port| Endpoint::Tcp { host: server.host.clone(), port }).into_iter().collect(),
         aliases: Vec::new(),
         account: account(&login, &server),
@@ -85,7 +85,7 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     })
 }
 
-/// The login as the server compares it; Azure's gateway takes the server's name off.
+/// The login as the server compares it; Azure's gateway removes the server's name.
 fn account(login: &str, server: &Server) -> String {
     let folded = folded(login);
     without_server(&folded, &server.host).trim_end().to_owned()
@@ -118,7 +118,7 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
     }
 }
 
-/// The port, which wins over the instance; `None` where only SQL Browser knows it.
+/// The port, which overrides the instance; `None` if only SQL Browser knows it.
 fn port(fields: &mut Fields<'_>, server: &Server) -> Option<u16> {
     let stored = fields.connection().port;
     if let (Some(stored), Some(beside)) = (stored, server.port)
@@ -165,7 +165,7 @@ mod tests {
     use crate::model::extra::Extra;
     use crate::model::warning::WarningCode;
 
-    /// The definition with the fields of `fields`; a password is always there.
+    /// The definition with `fields` and `extra`; it always has a password.
     fn connection(fields: &Value, extra: Value) -> Connection {
         let mut connection =
             Connection::new(Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 });
@@ -243,7 +243,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(codes(json!({"Encrpyt": "yes"})), ["unknown_extra"]);
-        // The CA file counts only where the server forces encryption.
+        // The CA file has an effect only where the server forces encryption.
         assert_eq!(codes(json!({"encryption": "off", "cafile": "ca.pem"})), ["client_differs", "ignored_field"]);
         assert_eq!(codes(json!({"host": "db2"})), ["extra_overrides"]);
     }

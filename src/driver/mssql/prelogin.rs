@@ -1,4 +1,4 @@
-//! PRELOGIN (MS-TDS 2.2.6.5): asks how much is to be encrypted, and reads what the server makes of it.
+//! PRELOGIN (MS-TDS 2.2.6.5): negotiates how much is encrypted.
 
 use std::io;
 
@@ -26,26 +26,26 @@ const REQUIRED: u8 = 3;
 /// The server's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// As `16.0.1000`.
+    /// The version, as `16.0.1000`.
     pub(super) version: String,
     /// One of the values of ENCRYPTION.
     encryption: u8,
-    /// Whether it is the instance that was asked for.
+    /// Whether it is the requested instance.
     pub(super) right_instance: bool,
 }
 
-/// What is encrypted, within a dialogue that began in the clear.
+/// What is encrypted, in a dialogue that began in clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Agreed {
     /// Nothing.
     Nothing,
-    /// The login alone.
+    /// The login only.
     Login,
     /// Everything from the login on.
     Everything,
 }
 
-/// Asks, and reads the answer.
+/// Sends PRELOGIN, and reads the answer.
 pub(super) async fn exchange<S>(stream: &mut S, level: Level, instance: Option<&str>) -> io::Result<Answer>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -93,15 +93,15 @@ impl Answer {
         })
     }
 
-    /// What follows for a definition that asked for `level`.
+    /// What is encrypted for a definition with this `level`.
     pub(super) fn agree(&self, level: Level) -> Result<Agreed, Failure> {
         match (level, self.encryption) {
-            // With TDS 8.0 the whole session is inside TLS already.
+            // With TDS 8.0 the whole session already runs inside TLS.
             (Level::Strict, _) | (Level::Off | Level::Request, NOT_SUPPORTED) | (Level::Off, OFF) => {
                 Ok(Agreed::Nothing)
             }
             (Level::Request, OFF) => Ok(Agreed::Login),
-            // FreeTDS follows a server that forces encryption even where its definition asks for none.
+            // FreeTDS accepts a server that forces encryption even where its definition turns encryption off.
             (Level::Off | Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
             (Level::Require, encryption) => {
                 let field = Field::named("extra.encryption");
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn answer_is_read_as_the_specification_lays_it_out() {
-        // A SQL Server's answer, from the example in MS-TDS 4.2.
+        // An answer of SQL Server, from the example in MS-TDS 4.2.
         let example = [
             0x00, 0x00, 0x1a, 0x00, 0x06, 0x01, 0x00, 0x20, 0x00, 0x01, 0x02, 0x00, 0x21, 0x00, 0x01, 0x03, 0x00, 0x22,
             0x00, 0x00, 0x04, 0x00, 0x22, 0x00, 0x01, 0xff, 0x09, 0x00, 0x0d, 0x89, 0x00, 0x00, 0x00, 0x00, 0x00,

@@ -25,7 +25,7 @@ use crate::model::secret::Secret;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::guard::{Guarded, Tap};
 
-/// Who and where the session is, and whether the server is Babelfish. Without permissions, without a table, on every
+/// User and database of the session, and whether the server is Babelfish. Needs no permission and no table, on every
 /// edition; a property that a server does not know is NULL.
 const WHO_AND_WHERE: &str = "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(16), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')), CONVERT(nvarchar(8), SERVERPROPERTY('Babelfish'))";
 
@@ -39,13 +39,13 @@ pub(super) struct MssqlProbe {
 #[derive(Clone, Copy)]
 pub(super) enum Place {
     Port(u16),
-    /// SQL Browser knows it.
+    /// Only SQL Browser knows the port.
     Instance,
-    /// As SQL Browser said.
+    /// The address and port that SQL Browser gave.
     Found(IpAddr, u16),
 }
 
-/// What one definition asks for.
+/// The parameters of a login.
 pub(super) struct Asked {
     pub(super) server: Server,
     pub(super) login: String,
@@ -57,10 +57,10 @@ pub(super) struct Asked {
     pub(super) query_limit: Option<Duration>,
 }
 
-/// Why a login did not become a session.
+/// Why a login did not give a session.
 enum End {
     Failed(Failure),
-    /// The server names another one.
+    /// The server refers to another one.
     Routed {
         server: String,
         port: u16,
@@ -117,14 +117,14 @@ impl Asked {
         }
     }
 
-    /// Address and port of the instance.
+    /// Finds address and port of the instance.
     async fn locate(&self, attempt: &Attempt) -> Result<(IpAddr, u16), Failure> {
         let resolved = attempt.network.resolve(&self.server.host, attempt.remaining()).await?;
         let instance = self.server.instance.as_deref().unwrap_or_default();
         attempt.network.locate(&resolved.addresses, instance).await
     }
 
-    /// The one step that Azure's gateways ask for, over nothing less than verified TLS.
+    /// Follows a route once, as Azure's gateways require, and only over verified TLS.
     async fn follow(&self, attempt: &Attempt, route: Route) -> Result<(), Failure> {
         let security = Security { level: Level::Require, check: Check::Always, ca: None, name: None };
         attempt.heard(&route.host);
@@ -142,7 +142,7 @@ impl Asked {
         let channel = peer.greet(attempt, wire).await?;
         let broken = channel.broken();
         attempt.credential_sent();
-        // Boxed for its size: most probes of a dead or silent host never get here.
+        // Boxed for its size: most probes of a host that is down or does not answer never get here.
         let connecting = Box::pin(Client::connect(self.config(peer.host), channel.compat()));
         let mut client = match attempt.phase(Phase::Auth, connecting).await {
             Ok(client) => client,
@@ -151,7 +151,7 @@ impl Asked {
         };
         attempt.learn(|facts| facts.auth_method = Some("sql_login".to_owned()));
         attempt.phase(Phase::Query, self.query(attempt, &mut client, &broken, &tap)).await?;
-        // The session worked; whether the server also says goodbye changes nothing.
+        // The session worked; the verdict does not depend on an orderly close.
         let _closed = client.close().await;
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Asked {
         config.application_name(&self.application);
         config.readonly(self.read_only);
         config.encryption(EncryptionLevel::NotSupported);
-        // Time is the guarded stream's and the engine's.
+        // The guarded stream and the engine have the timeouts.
         config.handshake_timeout(None);
         config.command_timeout(None);
         config

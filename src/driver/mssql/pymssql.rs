@@ -1,9 +1,11 @@
-//! Extras as pymssql takes them. Airflow's hook hands all of them to it but `sqlalchemy_scheme`: what it refuses by itself
-//! the application cannot log in with, and where only it refuses what another client reads, that is a warning.
+//! Extras as pymssql reads them. Airflow's hook passes all of them to it except `sqlalchemy_scheme`. The application
+//! cannot log in with a value that pymssql refuses. A value that only pymssql refuses and another client reads is a
+//! warning instead.
 //!
 //! Source: pymssql 2.4 `src/pymssql/_pymssql.pyx` (`connect`) and `src/pymssql/_mssql.pyx` (`MSSQLConnection.__init__`,
-//! `_tds_ver_str_to_constant`); Airflow `providers/microsoft/mssql/src/airflow/providers/microsoft/mssql/hooks/mssql.py`.
-//! The cases of the tests were tried with pymssql 2.4.6 (FreeTDS 1.5.19).
+//! `_tds_ver_str_to_constant`); Airflow
+//! `providers/microsoft/mssql/src/airflow/providers/microsoft/mssql/hooks/mssql.py`. The cases of the tests were
+//! checked with pymssql 2.4.6 (FreeTDS 1.5.19).
 
 use std::time::Duration;
 
@@ -19,7 +21,7 @@ use crate::model::extra;
 use crate::model::limit::Limit;
 use crate::model::problem::{HostFlaw, Taken};
 
-/// The arguments of `pymssql.connect` that an extra can be, and Airflow's own.
+/// The arguments of `pymssql.connect` that an extra can set, and Airflow's own.
 const ARGUMENTS: [&str; 14] = [
     "appname",
     "arraysize",
@@ -37,7 +39,7 @@ const ARGUMENTS: [&str; 14] = [
     "use_datetime2",
 ];
 
-/// Those among them that change nothing of a login, and what they take.
+/// Those of them that do not affect a login, and the values that they accept.
 const OPTIONS: [(&str, Taken); 8] = [
     ("appname", Taken::Text),
     ("arraysize", Taken::Number),
@@ -49,7 +51,7 @@ const OPTIONS: [(&str, Taken); 8] = [
     ("use_datetime2", Taken::Flag),
 ];
 
-/// What pymssql would make of the extras.
+/// Checks the extras as pymssql does.
 pub(super) fn check(fields: &mut Fields<'_>) {
     for (key, what) in OPTIONS {
         if fields.value(key).is_some_and(|value| !takes(&what, value)) {
@@ -64,14 +66,14 @@ pub(super) fn check(fields: &mut Fields<'_>) {
     }
 }
 
-/// The extra `encryption`, which pymssql compares letter by letter.
+/// The extra `encryption`, which pymssql compares case-sensitively.
 pub(super) fn encryption(fields: &mut Fields<'_>) -> Option<Level> {
     const KEY: &str = "encryption";
     let level = match fields.value(KEY)?.as_str() {
         Some("off") => Level::Off,
         Some("request") => Level::Request,
         Some("require") => Level::Require,
-        // FreeTDS refuses pymssql's own word for its own choice.
+        // FreeTDS refuses pymssql's name for its own default.
         Some("default") => {
             fields.warn(MssqlNotice::EncryptionNotTaken { level: "default" });
             Level::Request
@@ -88,7 +90,7 @@ pub(super) fn encryption(fields: &mut Fields<'_>) -> Option<Level> {
     Some(level)
 }
 
-/// A number of seconds, for which pymssql takes every text; of one that is no whole number it makes none.
+/// A number of seconds. pymssql accepts every text, and ignores one that is not a whole number.
 pub(super) fn seconds(fields: &mut Fields<'_>, key: &str, may_be_negative: bool) -> Option<Duration> {
     let value = fields.value(key)?;
     let Some(text) = extra::text(value) else {
@@ -102,7 +104,7 @@ pub(super) fn seconds(fields: &mut Fields<'_>, key: &str, may_be_negative: bool)
     Limit::from_seconds(number).map(Limit::get).filter(|limit| !limit.is_zero())
 }
 
-/// The extra `read_only`, for which every text but the empty one is yes.
+/// The extra `read_only`, for which pymssql takes every text but the empty one for true.
 pub(super) fn read_only(fields: &mut Fields<'_>) -> Option<bool> {
     let value = fields.value("read_only")?;
     let flag = extra::flag(value);
@@ -116,7 +118,7 @@ pub(super) fn read_only(fields: &mut Fields<'_>) -> Option<bool> {
     }
 }
 
-/// The extra `host`, which overrides the field, and which nobody trims.
+/// The extra `host`, which overrides the field and is not trimmed.
 pub(super) fn host(fields: &mut Fields<'_>) -> Option<String> {
     let own = fields.text("host")?;
     if own.trim() != own {
@@ -125,8 +127,8 @@ pub(super) fn host(fields: &mut Fields<'_>) -> Option<String> {
     Some(own)
 }
 
-/// pymssql hands the host on to FreeTDS, which reads less of it than ODBC's clients do: a port behind a comma, an instance
-/// beside a port and the name of a protocol are not for it.
+/// Warns of hosts that only ODBC's clients read. pymssql passes the host to FreeTDS, which supports no port after a
+/// comma, no instance beside a port and no protocol before the name.
 pub(super) fn warn_of_host(fields: &mut Fields<'_>, written: &str, server: &Server) {
     let behind_comma = server.port.is_some() && written.contains(',');
     let notice = if written.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("tcp:")) {

@@ -1,4 +1,4 @@
-//! What tiberius reports → a failure.
+//! Turns what tiberius reports into failures.
 
 use tiberius::error::{Error, TokenError};
 
@@ -14,23 +14,23 @@ use crate::model::reason::Login;
 use crate::net::fault;
 use crate::net::guard::Tap;
 
-/// The number of the refusal that a database does not exist.
+/// The number of the refusal for a database that does not exist.
 const NO_SUCH_DATABASE: u32 = 911;
-/// The longest name that SQL Server takes.
+/// The longest name that SQL Server accepts.
 const LONGEST_NAME: usize = 128;
 
-/// Who was refused.
+/// The login that was refused.
 pub(super) struct Asker<'a> {
-    /// Hears the words of the server's that come to stand in a message.
+    /// Registers text of the server that becomes part of a message.
     pub(super) attempt: &'a Attempt,
     pub(super) has_password: bool,
 }
 
-/// The failure for `error`, which ended a dialogue.
+/// The failure for the `error` that ended a dialogue.
 pub(super) fn failure(error: &Error, broken: &Broken, tap: &Tap, context: Context<'_>, asker: &Asker<'_>) -> Failure {
     match error {
         Error::Server(token) => refused(token, context, asker),
-        // The crate keeps only the text of an I/O error; its own errors are about what the server sent.
+        // The crate keeps only the text of an I/O error; its other errors are about data of the server.
         error => match broken.take() {
             Some(io) => fault::classify(&io, tap, &PROTOCOL),
             None if matches!(error, Error::ParseInt(_)) => {
@@ -46,7 +46,7 @@ fn refused<'a>(token: &'a TokenError, mut context: Context<'a>, asker: &Asker<'_
     let mut variant = (!asker.has_password).then_some("no-password");
     if token.code() == NO_SUCH_DATABASE {
         let named = named(token.message());
-        // Names are compared as the servers' usual collation does.
+        // Names are compared as in the servers' usual collation.
         if !named.zip(context.database).is_some_and(|(named, own)| named.eq_ignore_ascii_case(own)) {
             variant = Some(if named.is_some() { "named" } else { "other" });
         }
@@ -66,7 +66,7 @@ fn refused<'a>(token: &'a TokenError, mut context: Context<'a>, asker: &Asker<'_
         .detail(token.message())
 }
 
-/// The database that 911 is about: the one word in quotes of its text, in every language of the server's.
+/// The database that 911 names: the quoted word in its text, in every language of the server.
 fn named(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once('\'')?;
     let (name, _) = rest.split_once('\'')?;

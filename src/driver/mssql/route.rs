@@ -1,4 +1,4 @@
-//! Where a server may send a login on to: Azure's gateways do so, and nobody else is followed.
+//! Routes: the server to which another one refers a login. Only those of Azure's gateways are followed.
 
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -12,17 +12,17 @@ const AZURE: [&str; 4] = [
     "database.fabric.microsoft.com",
 ];
 
-/// A server named by another.
+/// A server to which another one refers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    /// Its host, without the instance that may be named with it.
+    /// Its host, without the instance that may follow it.
     pub(super) host: String,
     /// Its port.
     pub(super) port: u16,
 }
 
 impl Route {
-    /// The route to `server`, if a credential may take it.
+    /// The route to `server`, if a credential may be sent there.
     pub(super) fn follow(server: &str, port: u16) -> Result<Self, Failure> {
         let host = server.split_once('\\').map_or(server, |(host, _)| host).trim_end_matches('.').to_lowercase();
         let azure = AZURE
@@ -35,7 +35,7 @@ impl Route {
         Err(Failure::of(Policy::LoginForwarded).at(Phase::Auth).detail(format!("routed to {server}:{port}")))
     }
 
-    /// The failure of a route that leads to another one.
+    /// The failure of a second route after a first one.
     pub(super) fn again() -> Failure {
         Failure::of(Policy::ForwardedAgain).at(Phase::Auth)
     }

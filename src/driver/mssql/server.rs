@@ -1,26 +1,25 @@
-//! What `host` says: a name or address, with the instance and the port that SQL Server's clients
-//! let people write beside it.
+//! The content of `host`: a name or address, with the instance and the port that SQL Server's clients accept beside it.
 
 use super::flaws::MssqlFlaw;
 use crate::net::resolve::literal;
 
-/// Where the server is.
+/// The address of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Server {
     /// A name or address to resolve.
     pub(super) host: String,
     /// The named instance.
     pub(super) instance: Option<String>,
-    /// The port that stands beside the host.
+    /// The port after the host.
     pub(super) port: Option<u16>,
 }
 
-/// Why there is no [`Server`] in a host.
+/// Why a host field does not give a [`Server`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NoServer {
-    /// It is not written correctly.
+    /// It is malformed.
     Malformed(MssqlFlaw),
-    /// It is reached in a way that connprobe lacks.
+    /// It asks for a transport that connprobe does not support.
     Unsupported(MssqlFlaw),
 }
 
@@ -64,7 +63,7 @@ fn parse_port(text: &str) -> Result<u16, NoServer> {
     port.ok_or_else(|| NoServer::Malformed(MssqlFlaw::BadPort { written: text.to_owned() }))
 }
 
-/// The browser's protocol has room for 32 bytes, and separates its fields with `;`.
+/// SQL Browser's protocol has room for 32 bytes, and separates its fields with `;`.
 fn parse_instance(text: &str) -> Result<String, NoServer> {
     if text.is_empty() || text.len() > 32 || text.contains(['\\', ';', '/', '\0']) {
         return Err(NoServer::Malformed(MssqlFlaw::BadInstance { written: text.to_owned() }));

@@ -1,12 +1,12 @@
-//! SQL Server (TDS) by its first bytes.
+//! Recognises SQL Server (TDS) by its first bytes.
 
 use crate::driver::registry::protocols;
 use crate::net::sniff::{Likeness, Protocol};
 
-/// What its servers speak.
+/// The protocol of its servers.
 pub static PROTOCOL: Protocol = Protocol::new("SQL Server", "a SQL Server", is).among(protocols);
 
-/// A tabular result, whole, longer than its own header; process, packet, window.
+/// Whether it is a complete tabular result, longer than its own header; then process, packet, window.
 fn is(first: &[u8]) -> Option<Likeness> {
     match first {
         [4, 1, high, low, _, _, _, 0, ..] if *high > 0 || *low > 8 => Some(Likeness::Possible),
@@ -27,7 +27,7 @@ mod tests {
             (b"\x04\x01\0\x09\0\0\x01\0", OWN),
             (b"\x04\x01\x01\0\0\0\x01\0", OWN),
             (b"\x04\x01\x01\x04\0\0\x01\0", OWN),
-            // Nothing but its header, and one with a window.
+            // Only a header, and a packet with a window.
             (b"\x04\x01\0\x08\0\0\x01\0", None),
             (b"\x04\x01\0\x25\0\0\x01\x01", None),
         ];

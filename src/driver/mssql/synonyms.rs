@@ -1,4 +1,4 @@
-//! What other clients, older versions and other types call the extras of SQL Server.
+//! The names that other clients, older versions and other types have for the extras of SQL Server.
 
 use crate::driver::spec::Synonym;
 

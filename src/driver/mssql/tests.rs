@@ -1,5 +1,4 @@
-//! Whole login attempts against scripted servers: what a server may do that is no SQL Server, or no
-//! honest one.
+//! Whole login attempts against scripted servers: the behaviour of peers that are not SQL Server, or are hostile.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,13 +30,13 @@ mod refusals;
 /// The type of LOGIN7.
 const LOGIN: u8 = 0x10;
 
-/// What a scripted server does.
+/// The actions of a scripted server.
 enum Step {
     /// Reads a message.
     Read,
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends these bytes for as long as anybody reads them.
+    /// Sends these bytes as long as the client reads.
     Flood(Vec<u8>),
 }
 use Step::{Flood, Read, Send};
@@ -52,12 +51,12 @@ fn prelogin(encryption: u8) -> Step {
     Send(response(1, &[0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 16, 0, 3, 0xe8, 0, 0, encryption]))
 }
 
-/// A token of 16 bits of length.
+/// A token with a 16-bit length.
 fn token(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &u16::try_from(body.len()).unwrap().to_le_bytes(), body].concat()
 }
 
-/// ENVCHANGE that sends the login to `host`.
+/// An ENVCHANGE token that routes the login to `host`.
 fn routing(host: &str, port: u16) -> Vec<u8> {
     let name: Vec<u8> = host.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let length = u16::try_from(host.len()).unwrap().to_le_bytes();
@@ -65,7 +64,7 @@ fn routing(host: &str, port: u16) -> Vec<u8> {
     token(0xe3, &[&[20][..], &u16::try_from(route.len()).unwrap().to_le_bytes(), &route, &[0, 0]].concat())
 }
 
-/// DONE, and nothing more.
+/// A DONE token, and nothing else.
 const DONE: [u8; 13] = [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 async fn play(listener: TcpListener, script: Vec<Step>) -> Vec<u8> {
@@ -78,7 +77,7 @@ async fn play(listener: TcpListener, script: Vec<Step>) -> Vec<u8> {
             Flood(bytes) => while stream.write_all(&bytes).await.is_ok() {},
         }
     }
-    // It hangs up; whatever else the client has to say is still heard.
+    // It closes its end, and still reads what the client sends.
     let _already_gone = stream.shutdown().await;
     while let Some(kind) = read(&mut stream).await {
         kinds.push(kind);
@@ -121,8 +120,7 @@ fn definition(port: u16, extra: Value) -> Connection {
     connection
 }
 
-/// The verdict on a server that does what `script` says, its traces, and the types of the packets
-/// that the server received.
+/// The verdict on a server that follows `script`, the trace, and the types of the packets that the server received.
 async fn probe(extra: Value, script: Vec<Step>) -> (Result<(), Failure>, Trace, Vec<u8>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let connection = definition(listener.local_addr().unwrap().port(), extra);
@@ -132,7 +130,7 @@ async fn probe(extra: Value, script: Vec<Step>) -> (Result<(), Failure>, Trace, 
     (verdict, attempt.recorder.snapshot(), server.await.unwrap())
 }
 
-/// ERROR, and the DONE that ends the answer.
+/// An ERROR token, and the DONE that ends the answer.
 fn refusal(number: u32, text: &str) -> Step {
     let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let length = u16::try_from(text.len() / 2).unwrap().to_le_bytes();
@@ -180,7 +178,8 @@ async fn a_server_that_is_none_is_named_at_once_and_sees_no_login() {
     }
 }
 
-/// Authorities that a definition names demand a server that they vouch for; FreeTDS looks at them only where it encrypts.
+/// If a definition names authorities, only a server that they certified is acceptable; FreeTDS checks that only where
+/// it encrypts.
 #[tokio::test]
 async fn a_login_that_authorities_are_named_for_is_never_sent_in_clear() {
     let pem = "-----BEGIN CERTIFICATE-----";
@@ -272,7 +271,8 @@ async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says
     }
 }
 
-/// Before SQL Server 2022 a server waits for the rest of what it takes for a PRELOGIN; a second connection tells.
+/// Before SQL Server 2022 a server waits for the rest of what it takes for a PRELOGIN; a second connection reveals
+/// this.
 #[tokio::test]
 async fn a_server_that_is_silent_to_strict_encryption_is_asked_in_clear() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -291,7 +291,7 @@ async fn a_server_that_is_silent_to_strict_encryption_is_asked_in_clear() {
     assert_eq!(server.await.unwrap(), [0x12], "a login was sent");
 }
 
-/// A server that knows TLS 1.1 at most hangs up on the first message of TLS 1.2.
+/// A server that supports at most TLS 1.1 closes the connection on the first message of TLS 1.2.
 #[tokio::test]
 async fn a_server_that_hangs_up_on_tls_is_probably_too_old() {
     let (verdict, ..) = probe(json!({}), vec![Read, prelogin(1), Read]).await;
@@ -303,7 +303,7 @@ async fn a_server_that_hangs_up_on_tls_is_probably_too_old() {
 async fn a_certificate_file_that_is_not_there_is_a_failure_before_anybody_is_dialled() {
     let (verdict, trace) = {
         let attempt = attempt(Policy::default());
-        // Nobody listens there.
+        // No server listens on this port.
         let plan = Mssql.plan(&definition(1, json!({"cafile": "no-such-file.pem"}))).unwrap();
         (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
     };
@@ -317,7 +317,7 @@ fn nvarchar(text: &str) -> Vec<u8> {
     [&u16::try_from(text.len()).unwrap().to_le_bytes()[..], &text].concat()
 }
 
-/// Babelfish says what it is in a property that SQL Server does not know.
+/// Babelfish identifies itself in a property that SQL Server does not have.
 #[tokio::test]
 async fn babelfish_is_named_where_it_says_so() {
     const NULL: [u8; 2] = [0xff, 0xff];

@@ -1,4 +1,4 @@
-//! TDS packets (MS-TDS 2.2.3), as far as they are made here: PRELOGIN and what wraps TLS.
+//! TDS packets (MS-TDS 2.2.3), as far as connprobe makes them: PRELOGIN and the packets around TLS.
 
 use std::io;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::timeout;
 
-/// Bytes of a packet header.
+/// The bytes of a packet header.
 pub(super) const HEADER: usize = 8;
 
-/// The type of PRELOGIN, and of the packets that wrap a TLS handshake.
+/// The type of PRELOGIN, and of the packets around a TLS handshake.
 pub(super) const PRELOGIN: u8 = 0x12;
 
 /// The type of a server's answer.
@@ -18,16 +18,16 @@ const RESPONSE: u8 = 0x04;
 /// The status bit of a message's last packet.
 const END_OF_MESSAGE: u8 = 0x01;
 
-/// The packet size before a login has agreed on another.
+/// The packet size before a login has negotiated another.
 const PACKET: usize = 4096;
 
-/// No answer to PRELOGIN is longer.
+/// The longest answer to PRELOGIN.
 const ANSWER: usize = 4096;
 
-/// How long more of an answer is waited for that is none.
+/// How long more of an answer is awaited that is not TDS.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Type, and bytes after the header.
+/// The type, and the number of bytes after the header.
 pub(super) fn read_header(header: [u8; HEADER]) -> Option<(u8, usize)> {
     let [kind, _, high, low, ..] = header;
     usize::from(u16::from_be_bytes([high, low])).checked_sub(HEADER).map(|length| (kind, length))
@@ -47,15 +47,15 @@ pub(super) fn frame(payload: &[u8]) -> Vec<u8> {
     framed
 }
 
-/// The server's answer, which is one short message.
+/// Reads the server's answer, which is one short message.
 pub(super) async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
     let mut answer = Vec::new();
     loop {
         let mut header = [0; HEADER];
-        // The first byte alone tells whether it is TDS; other protocols may send fewer than a header.
+        // The first byte alone shows whether it is TDS; other protocols may send fewer bytes than a header.
         stream.read_exact(&mut header[..1]).await?;
         if header[0] != RESPONSE {
-            // What answers instead is known by the first bytes that the guard keeps, so a few more pass it.
+            // Other protocols are recognised by the first bytes that the guard keeps, so a few more are read.
             let _read = timeout(GLANCE, stream.read(&mut [0; 64])).await;
             return Err(malformed("the answer is not a TDS packet"));
         }
@@ -73,8 +73,8 @@ pub(super) async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> io::Re
 /// The most packets of a dialogue: a login and one row take five.
 const MOST: u32 = 256;
 
-/// Reads along in a dialogue: tiberius takes packets of any type for a server's, waits for as much as
-/// they announce, and reads on as long as they come.
+/// Counts and validates the packets of a dialogue: tiberius accepts packets of any type from a server, waits for as
+/// many bytes as they announce, and reads on as long as they arrive.
 #[derive(Debug, Default)]
 pub(super) struct Packets {
     header: [u8; HEADER],
@@ -84,7 +84,7 @@ pub(super) struct Packets {
 }
 
 impl Packets {
-    /// The next `bytes` of the server's.
+    /// Processes the next `bytes` of the server.
     pub(super) fn pass(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let payload = self.payload_left.min(bytes.len());
@@ -112,7 +112,7 @@ impl Packets {
     }
 }
 
-/// The error for bytes that are not what they must be.
+/// The error for malformed bytes.
 pub(super) fn malformed(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }

@@ -1,16 +1,17 @@
-//! The login as the server compares it: which spellings are one account.
+//! The login as the server compares it: which spellings are the same account.
 
-/// MariaDB keeps so many characters of a login (`USERNAME_CHAR_LENGTH`), and reads so many bytes of it.
+/// MariaDB keeps this many characters of a login (`USERNAME_CHAR_LENGTH`), and reads this many bytes of it.
 const MARIADB: (usize, usize) = (128, 3 * 128);
-/// No name of a MySQL account is longer; the server reads so many bytes of a login.
+/// The longest name of a MySQL account, and how many bytes of a login the server reads.
 const MYSQL: (usize, usize) = (32, 3 * 32);
 
-/// `login` as the server looks for it. Both servers convert it to the three-byte UTF-8 of their tables, read no more of
-/// it than `USERNAME_LENGTH` bytes, and take a pair of single quotes off, one time (`parse_client_handshake_packet` in
-/// MySQL's `sql/auth/sql_authentication.cc` and in MariaDB's `sql/sql_acl.cc`; there MariaDB cuts at 128 characters
-/// besides). Which of the two answers is not known before, so a login that MySQL takes for a name of its own is that name.
+/// `login` as the server looks it up. Both servers convert it to the three-byte UTF-8 of their tables, read at most
+/// `USERNAME_LENGTH` bytes of it, and remove one pair of single quotes (`parse_client_handshake_packet` in MySQL's
+/// `sql/auth/sql_authentication.cc` and in MariaDB's `sql/sql_acl.cc`; MariaDB also truncates to 128 characters there).
+/// It is not known beforehand which of the two answers, so a login that MySQL reads as a valid name is folded to that
+/// name.
 pub(super) fn folded(login: &str) -> String {
-    // What has no place in three bytes is converted to a question mark.
+    // The servers convert characters that do not fit in three bytes to a question mark.
     let login: String = login.chars().map(|letter| if letter > '\u{ffff}' { '?' } else { letter }).collect();
     let (longest, bytes) = MYSQL;
     if login.len() > bytes {
@@ -52,7 +53,7 @@ mod tests {
             (&long, &long),
             (&format!("{long}a"), &long),
             (&format!("'{long}a'"), &long),
-            // MySQL reads 96 bytes, of which a quote may be the last.
+            // MySQL reads 96 bytes, and the last of them may be a quote.
             (&wide, &wide),
             (&format!("{wide}a"), &wide),
             (&format!("'{wide}'"), &format!("'{}", "大".repeat(31))),

@@ -1,7 +1,7 @@
-//! The dialogue of a login after the greeting, packet by packet: what the server may say, and
-//! whether the driver crate answers it. The crate sees only what was found sane here, because it
-//! panics, computes for hours, or sends the password where some of it is not. Where the server wants
-//! the password itself, the answer is made here: the crate would take its unix socket for an encrypted channel.
+//! The dialogue of a login after the greeting, packet by packet: what the server may send, and whether the driver crate
+//! answers it. The crate gets only validated packets, because it panics, computes for hours, or sends the password on
+//! some others. Where the server requests the password itself, the answer is made here: the crate would take its unix
+//! socket for an encrypted channel.
 
 use aws_lc_rs::error::Unspecified;
 use zeroize::Zeroizing;
@@ -17,19 +17,19 @@ use crate::model::reason::{Login, Machine, Tls};
 use crate::net::fault;
 use crate::net::guard::Tap;
 
-/// parsec's work factor: 1024 << 6 rounds, as many as are done for SCRAM. The crate's own limit is hours.
+/// parsec's work factor: 1024 << 6 rounds, as many as connprobe computes for SCRAM. The crate's own limit means hours.
 const PARSEC_FACTOR: u8 = 6;
 
-/// What follows a packet of the server's.
+/// What follows a packet of the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Logged in, which the crate is shown.
+    /// The login succeeded; the crate gets the packet.
     Done,
-    /// Another packet of the server's.
+    /// Another packet of the server.
     Listen,
-    /// The crate is shown it, and answers.
+    /// The crate gets the packet and answers it.
     Show,
-    /// This answer, made here.
+    /// This answer is sent without the crate.
     Answer(Zeroizing<Vec<u8>>),
 }
 
@@ -38,14 +38,14 @@ pub(super) enum Next {
 pub(super) enum DialogueError {
     /// The server refused.
     Refused(Refusal),
-    /// We did.
+    /// connprobe gave up.
     Failed(Failure),
     /// The server sent what no MySQL server sends, or stopped sending.
     Nonsense(std::io::Error),
 }
 
 impl DialogueError {
-    /// What it means for a login by `settings`, `encrypted` or not, with what was seen of the server.
+    /// The failure of a login with `settings`, `encrypted` or not; `tap` has what the server sent.
     pub(super) fn into_failure(self, settings: &Options, encrypted: bool, tap: &Tap) -> Failure {
         match self {
             Self::Refused(refusal) => refusal.into_failure(settings, encrypted),
@@ -55,17 +55,17 @@ impl DialogueError {
     }
 }
 
-/// What a password may be sent over.
+/// How private the channel for a password is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Privacy {
-    /// A way where anybody may listen.
+    /// In clear: anybody on the way can read it.
     Open,
-    /// The same, and the definition takes whatever key the server gives for the password
+    /// In clear, but the definition accepts any key that the server sends for encrypting the password
     /// (`get_server_public_key`).
     OpenWithServerKey,
-    /// One where nobody can, though nothing proves who is at its end.
+    /// Nobody can read it, but nothing proves the identity of the peer.
     Unheard,
-    /// One to the very server that is meant.
+    /// Encrypted, and the server was verified.
     Proved,
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// A login that begins with `method` and `nonce`, by a password that may be empty.
+    /// A login that begins with `method` and `nonce`; the password may be empty.
     pub(super) fn new(method: Method, nonce: &[u8], password: &'a [u8], privacy: Privacy) -> Self {
         Self { method, nonce: nonce.to_vec(), password, privacy, switched: false, key_requested: false }
     }
@@ -95,13 +95,12 @@ impl<'a> Exchange<'a> {
         self.switched
     }
 
-    /// Whether the server was asked for its RSA key, to send it the password: nothing proves whose
-    /// key it is.
+    /// Whether the server was asked for its RSA key, to send it the password: nothing proves whose key it is.
     pub(super) fn key_requested(&self) -> bool {
         self.key_requested
     }
 
-    /// Judges a packet of the server's, and mends what the crate would misread.
+    /// Validates a packet of the server, and corrects what the crate would misread.
     pub(super) fn hear(&mut self, payload: &mut Vec<u8>) -> Result<Next, DialogueError> {
         match payload.first() {
             Some(0x00) => Ok(Next::Done),
@@ -113,9 +112,9 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The server wants another method: 254, a name, NUL, a nonce. The crate takes a NUL off the end
-    /// of every nonce, so it gets one to take: MariaDB's signature methods put none there, and one
-    /// nonce of theirs in 256 ends in a NUL of its own.
+    /// The server switches to another method: 254, a name, NUL, a nonce. The crate removes a NUL from the end of every
+    /// nonce, so one is added for it: MariaDB's signature methods send none, and one in 256 of their nonces ends in a
+    /// NUL of its own.
     fn switch(&mut self, payload: &mut Vec<u8>) -> Result<Next, DialogueError> {
         if std::mem::replace(&mut self.switched, true) {
             return Err(odd("a second change of the login method"));
@@ -161,7 +160,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The password, for the owner of the key in `pem`.
+    /// The answer with the password, encrypted with the key in `pem`.
     fn encrypt(&self, pem: &[u8]) -> Result<Next, DialogueError> {
         let key = ServerKey::from_pem(pem).ok_or_else(|| odd("a public key that nobody uses"))?;
         if !key.holds(self.password) {
@@ -186,7 +185,7 @@ fn odd(what: &'static str) -> DialogueError {
     DialogueError::Nonsense(nonsense(what))
 }
 
-/// The crate panics over a signature without a password.
+/// The failure if no password is given: the crate panics on a signature without one.
 fn no_password() -> Failure {
     Failure::of(Login::PasswordMissing)
 }
@@ -256,7 +255,7 @@ pub(super) mod tests {
         [b"\xfe", name.as_bytes(), b"\0", nonce].concat()
     }
 
-    /// As the usual client has it: a machine in the middle could send a key of its own.
+    /// As in the usual client, since an attacker on the way could send another key.
     #[test]
     fn the_servers_own_key_is_taken_only_where_the_definition_says_so() {
         let refused = begin(Method::CachingSha2).hear(&mut vec![1, 4]);

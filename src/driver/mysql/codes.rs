@@ -1,7 +1,7 @@
-//! What MySQL, MariaDB, Aurora, TiDB and the proxies in front of them refuse a login with.
+//! The refusals of MySQL, MariaDB, Aurora, TiDB and their proxies.
 //!
-//! `CODE/no-password` and `CODE/plain` are distinguished by the driver: a definition without a
-//! password, and a login over a connection that is not encrypted.
+//! The driver distinguishes `CODE/no-password` (the definition has no password) and `CODE/plain` (the connection is not
+//! encrypted).
 
 mod products;
 
@@ -10,17 +10,17 @@ use crate::model::codes::CheckedCredential::{After, Before};
 use crate::model::codes::{Checked, CodeEntry, CodeTable, Form};
 use crate::model::reason::ReasonCode;
 
-/// What a refusal of this server means.
+/// The meanings of a server's refusals.
 pub(super) static CODES: CodeTable =
     CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS).names(USERS, DATABASES);
 
-/// Words before the name of a user.
+/// Text before the name of a user.
 const USERS: &[Form] = &[Form { before: &["user "], quote: '\'' }];
 
-/// Words before the name of a database.
+/// Text before the name of a database.
 const DATABASES: &[Form] = &[Form { before: &["database "], quote: '\'' }];
 
-/// Codes that are no answer to the credential.
+/// Codes that do not answer the credential.
 const CHECKED: &[Checked] = &[
     Checked::new(
         "1040",
@@ -54,7 +54,7 @@ const CHECKED: &[Checked] = &[
     Checked::new("1275", Before, "by the length of the stored hash, before it is compared: `secure_auth`"),
 ];
 
-/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+/// The extras that the text of a row refers to: they are at fault, beside the fields of its reason.
 const FIELDS: &[(&str, &[&str])] = &[("3159", &["extra.ssl_mode"]), ("1115", &["extra.charset"])];
 
 const ROWS: &[CodeEntry] = &[
@@ -149,7 +149,7 @@ const ROWS: &[CodeEntry] = &[
         hint: "an administrator unlocks it with ALTER USER … ACCOUNT UNLOCK",
         explanation: "The account was locked by an administrator of the MariaDB server (ACCOUNT LOCK).",
     },
-    // Who may come from where, and do what.
+    // Hosts, and permissions.
     CodeEntry {
         code: "1044",
         name: "ER_DBACCESS_DENIED_ERROR",
@@ -204,7 +204,7 @@ const ROWS: &[CodeEntry] = &[
         hint: "check `schema` for a blank or a line end at its end, and for other characters that were pasted along with the name",
         explanation: "The login was accepted, and the server takes the name for that of no database: it ends with a blank or a line end, or is too long.",
     },
-    // It runs, but takes no login now.
+    // The server runs, but accepts no login now.
     CodeEntry {
         code: "1040",
         name: "ER_CON_COUNT_ERROR",
@@ -286,7 +286,7 @@ const ROWS: &[CodeEntry] = &[
         hint: "look at the servers behind the proxy (ProxySQL: `runtime_mysql_servers`), which are down or full",
         explanation: "ProxySQL accepted the login itself and then found no server of the hostgroup that took a connection.",
     },
-    // The channel, and ways to log in.
+    // The channel, and login methods.
     CodeEntry {
         code: "3159",
         name: "ER_SECURE_TRANSPORT_REQUIRED",
@@ -332,7 +332,7 @@ const ROWS: &[CodeEntry] = &[
         hint: "look at what stands between (`host` and `port` may be a load balancer's that speaks the PROXY protocol to a server that does not expect it)",
         explanation: "The server answered `Bad handshake`: the first packet of the client did not reach it as it was sent. That hardly ever is the client's own doing; look at what stands between, at settings like proxy-protocol-networks, and at the server's log.",
     },
-    // What the session is to be.
+    // Settings of the session.
     CodeEntry {
         code: "1115",
         name: "ER_UNKNOWN_CHARACTER_SET",

@@ -1,11 +1,11 @@
-//! What is wrong with a definition of MySQL or MariaDB, and the words for it.
+//! What is wrong with a definition of MySQL or MariaDB, and the texts for it.
 
 use crate::model::problem::Flaw;
 use crate::model::problem::field::{bad, missing, named};
 use crate::model::problem::option::extra;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with it.
+/// What is wrong with the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MysqlFlaw {
@@ -19,26 +19,26 @@ pub enum MysqlFlaw {
     NulInPassword,
     /// A NUL character in the database's name.
     NulInSchema,
-    /// A socket that is no absolute path.
+    /// A socket that is not an absolute path.
     SocketNotAbsolute {
-        /// Whether it stands in `host`.
+        /// Whether `host` has it.
         in_host: bool,
     },
-    /// A `charset` that is no word.
+    /// A `charset` that is not a word.
     BadCharset,
     /// A directory of authorities.
     AuthorityDirectory,
-    /// An `ssl_mode` in small letters.
+    /// An `ssl_mode` in lower case.
     ModeNotInCapitals {
-        /// In capitals.
+        /// The mode in upper case.
         word: &'static str,
     },
-    /// An `ssl_mode` with a blank before or behind it.
+    /// An `ssl_mode` with a blank before or after it.
     ModeWithBlank {
-        /// Without.
+        /// The mode without blanks.
         word: &'static str,
     },
-    /// An `ssl` that is no object.
+    /// An `ssl` that is not an object.
     SslNotObject,
 }
 

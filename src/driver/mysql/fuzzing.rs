@@ -1,5 +1,5 @@
-//! What the fuzz target `answers` reaches: packets, greeting, refusal, the packets of a login, and the answer to a
-//! question. Built for fuzzing and tests alone.
+//! The fuzz target `answers` of this driver: packets, greeting, refusal, the packets of a login, and the answer to a
+//! query. Built for fuzzing and tests only.
 
 use serde_json::json;
 use tokio::io::{join, sink};
@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::wire::{Packets, Server};
 use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, choice, now, turns};
 
-/// What the fuzzer has of this driver.
+/// This driver's targets for the fuzzer.
 pub(super) const FUZZ: Fuzz = Fuzz {
     answers: Some(Reader { read: answers, deepest: &["done", "answer", "refused", "turned-away", "table"] }),
     definitions: &[
@@ -23,7 +23,7 @@ pub(super) const FUZZ: Fuzz = Fuzz {
     deepest: &["ok", "auth-auth"],
 };
 
-/// Hears what a server says in its turns: the greeting, then the packets of a login, then answers to questions.
+/// Reads what a server sends, turn by turn: the greeting, then the packets of a login, then answers to queries.
 fn answers(input: &[u8]) -> &'static str {
     let (chosen, script) = choice(input, 3);
     let privacy = [Privacy::OpenWithServerKey, Privacy::Unheard, Privacy::Proved][chosen];
@@ -73,7 +73,7 @@ fn answers(input: &[u8]) -> &'static str {
     })
 }
 
-/// What comes of an answer.
+/// The outcome of an answer.
 async fn answered(bytes: &[u8], answers: Answers) -> &'static str {
     let mut rows = 0;
     match ask(&mut packets(bytes), answers, "SELECT 1", |_row| rows += 1).await {

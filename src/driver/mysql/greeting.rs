@@ -1,10 +1,9 @@
-//! The initial handshake packet: what the server says about itself, and what the driver crate gets
-//! to see of it.
+//! The initial handshake packet: what the server reports about itself, and what of it the driver crate gets.
 
 use super::method::Method;
 use super::wire::nonsense;
 
-/// The first byte of the only protocol that is spoken since 1998.
+/// The protocol version of every server since 1998.
 const PROTOCOL: u8 = 10;
 
 /// The server supports TLS.
@@ -15,9 +14,9 @@ const CLIENT_PROTOCOL_41: u32 = 1 << 9;
 const CLIENT_SECURE_CONNECTION: u32 = 1 << 15;
 const CLIENT_PLUGIN_AUTH: u32 = 1 << 19;
 
-/// What the crate may use of what a server offers: long passwords, a database, transactions,
-/// several results, OK instead of EOF. Left out are compression, files of this machine (LOCAL
-/// INFILE), several statements at once, and TLS, which is made here.
+/// The capabilities that the crate may use of those that a server offers: long passwords, a database, transactions,
+/// several results, OK instead of EOF. Excluded are compression, files of this machine (LOCAL INFILE), several
+/// statements at once, and TLS, which this module handles.
 const FOR_CRATE: u32 = CLIENT_PROTOCOL_41
     | CLIENT_SECURE_CONNECTION
     | CLIENT_PLUGIN_AUTH
@@ -29,17 +28,17 @@ const FOR_CRATE: u32 = CLIENT_PROTOCOL_41
     | 1 << 18
     | 1 << 24;
 
-/// The version that the crate is shown: it panics over digits of other alphabets. One of MariaDB's, for which it
-/// looks first: the expression for the others is then never compiled.
+/// The version that the crate gets, since it panics on digits of other alphabets. One of MariaDB's, for which it looks
+/// first, so that it never compiles the regular expression for the others.
 const FOR_CRATE_VERSION: &str = "10.11.0-MariaDB";
 
-/// MySQL's own have 60 bytes at most.
+/// MySQL's own versions have at most 60 bytes.
 const LONGEST_VERSION: usize = 255;
 
 /// A nonce has 20 bytes and a NUL after them.
 const NONCE: usize = 20;
 
-/// A server's greeting.
+/// A server's greeting, parsed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Greeting {
     version: String,
@@ -88,7 +87,7 @@ impl Greeting {
         Ok(greeting)
     }
 
-    /// The greeting in the one form that the driver crate is shown.
+    /// The greeting in the form that the driver crate gets.
     pub(super) fn for_crate(&self) -> Vec<u8> {
         let [low, high, third, fourth] = (self.capabilities & FOR_CRATE).to_le_bytes();
         let mut payload = Vec::with_capacity(128);
@@ -108,7 +107,7 @@ impl Greeting {
         payload
     }
 
-    /// What the first proof of the password is bound to.
+    /// The server's number of the connection.
     pub(super) fn connection(&self) -> u32 {
         u32::from_le_bytes(self.connection)
     }
@@ -117,7 +116,7 @@ impl Greeting {
         &self.nonce
     }
 
-    /// The login method to begin with; a server that wants another says so.
+    /// The login method to begin with; the server can switch to another.
     pub(super) fn method(&self) -> Method {
         match self.plugin.as_slice() {
             b"caching_sha2_password" => Method::CachingSha2,
@@ -133,7 +132,7 @@ impl Greeting {
         self.capabilities & CLIENT_CONNECT_ATTRS != 0
     }
 
-    /// Product and version. MariaDB calls itself 5.5.5 first, for replicas of old.
+    /// Product and version. MariaDB's version begins with 5.5.5, for old replicas.
     pub(super) fn server(&self) -> (&'static str, &str) {
         const PRODUCTS: &[(&str, &str)] =
             &[("mariadb", "MariaDB"), ("tidb", "TiDB"), ("aurora", "Aurora MySQL"), ("vitess", "Vitess")];
@@ -147,8 +146,8 @@ impl Greeting {
     }
 }
 
-/// The first 32 bytes of the crate's answer, which say what it can do, as the request for TLS that
-/// has to go before it.
+/// The request for TLS, which has to precede the crate's answer: the first 32 bytes of that answer, with its
+/// capabilities.
 pub(super) fn tls_request(response: &mut [u8]) -> Option<Vec<u8>> {
     let request = response.get_mut(..32)?;
     request[1] |= CLIENT_SSL.to_le_bytes()[1];
@@ -172,7 +171,7 @@ fn take_nul<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 pub(super) mod tests {
     use super::*;
 
-    /// As MariaDB 10.11 and MySQL 9.7 sent them.
+    /// As sent by MariaDB 10.11 and MySQL 9.7.
     pub(in super::super) const MARIADB: &[u8] =
         b"\x0a5.5.5-10.11.19-MariaDB-0+deb12u1\0\x06\0\0\0tf\x22q7ZBx\0\xfe\xff\x08\x02\0\xff\x81\x15\
         \0\0\0\0\0\0\x1d\0\0\0W+lb%1e,JmhA\0mysql_native_password\0";

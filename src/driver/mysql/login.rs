@@ -1,8 +1,8 @@
-//! From a dialled wire to a session of the driver crate.
+//! From a dialled wire to a session.
 //!
-//! The crate connects to a socket on this machine. Between it and the server stands, in this order: connprobe's own
-//! greeting for the server's; TLS, of which the crate learns nothing; the login, packet by packet. Then it has done
-//! its work.
+//! The driver crate connects to a socket on this machine. Between the crate and the server this module puts, in this
+//! order: connprobe's own greeting in place of the server's; TLS, which the crate does not see; the login, packet by
+//! packet. Then the crate is dropped.
 
 use std::error::Error;
 use std::io;
@@ -50,7 +50,7 @@ pub(super) async fn log_in(
     login.begin(wire, material).await
 }
 
-/// One login under way.
+/// A login in progress.
 struct Login<'a> {
     settings: &'a Options,
     attempt: &'a Attempt,
@@ -84,17 +84,18 @@ impl Login<'_> {
         let socket = self.attempt.network.crate_sockets().open().map_err(|error| no_crate_socket(&error))?;
         let options = self.options(&greeting, &socket);
         let opening = async { Conn::new(options).await.map_err(|error| self.broken(&error)) };
-        // The crate first: nobody is woken up for what it says.
+        // The crate is polled first, so that its bytes need not wake a task.
         let (connection, (server, answers)) =
             tokio::try_join!(biased; opening, self.converse(&greeting, socket, server, material))?;
-        // It has logged in, and finds its socket closed. Left to itself it would say goodbye in a task of its own.
+        // The crate has logged in, and its socket is closed. Without this call it would send its goodbye in a task of
+        // its own.
         let _nobody_there = connection.disconnect().await;
         let server = server.after_login(self.attempt.network.budget().read);
         Ok(Session::begin(server, answers, self.encrypt, self.tap.clone()))
     }
 
-    /// Whether this login is encrypted. Over a unix socket only where the definition insists, as
-    /// MySQL's own clients have it.
+    /// Whether this login is encrypted. Like MySQL's own clients, a unix socket is encrypted only if the definition
+    /// requires it.
     fn encrypts(&self, greeting: &Greeting) -> Result<bool, Failure> {
         match self.settings.tls.mode {
             SslMode::Disabled => Ok(false),
@@ -116,18 +117,18 @@ impl Login<'_> {
         if self.encrypt { Protection::by(self.verification()) } else { Protection::Plain }
     }
 
-    /// Never to be formatted: it shows the password.
+    /// The options for the crate. Never format them: that shows the password.
     fn options(&self, greeting: &Greeting, socket: &CrateSocket) -> Opts {
         let settings = self.settings;
-        // No packet can be larger than what the stream carries.
+        // No packet can be larger than the byte budget of the stream.
         let largest = usize::try_from(self.attempt.network.budget().read).unwrap_or(usize::MAX);
         let mut options = OptsBuilder::default()
             .user(Some(&settings.login))
             .pass(settings.password.as_ref().map(Secret::expose))
             .db_name(settings.database.as_deref())
-            // Else the crate asks the server for a socket, and logs in again over whatever it names.
+            // Otherwise the crate asks the server for a socket, and logs in again over whatever path it gets.
             .prefer_socket(false)
-            // Else it asks the server for these.
+            // Otherwise the crate asks the server for these.
             .max_allowed_packet(Some(largest))
             .wait_timeout(Some(28_800))
             .secure_auth(true)
@@ -138,7 +139,7 @@ impl Login<'_> {
         options.socket(socket.path().to_str()).into()
     }
 
-    /// Everything between the crate and the server until the login is done.
+    /// The dialogue between the crate and the server until the login is complete.
     async fn converse(
         &self,
         greeting: &Greeting,
@@ -147,7 +148,7 @@ impl Login<'_> {
         material: &Material,
     ) -> Result<(Packets<Server>, Answers), Failure> {
         let mut inside = Packets::of_crate(socket.driver_end().await.map_err(|error| no_crate_socket(&error))?);
-        // The crate comes once: without `prefer_socket` only the making of a `Conn` connects.
+        // The crate connects once: without `prefer_socket` only the creation of a `Conn` does.
         self.attempt.network.crate_sockets().keep(socket);
         inside.write(&greeting.for_crate()).await.map_err(|error| no_crate_socket(&error))?;
         let mut response = inside.read().await.map_err(|error| no_crate_socket(&error))?;
@@ -162,7 +163,7 @@ impl Login<'_> {
         Ok((server, Answers::agreed(&response)))
     }
 
-    /// Asks for TLS in the crate's name, and shakes hands.
+    /// Requests TLS on behalf of the crate, and performs the handshake.
     async fn encrypted(
         &self,
         response: &mut [u8],
@@ -183,8 +184,8 @@ impl Login<'_> {
         shaken.map_err(|error| self.refused_in_handshake().unwrap_or_else(|| after_offer(self.broken(&error))))
     }
 
-    /// What a server said in clear in the place of its part of the handshake: MariaDB takes no header of a proxy that it
-    /// does not know, and may say so when the client has asked for TLS already.
+    /// The refusal that a server sent in clear in place of its part of the handshake: MariaDB refuses a proxy header
+    /// that it does not trust, and may do so after the client has requested TLS.
     fn refused_in_handshake(&self) -> Option<Failure> {
         const HEADER: usize = 4;
         let latest = self.tap.latest_bytes();
@@ -196,7 +197,7 @@ impl Login<'_> {
             .map(|refusal| premature(refusal.into_failure(self.settings, self.encrypt)))
     }
 
-    /// What the password may be sent over.
+    /// How private the channel for the password is.
     fn privacy(&self) -> Privacy {
         match self.channel() {
             Protection::Verified => Privacy::Proved,
@@ -207,7 +208,7 @@ impl Login<'_> {
         }
     }
 
-    /// Passes the packets of the login on, each after a look at it.
+    /// Forwards the packets of the login, each after validation.
     async fn authenticate(
         &self,
         greeting: &Greeting,
@@ -227,7 +228,7 @@ impl Login<'_> {
             }
             let answer = match next.map_err(|error| error.into_failure(self.settings, self.encrypt, &self.tap))? {
                 Next::Done => {
-                    // Over a socket MariaDB may have asked the operating system who this is.
+                    // Over a socket MariaDB may have asked the operating system for the user instead.
                     if self.settings.is_socket() && !exchange.is_switched() {
                         self.attempt.credential_ignored();
                     } else {

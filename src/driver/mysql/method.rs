@@ -1,16 +1,16 @@
-//! The ways to log in: which of them the driver crate can, and what to say of the others.
+//! The login methods: those that the driver crate supports, and the hints for the others.
 
 use std::borrow::Cow;
 
 use crate::model::failure::Failure;
 use crate::model::reason::Login;
 
-/// A way to log in that the driver crate can.
+/// A login method that the driver crate supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     /// A scramble with SHA-1.
     Native,
-    /// A scramble with SHA-256 against the server's cache; else the password itself.
+    /// A scramble with SHA-256 for the server's cache; if that has no entry, the password itself.
     CachingSha2,
     /// A signature (MariaDB).
     Ed25519,
@@ -34,18 +34,19 @@ impl Method {
         }
     }
 
-    /// The method of that name.
+    /// The method called `name`.
     ///
     /// # Errors
     ///
-    /// `unsupported`, with what is known of the method.
+    /// `unsupported`, with the hint for the method if it is known.
     pub(super) fn named(name: &[u8]) -> Result<Self, Failure> {
         let method = Self::ALL.into_iter().find(|method| method.name().as_bytes() == name);
         method.ok_or_else(|| lacking(&String::from_utf8_lossy(name)))
     }
 }
 
-/// Methods that connprobe lacks. A name that is not listed is the server's own text, which no message may carry.
+/// Methods that connprobe does not support. A name that is not listed is the server's own text, which no message may
+/// contain.
 const LACKING: &[(&str, &str)] = &[
     (
         "sha256_password",

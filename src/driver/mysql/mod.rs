@@ -1,8 +1,8 @@
-//! MySQL, MariaDB, Aurora and TiDB: a login by `mysql_async`, which is shown a greeting made here and
-//! only packets found sane, while greeting, TLS and every packet of the login pass through here.
+//! MySQL, MariaDB, Aurora and TiDB: a login by `mysql_async`, which gets a greeting made here and only validated
+//! packets. Greeting, TLS and every packet of the login pass through this module.
 //!
-//! Why TLS is made here and not by the crate: the crate cannot check a certificate without its name
-//! (`VERIFY_CA`), shows nothing of the channel, and would be alone with the server inside it.
+//! TLS is handled here and not by the crate: the crate cannot verify a certificate's chain without its name
+//! (`VERIFY_CA`), exposes nothing of the channel, and would talk to the server inside it unobserved.
 
 mod codes;
 mod sniff;

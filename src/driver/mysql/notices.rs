@@ -1,9 +1,9 @@
-//! MySQL and MariaDB: the words for what is odd about a definition or a login.
+//! MySQL and MariaDB: the texts for what is odd about a definition or a login.
 
 use crate::model::notice::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What is odd about a definition or a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MysqlNotice {
@@ -12,16 +12,16 @@ pub enum MysqlNotice {
         /// The host.
         host: String,
     },
-    /// `localhost`, which the usual client takes for a socket.
+    /// `localhost`, for which the usual client uses a socket.
     Localhost,
     /// A key in `ssl` that has no effect.
     SslKey {
         /// The key.
         key: String,
     },
-    /// No `ca` where one is verified by.
+    /// No `ca`, with a mode that verifies.
     SystemRoots,
-    /// A `ca` where nothing is verified.
+    /// A `ca`, with a mode that does not verify.
     AuthorityUnused {
         /// The mode.
         mode: &'static str,
@@ -30,10 +30,10 @@ pub enum MysqlNotice {
     Ignored {
         /// The extra.
         key: &'static str,
-        /// What to write instead.
+        /// The setting that Airflow reads.
         instead: &'static str,
     },
-    /// The password was encrypted with a key that nothing proves.
+    /// The password was encrypted with a key of unproven origin.
     PasswordRecoverable,
 }
 

@@ -1,4 +1,4 @@
-//! What a definition says about a login to MySQL. Pure.
+//! The parameters of a login to MySQL, from the definition. Pure.
 
 use std::path::PathBuf;
 
@@ -14,22 +14,22 @@ use crate::model::secret::Secret;
 use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
-/// How to log in.
+/// The parameters of a login.
 pub struct Options {
     pub(super) endpoint: Endpoint,
-    /// The port of the server, on whose socket nobody tells it.
+    /// The port that the server has besides its socket, if the definition uses the socket.
     pub(super) port: u16,
     pub(super) login: String,
     pub(super) password: Option<Secret>,
     pub(super) database: Option<String>,
     pub(super) charset: Option<String>,
-    /// Without TLS the password may be encrypted with whatever key the server gives.
+    /// Whether the password may be encrypted with any key that the server sends, if TLS is not used.
     pub(super) server_key: bool,
     pub(super) tls: Tls,
 }
 
 impl Options {
-    /// Reads every field of `connection`; the warnings are about what is odd but usable.
+    /// Reads every field of `connection`. The warnings are about what is odd, but usable.
     ///
     /// # Errors
     ///
@@ -57,12 +57,12 @@ impl Options {
         Ok((Self { endpoint, port, login, password, database, charset, server_key, tls }, warnings))
     }
 
-    /// Whether the server is on this machine, on a unix socket.
+    /// Whether the server is reached over a unix socket of this machine.
     pub(super) fn is_socket(&self) -> bool {
         matches!(self.endpoint, Endpoint::Unix(_))
     }
 
-    /// The name that the server's certificate must be valid for.
+    /// The name for which the server's certificate must be valid.
     pub(super) fn server_name(&self) -> &str {
         match &self.endpoint {
             Endpoint::Tcp { host, .. } => host,
@@ -70,7 +70,7 @@ impl Options {
         }
     }
 
-    /// The login as the server counts it: Azure's gateway takes the server's name off.
+    /// The login as the server counts it: Azure's gateway removes the server's name.
     pub(super) fn account(&self) -> String {
         folded(match &self.endpoint {
             Endpoint::Tcp { host, .. } => without_server(&self.login, host),
@@ -78,8 +78,8 @@ impl Options {
         })
     }
 
-    /// A server that listens on a socket of this machine listens on a port as a rule, and knows one account for both: on
-    /// the port that the definition gives, else the usual one.
+    /// A server with a socket on this machine usually also listens on a port, and both have the same accounts. The port
+    /// is the definition's, else the default.
     pub(super) fn aliases(&self) -> Vec<Alias> {
         let name = Endpoint::Tcp { host: "localhost".to_owned(), port: self.port };
         let socket = self.is_socket().then(|| self.endpoint.clone());
@@ -110,7 +110,7 @@ impl Options {
     }
 }
 
-/// As the usual clients have it, `unix_socket` counts only for this machine.
+/// Like the usual clients, uses `unix_socket` only for this machine.
 fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
     let host = fields.connection().host.as_deref().map(str::trim).filter(|host| !host.is_empty());
     let socket = fields.text("unix_socket");
@@ -155,7 +155,8 @@ fn default_port(connection: &Connection) -> u16 {
     known.map_or(3306, |(_, port)| *port)
 }
 
-/// A client without a user sends the name of the operating system's user, which is no part of the definition.
+/// The user, which must be given: a client without one sends the operating system's user, which is not part of the
+/// definition.
 fn login(fields: &mut Fields<'_>) -> Option<String> {
     match fields.login() {
         None => fields.problem(MysqlFlaw::NoLogin),
@@ -167,7 +168,7 @@ fn login(fields: &mut Fields<'_>) -> Option<String> {
     None
 }
 
-/// The name goes into a statement, so it must be a word.
+/// The character set, which must be a word since it becomes part of a statement.
 fn charset(fields: &mut Fields<'_>) -> Option<String> {
     let charset = fields.text("charset")?;
     let word = |name: &str| name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -183,7 +184,7 @@ fn charset(fields: &mut Fields<'_>) -> Option<String> {
 
 #[cfg(any(fuzzing, test))]
 impl Options {
-    /// A login as `etl` with a password to the database `sales`.
+    /// A login as `etl` with a password, to the database `sales`.
     pub(super) fn for_tests() -> Self {
         Self {
             endpoint: Endpoint::Tcp { host: "db1.example".to_owned(), port: 3306 },
@@ -251,7 +252,7 @@ mod tests {
             definition["login"] = json!("etl");
             let (settings, warnings) = read(&definition);
             assert_eq!(settings.target().to_string(), target, "{definition}");
-            // mysqlclient takes the name for the socket.
+            // mysqlclient uses the socket for this name.
             let differs = target == "localhost:3306";
             let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
             assert_eq!(codes, if differs { vec!["client_differs"] } else { vec![] }, "{definition}");

@@ -1,4 +1,4 @@
-//! The probe: a login, the cheapest proof that the session works, a farewell.
+//! The probe: a login, the cheapest proof that the session works, an orderly close.
 
 use async_trait::async_trait;
 
@@ -13,13 +13,13 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Dialogue;
 
-/// The test query; harmless everywhere, but not known to every server.
+/// The test query; harmless on every server, but some do not support it.
 const WHO_AND_WHERE: &str = "SELECT CURRENT_USER(), DATABASE(), @@read_only, @@innodb_read_only";
 
-/// The same, where there are no such variables.
+/// The same, for servers without such variables.
 const WHO_ALONE: &str = "SELECT CURRENT_USER(), DATABASE()";
 
-/// Known everywhere.
+/// Every server supports it.
 const PROOF: &str = "SELECT 1";
 
 /// One login.
@@ -58,8 +58,8 @@ async fn prove(session: &mut Session, settings: &Options, attempt: &Attempt) -> 
     }
 }
 
-/// Asks for user and database. A server that does not know these functions, as some that only speak the protocol, is
-/// asked for a constant. Returns the last row, if there is one.
+/// Queries user and database. A server that does not support these functions, as some that only use the protocol, gets
+/// a query for a constant. Returns the last row, if there is one.
 async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<String>>, DialogueError> {
     if let Some(charset) = &settings.charset {
         session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;
@@ -79,8 +79,8 @@ async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<Str
     Ok(last)
 }
 
-/// Whether a server may merely not know what it was asked: MySQL's own codes for a session that cannot go on are in
-/// the table.
+/// Whether the server may only lack what the query uses: MySQL's own codes for a session that cannot go on are in the
+/// table.
 fn is_unknown(refusal: &Refusal) -> bool {
     CODES.lookup(&refusal.code.to_string()).is_none()
 }

@@ -1,7 +1,7 @@
-//! A question to a server that was logged in to, and its answer, in the text protocol (`COM_QUERY`).
+//! A query after the login, and its answer, in the text protocol (`COM_QUERY`).
 //!
-//! The driver crate is gone by then: what a server says after the login is read here, within the bounds of packets
-//! and budget, and as text alone.
+//! The driver crate is dropped by then: what the server sends after the login is read here, within the bounds of
+//! packets and budget, and as text only.
 
 use zeroize::Zeroizing;
 
@@ -14,7 +14,8 @@ use crate::model::reason::Dialogue;
 
 const COM_QUERY: u8 = 0x03;
 
-/// Columns are not followed by an EOF packet, and rows by an OK packet that begins like one.
+/// The column definitions are not followed by an EOF packet, and the rows are followed by an OK packet that begins like
+/// one.
 const CLIENT_DEPRECATE_EOF: u32 = 1 << 24;
 
 /// The byte that encodes NULL.
@@ -23,14 +24,14 @@ const NULL: u8 = 0xfb;
 /// The longest EOF packet; a row that begins like it is longer.
 const LONGEST_EOF: usize = 8;
 
-/// What client and server agreed on about answers.
+/// The format of answers that client and server agreed on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answers {
     deprecate_eof: bool,
 }
 
 impl Answers {
-    /// As a login `response` to a greeting has it.
+    /// As given in the login `response` to a greeting.
     pub(super) fn agreed(response: &[u8]) -> Self {
         let capabilities = response.first_chunk().copied().map_or(0, u32::from_le_bytes);
         Self { deprecate_eof: capabilities & CLIENT_DEPRECATE_EOF != 0 }
@@ -41,8 +42,8 @@ impl Answers {
     }
 }
 
-/// Asks `server` a `question`, gives `take` every row of the answer as it comes, and returns the names of the columns;
-/// none, where the answer is no table.
+/// Sends `question` to `server`, passes each row of the answer to `take` as it arrives, and returns the names of the
+/// columns; none if the answer is not a table.
 pub(super) async fn ask(
     server: &mut Packets<Server>,
     answers: Answers,
@@ -76,7 +77,7 @@ pub(super) async fn ask(
     }
 }
 
-/// The next packet of an answer, unless the server refuses.
+/// The next packet of an answer, or the server's refusal.
 async fn next(server: &mut Packets<Server>) -> Result<Zeroizing<Vec<u8>>, DialogueError> {
     let payload = server.read().await.map_err(DialogueError::Nonsense)?;
     match payload.first() {
@@ -88,7 +89,7 @@ async fn next(server: &mut Packets<Server>) -> Result<Zeroizing<Vec<u8>>, Dialog
     }
 }
 
-/// The name of a column: the fifth of its texts.
+/// The name in a column definition: the fifth of its texts.
 fn name(mut definition: &[u8]) -> Option<String> {
     for _ in 0..4 {
         text(&mut definition)?;
@@ -96,13 +97,13 @@ fn name(mut definition: &[u8]) -> Option<String> {
     text(&mut definition).map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
-/// The values of a row, each as a text.
+/// The values of a row, all as text.
 fn cells(mut row: &[u8], columns: usize) -> Option<Vec<Cell<'_>>> {
     let cells = (0..columns).map(|_| cell(&mut row)).collect::<Option<_>>()?;
     row.is_empty().then_some(cells)
 }
 
-/// A value, from the beginning of `rest`.
+/// Takes a value from the beginning of `rest`.
 fn cell<'a>(rest: &mut &'a [u8]) -> Option<Cell<'a>> {
     match rest.strip_prefix(&[NULL]) {
         Some(after) => {
@@ -113,7 +114,7 @@ fn cell<'a>(rest: &mut &'a [u8]) -> Option<Cell<'a>> {
     }
 }
 
-/// A text, from the beginning of `rest`.
+/// Takes a text from the beginning of `rest`.
 fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = length(rest)?;
     let (text, after) = rest.split_at_checked(length)?;
@@ -121,7 +122,7 @@ fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(text)
 }
 
-/// A length, from the beginning of `rest`: of one byte, or of those that follow its mark.
+/// Takes a length from the beginning of `rest`: one byte, or the bytes that follow its prefix.
 fn length(rest: &mut &[u8]) -> Option<usize> {
     let (first, after) = rest.split_first()?;
     let (number, after) = match *first {
@@ -170,7 +171,7 @@ mod tests {
         [b"\x03def\0\0\0".as_slice(), &length, name, b"\0\x0c\x3f\0\x01\0\0\0\x03\x81\0\0\0\0"].concat()
     }
 
-    /// Names and rows of what a server answers, or why there are none.
+    /// Names and rows of a server's answer, or why there are none.
     async fn answered(answers: Answers, payloads: &[&[u8]]) -> Result<(Vec<String>, Vec<Vec<Option<String>>>), String> {
         let (near, mut far) = duplex(1 << 20);
         far.write_all(&packets(payloads)).await.unwrap();
@@ -202,7 +203,7 @@ mod tests {
         let rows = vec![vec![Some("1".to_owned()), Some(String::new())], vec![Some(long), None]];
         let expected = Ok((vec!["a".to_owned(), "bé".to_owned()], rows));
         assert_eq!(answered(CLASSIC, &[b"\x02", &a, &b, EOF, b"\x011\0", &row, EOF]).await, expected);
-        // An OK packet with more to say, in an EOF packet's clothes.
+        // An OK packet with more content that begins like an EOF packet.
         let end = b"\xfe\0\0\x02\0\0\0and more";
         assert_eq!(answered(MODERN, &[b"\x02", &a, &b, b"\x011\0", &row, end]).await, expected);
     }

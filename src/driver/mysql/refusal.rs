@@ -1,4 +1,4 @@
-//! The server's ERR packets, and what they mean.
+//! The server's ERR packets, and their meaning.
 
 use super::codes::CODES;
 use super::options::Options;
@@ -7,10 +7,10 @@ use crate::model::codes::refinement::Said;
 use crate::model::failure::Failure;
 use crate::model::reason::Login;
 
-/// How much of the server's text is kept; the engine shows less.
+/// How many bytes of the server's text are kept; the engine shows fewer.
 const TEXT: usize = 2 << 10;
 
-/// A code, and the server's own words.
+/// A code, and the server's text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) code: u16,
@@ -18,8 +18,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Reads the payload of an ERR packet. Before the handshake most servers leave out the SQL
-    /// state, but not all.
+    /// Reads the payload of an ERR packet. Before the handshake most servers omit the SQL state, but not all.
     pub(super) fn parse(payload: &[u8]) -> Option<Self> {
         let [0xff, low, high, rest @ ..] = payload else { return None };
         let text = rest.strip_prefix(b"#").and_then(|marked| marked.get(5..)).unwrap_or(rest);
@@ -27,7 +26,7 @@ impl Refusal {
         Some(Self { code: u16::from_le_bytes([*low, *high]), text })
     }
 
-    /// What it means for a login by `settings`, `encrypted` or not.
+    /// The failure of a login with `settings`, `encrypted` or not.
     pub(super) fn into_failure(self, settings: &Options, encrypted: bool) -> Failure {
         let code = self.code.to_string();
         let variant = match self.code {
@@ -88,7 +87,7 @@ mod tests {
         assert_eq!(refused(1105, "something else", &settings, false).0, Class::Server);
     }
 
-    /// design.md 2, word by word.
+    /// The contract's section 2, code by code.
     #[test]
     fn codes_have_the_classes_of_the_contract() {
         let contract: &[(&[u16], Class)] = &[
@@ -108,7 +107,7 @@ mod tests {
         }
     }
 
-    /// Texts as their products send them; where they come from stands in `codes/refined/mysql.rs`.
+    /// Texts as the products send them; their sources are listed in `codes/products.rs`.
     #[test]
     fn a_code_means_what_its_text_says() {
         let settings = Options::for_tests();
@@ -197,7 +196,7 @@ mod tests {
             ),
             (1105, "Access denied for user 'etl'@'%' to database 'sales'", Class::Denied, ReasonCode::DatabaseDenied),
             (1105, "database not found: sales", Class::NotFound, ReasonCode::DatabaseNotFound),
-            // MariaDB 10.11, seen: `schema` with a line end.
+            // Observed with MariaDB 10.11: `schema` with a line end.
             (1102, "Incorrect database name 'app\n'", Class::NotFound, ReasonCode::DatabaseNotFound),
             (1130, "Proxy header is not accepted from 127.0.0.1", Class::Denied, ReasonCode::AddressDenied),
             (

@@ -1,4 +1,4 @@
-//! The RSA key of a server, for a password that may not be heard.
+//! The RSA key of a server, for a password over an unencrypted channel.
 
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
@@ -6,18 +6,18 @@ use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject;
 use zeroize::Zeroizing;
 
-/// The public key that a server gave.
+/// The public key that a server sent.
 pub(super) struct ServerKey(OaepPublicEncryptingKey);
 
 impl ServerKey {
-    /// Reads PEM text; `None` when it is no RSA key of 2,048 to 8,192 bits.
+    /// Reads PEM text; `None` if it is not an RSA key of 2,048 to 8,192 bits.
     pub(super) fn from_pem(pem: &[u8]) -> Option<Self> {
         let der = SubjectPublicKeyInfoDer::from_pem_slice(pem).ok()?;
         let key = PublicEncryptingKey::from_der(&der).ok()?;
         OaepPublicEncryptingKey::new(key).ok().map(Self)
     }
 
-    /// Whether a password fits into it, with the NUL that ends it.
+    /// Whether it can encrypt a password of this length, with the NUL that ends it.
     pub(super) fn holds(&self, password: &[u8]) -> bool {
         password.len() < self.0.max_plaintext_size(&OAEP_SHA1_MGF1SHA1)
     }

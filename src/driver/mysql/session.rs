@@ -1,4 +1,4 @@
-//! A session, and the queries that it takes.
+//! A session, and its queries.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::net::guard::Tap;
 
 const COM_QUIT: u8 = 0x01;
 
-/// How long a farewell may take.
+/// How long closing the session may take.
 const LINGER: Duration = Duration::from_millis(200);
 
-/// A session, logged in.
+/// A session after its login.
 pub struct Session {
     server: Packets<Server>,
     answers: Answers,
@@ -27,21 +27,22 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that has just been logged in to.
+    /// Begins a session after its login.
     pub(super) fn begin(server: Packets<Server>, answers: Answers, encrypted: bool, tap: Tap) -> Self {
         Self { server, answers, encrypted, tap }
     }
 
-    /// What it means that a login by `settings` ended with `error`.
+    /// The failure of a login with `settings` that ended with `error`.
     pub(super) fn failure(&self, error: DialogueError, settings: &Options) -> Failure {
         error.into_failure(settings, self.encrypted, &self.tap)
     }
 
-    /// Gives `take` every row of `query` as it comes, and returns the names of the columns.
+    /// Passes each row of `query` to `take` as it arrives, and returns the names of the columns. `settings` are those
+    /// of the login.
     ///
     /// # Errors
     ///
-    /// The server's refusal, or what broke the dialogue; `settings` are those of the login.
+    /// The server's refusal, or the error that broke the dialogue.
     pub async fn each(
         &mut self,
         query: &str,
@@ -51,7 +52,7 @@ impl Session {
         self.ask(query, take).await.map_err(|error| self.failure(error, settings))
     }
 
-    /// The same; after a refusal the session is as it was.
+    /// Like [`Session::each`]; a refusal leaves the session unchanged.
     pub(super) async fn ask(
         &mut self,
         query: &str,
@@ -60,7 +61,7 @@ impl Session {
         query::ask(&mut self.server, self.answers, query, take).await
     }
 
-    /// Says goodbye in the protocol's own way, so that no server counts an aborted connection.
+    /// Closes the session as the protocol requires, so that the server counts no aborted connection.
     pub async fn close(self) {
         let _heard = timeout(LINGER, self.server.hang_up(COM_QUIT, self.encrypted)).await;
     }

@@ -1,9 +1,9 @@
-//! MySQL and MariaDB by their first bytes.
+//! Recognises MySQL and MariaDB by their first bytes.
 
 use crate::driver::registry::protocols;
 use crate::net::sniff::{Likeness, Protocol};
 
-/// What its servers speak.
+/// The protocol of their servers.
 pub static PROTOCOL: Protocol = Protocol::new("MySQL or MariaDB", "a MySQL or MariaDB server", is).among(protocols);
 
 fn is(first: &[u8]) -> Option<Likeness> {
@@ -14,13 +14,13 @@ fn is(first: &[u8]) -> Option<Likeness> {
     }
 }
 
-/// The first packet of a dialogue: protocol 10, then a version like `8.4` or `10.11`.
+/// Whether it is the first packet of a dialogue: protocol 10, then a version like `8.4` or `10.11`.
 fn is_greeting(first: &[u8]) -> bool {
     let [_, _, 0, 0, 10, version @ ..] = first else { return false };
     version.first().is_some_and(u8::is_ascii_digit) && version.iter().skip(1).take(2).any(|byte| *byte == b'.')
 }
 
-/// An error in its place, or in answer to nonsense.
+/// Whether it is an error in place of the greeting, or in answer to malformed data.
 fn is_error(first: &[u8]) -> bool {
     let [_, _, 0, 0..=2, 0xff, low, high, ..] = *first else { return false };
     (1000..=5000).contains(&u16::from_le_bytes([low, high]))
@@ -37,16 +37,16 @@ mod tests {
         let table: &[(&[u8], Option<&str>)] = &[
             (b"\x4a\0\0\0\x0a8.4.3\0\x0b\0\0\0", OWN),
             (b"\x5a\0\0\0\x0a5.5.5-10.11.6-MariaDB\0", OWN),
-            // The id of its connection looks like an operation of MongoDB.
+            // The number of its connection looks like an operation of MongoDB.
             (b"\x4a\0\0\0\x0a8.0.36\0\x01\0\0\0salt", OWN),
             (b"\x4a\0\0\0\x0a8.0.36\0\xdd\x07\0\0salt", OWN),
             (b"\x45\0\0\0\xff\x6a\x04Host 'a' is not allowed", OWN),
             (b"\x10\0\0\x01\xff\x84\x04#08S01Bad handshake", OWN),
-            // Greetings whose version is no number, or has no point, or with a later number.
+            // Greetings whose version is not a number or has no point, or with a later packet number.
             (b"\x4a\0\0\0\x0aeight.4\0", None),
             (b"\x4a\0\0\0\x0a8888888\0", None),
             (b"\x4a\0\0\x01\x0a8.4.3\0", None),
-            // An error of a client's own, and one late in a dialogue.
+            // An error code of clients, and an error late in a dialogue.
             (b"\x45\0\0\0\xff\x01\0no", None),
             (b"\x45\0\0\x07\xff\x6a\x04no", None),
         ];

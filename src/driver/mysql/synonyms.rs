@@ -1,4 +1,4 @@
-//! What other clients, older versions and other types call the extras of MySQL and MariaDB.
+//! The names that other clients, older versions and other types have for the extras of MySQL and MariaDB.
 
 use crate::driver::spec::Synonym;
 

@@ -1,4 +1,4 @@
-//! Logins against scripted servers: what they say wrong, and that they get nothing for it.
+//! Logins against scripted servers that violate the protocol, and that no credential is sent to them.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ use crate::net::tls::version_1;
 
 mod encryption;
 
-/// What a scripted server does next.
+/// The next action of a scripted server.
 #[derive(Clone)]
 enum Step {
     Say(Vec<u8>),
@@ -43,7 +43,7 @@ enum Step {
 
 use Step::{Hear, Say};
 
-/// A server for one client; what it heard comes when the client or the script is at its end.
+/// A server for one client; what it read is returned when the client or the script has ended.
 async fn serve(script: Vec<Step>) -> (u16, JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -68,7 +68,7 @@ async fn serve(script: Vec<Step>) -> (u16, JoinHandle<Vec<u8>>) {
                 }
             }
         }
-        // Half closed, so that nothing the client still says is answered by a reset.
+        // Only one direction is closed, so that what the client still sends is not answered by a reset.
         let _gone_already = client.shutdown().await;
         let _gone_already = packets.into_stream().read_to_end(&mut heard).await;
         heard
@@ -87,7 +87,7 @@ fn greeting() -> Step {
     greeting_of(Greeting::parse(MARIADB).unwrap().server().1)
 }
 
-/// The same, of another version.
+/// Like [`greeting`], with another version.
 fn greeting_of(version: &str) -> Step {
     let payload = Greeting::parse(MARIADB).unwrap().for_crate();
     let end = payload.iter().position(|byte| *byte == 0).unwrap();
@@ -136,7 +136,7 @@ async fn log_in(settings: Options) -> (Result<(), Failure>, Trace) {
     (verdict, attempt.recorder.snapshot())
 }
 
-/// A login to a server that passes for one on another machine.
+/// A login to a server that counts as one on another machine.
 async fn log_in_afar(port: u16, policy: Policy) -> (Result<(), Failure>, Trace) {
     let attempt = attempt(policy);
     let settings = settings(port);
@@ -189,7 +189,7 @@ async fn a_server_that_knows_no_functions_is_asked_for_a_constant() {
     assert!(contains(&serving.await.unwrap(), "SELECT 1"));
 }
 
-/// As go-mysql-server, on which Dolt runs, does it.
+/// go-mysql-server, on which Dolt is based, behaves like this.
 #[tokio::test]
 async fn a_server_without_a_variable_still_says_who_and_where() {
     let unknown = packet(1, b"\xff\xa9\x04#HY000Unknown system variable 'innodb_read_only'");
@@ -209,7 +209,7 @@ async fn a_server_without_a_variable_still_says_who_and_where() {
     assert_eq!(facts.read_only, None);
 }
 
-/// MariaDB behind a proxy that announces its client to a server that does not want it: the refusal follows the
+/// MariaDB behind a proxy that announces its client although the server does not accept that: the refusal follows the
 /// greeting, at once or after the client's answer.
 #[tokio::test]
 async fn a_refusal_that_follows_the_greeting_is_read() {
@@ -221,7 +221,7 @@ async fn a_refusal_that_follows_the_greeting_is_read() {
         assert_eq!((failure.class, failure.reason), (Class::Denied, ReasonCode::AddressDenied), "{failure:?}");
         assert_eq!(failure.code.as_deref(), Some("1130"));
     }
-    // The client has asked for TLS by then, so that the refusal stands where the server's hello would.
+    // The client has requested TLS by then, so the refusal comes in place of the `ServerHello`.
     for mode in [SslMode::Preferred, SslMode::Required] {
         let (port, _serving) = serve(vec![packet(0, MARIADB), Hear, packet(1, refusal)]).await;
         let (verdict, trace) = log_in(Options { tls: Tls::for_tests(mode), ..settings(port) }).await;
@@ -352,7 +352,7 @@ async fn hostile_servers_get_nothing_and_are_named() {
     }
 }
 
-/// The server has forgotten the password's hash, and wants the password itself.
+/// The server has no cached hash of the password, and requests the password itself.
 fn cold(key: &str) -> Vec<Step> {
     vec![
         greeting(),

@@ -1,5 +1,5 @@
-//! What a definition says about TLS: `ssl_mode` and `ssl`, as MySQL's own client library reads them.
-//! Pure, but for reading the files that were named.
+//! The TLS settings of a definition: `ssl_mode` and `ssl`, as MySQL's own client library reads them. Pure, except for
+//! reading the files that they name.
 
 use serde_json::{Map, Value};
 
@@ -14,11 +14,11 @@ use crate::model::failure::Failure;
 use crate::model::reason::{Field, ReasonCode};
 use crate::net::tls::Verification;
 
-/// When to use TLS, and how much to check.
+/// When TLS is used, and how much is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum SslMode {
     Disabled,
-    /// Where the server offers it, unverified.
+    /// If the server offers it, unverified.
     #[default]
     Preferred,
     /// Always, unverified.
@@ -45,7 +45,7 @@ impl SslMode {
     }
 }
 
-/// The TLS part of a definition.
+/// The TLS settings of a definition.
 #[derive(Debug, Default)]
 pub(super) struct Tls {
     pub(super) mode: SslMode,
@@ -53,12 +53,12 @@ pub(super) struct Tls {
 }
 
 impl Tls {
-    /// What tells the client's certificate from others; never shown.
+    /// The identities of the client's certificate and key; never shown.
     pub(super) fn certificate(&self) -> impl Iterator<Item = Identity> {
         self.files.identities()
     }
 
-    /// `failure` of a handshake, with the file at fault.
+    /// Adds to the `failure` of a handshake the file at fault.
     pub(super) fn blame(&self, failure: Failure) -> Failure {
         let ca = self.files.ca.as_ref().filter(|_| self.mode.verification() > Verification::None);
         let TlsFiles { certificate, key, .. } = &self.files;
@@ -71,7 +71,7 @@ impl Tls {
         failure
     }
 
-    /// Reads the files, before anybody is connected to.
+    /// Reads the files. Call it before connecting.
     pub(super) fn material(&self) -> Result<Material, Failure> {
         let unread = TlsFiles::default();
         let files = if self.mode == SslMode::Disabled { &unread } else { &self.files };
@@ -122,7 +122,7 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
     Tls { mode, files }
 }
 
-/// mysqlclient takes the modes in capitals only.
+/// Refuses a mode in lower case or with blanks: mysqlclient accepts upper case only.
 fn require_capitals(fields: &mut Fields<'_>) {
     let Some(Value::String(written)) = fields.value("ssl_mode") else { return };
     let known = MODES.iter().find(|(word, _)| word.eq_ignore_ascii_case(written.trim()));
@@ -133,7 +133,7 @@ fn require_capitals(fields: &mut Fields<'_>) {
     }
 }
 
-/// What people write beside `ssl`, and what Airflow drops without a word.
+/// Warns of extras that people write instead of `ssl`, and that Airflow ignores without a warning.
 fn warn_of_ignored(fields: &mut Fields<'_>) {
     for (key, instead) in [
         ("ssl_ca", "`ca` in extra `ssl`"),
@@ -151,7 +151,7 @@ fn warn_of_ignored(fields: &mut Fields<'_>) {
     }
 }
 
-/// The mode in the words of the client `mysql-connector-python`.
+/// The mode in the options of the client `mysql-connector-python`.
 fn connector_mode(fields: &mut Fields<'_>) -> Option<SslMode> {
     let words = [
         ("ssl_disabled", SslMode::Disabled),
@@ -161,7 +161,7 @@ fn connector_mode(fields: &mut Fields<'_>) -> Option<SslMode> {
     words.into_iter().find(|(key, _)| fields.flag(key) == Some(true)).map(|(_, mode)| mode)
 }
 
-/// `ssl` as an object, or as a text that holds one.
+/// `ssl` as an object, or as text that holds one.
 fn ssl_object(fields: &mut Fields<'_>) -> Map<String, Value> {
     let object = match fields.value("ssl") {
         None | Some(Value::Bool(_)) => return Map::new(),
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_mode_that_the_client_library_refuses_is_a_problem_of_the_definition() {
-        // mysqlclient `src/MySQLdb/_mysql.c` (`ssl_mode`): one of its words, in capitals.
+        // mysqlclient `src/MySQLdb/_mysql.c` (`ssl_mode`): one of its words, in upper case.
         for written in ["required", "Required", " REQUIRED", "maybe"] {
             let mut connection = Connection::new(Origin {
                 source: "test".to_owned(),

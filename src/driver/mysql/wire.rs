@@ -1,6 +1,6 @@
 //! Packets of the MySQL protocol: a length of three bytes, a number, a payload.
 //!
-//! Knows nothing of what is in them.
+//! Must not depend on their content.
 
 use std::io;
 
@@ -12,10 +12,10 @@ use crate::net::crate_socket::DriverEnd;
 use crate::net::dial::Socket;
 use crate::net::guard::Guarded;
 
-/// The largest packet of a login, in either direction; the real ones have at most a few hundred bytes.
+/// The largest packet of a login, in either direction; real ones have at most a few hundred bytes.
 const LIMIT: usize = 64 << 10;
 
-/// The largest packet that is no part of a larger one.
+/// The largest packet that is not part of a larger one.
 const WHOLE: usize = (1 << 24) - 2;
 
 /// The size of the buffer for what a server sends at once in a login.
@@ -26,9 +26,9 @@ const HEADER: usize = 4;
 /// The first byte of a refusal.
 const ERR: u8 = 0xff;
 
-/// A way to the server, encrypted or not.
+/// A stream to the server, encrypted or not.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
-    /// What is written from here on may leave together with the end of the stream.
+    /// From here on, writes may be sent together with the end of the stream.
     fn hold(&self) {}
 }
 
@@ -38,30 +38,30 @@ impl Stream for Guarded<Socket> {
     }
 }
 
-/// TLS sends an alert after the last packet.
+/// TLS sends an alert after the last packet, so nothing is held back.
 impl Stream for TlsStream<Box<dyn Stream>> {}
 
-/// The server's side: it sends several packets at once.
+/// The server's side, buffered since a server sends several packets at once.
 pub(super) type Server = BufReader<Box<dyn Stream>>;
 
 /// The crate's side.
 pub(super) type Inside = BufReader<DriverEnd>;
 
-/// The packets on a stream, in both directions. What is read is answered by the next number.
+/// The packets on a stream, in both directions. The answer to a packet has the next number.
 pub(super) struct Packets<S> {
     stream: S,
     next: u8,
-    /// The largest that is read.
+    /// The largest payload that is read.
     limit: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
-    /// Those on a `stream` on which nothing was said.
+    /// The packets on an unused `stream`.
     pub(super) fn on(stream: S) -> Self {
         Self { stream, next: 0, limit: LIMIT }
     }
 
-    /// Reads the next packet, which may be a password.
+    /// Reads the next packet, which may contain a password.
     pub(super) async fn read(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
         let mut header = [0; HEADER];
         self.stream.read_exact(&mut header).await?;
@@ -70,8 +70,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
         if length > self.limit {
             return Err(nonsense("a packet larger than any of a login"));
         }
-        // A server that turns a client away may begin with any number; so does its ERR packet that follows a
-        // greeting, which it sends without having read what the client has sent meanwhile.
+        // A server that refuses a client may begin with any number. So may its ERR packet after a greeting, which it
+        // sends without having read what the client has sent meanwhile.
         let mut payload = Zeroizing::new(vec![0; length]);
         self.stream.read_exact(&mut payload).await?;
         if self.next != 0 && number != self.next && payload.first() != Some(&ERR) {
@@ -81,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
         Ok(payload)
     }
 
-    /// Writes a packet whole, which may be a password.
+    /// Writes a whole packet, which may contain a password.
     pub(super) async fn write(&mut self, payload: &[u8]) -> io::Result<()> {
         let [a, b, c, ..] = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_le_bytes();
         let mut bytes = Zeroizing::new(Vec::with_capacity(HEADER + payload.len()));
@@ -92,7 +92,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
         self.stream.flush().await
     }
 
-    /// What comes next is the first packet of a command.
+    /// The next packet is the first one of a command.
     pub(super) fn begin_again(&mut self) {
         self.next = 0;
     }
@@ -105,7 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
 }
 
 impl Packets<Inside> {
-    /// The packets of the crate, which waits for the server's first packet.
+    /// The packets of the crate, which waits for the server's first one.
     pub(super) fn of_crate(inside: DriverEnd) -> Self {
         Self::on(BufReader::with_capacity(ROOM, inside))
     }
@@ -117,9 +117,9 @@ impl Packets<Server> {
         Self::on(BufReader::with_capacity(ROOM, Box::new(stream)))
     }
 
-    /// Reads the packet that a server sends first. Nothing but an ERR packet may follow it, which then counts in its
-    /// place: MariaDB sends one after its greeting where a proxy that it does not trust announces a client. A server
-    /// that goes on otherwise before it was answered is none, or somebody between has added to what it sent.
+    /// Reads the packet that a server sends first. Only an ERR packet may follow it, and then counts in its place:
+    /// MariaDB sends one after its greeting if a proxy that it does not trust announces a client. Anything else before
+    /// the client's answer means that the peer is not MySQL, or that an attacker on the way has added data.
     pub(super) async fn read_first(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
         let payload = self.read().await?;
         if self.stream.buffer().is_empty() {
@@ -133,7 +133,7 @@ impl Packets<Server> {
         }
     }
 
-    /// The same dialogue over the stream that `change` makes of this one.
+    /// Continues the dialogue on the stream that `change` makes of this one.
     pub(super) async fn over<T, F>(self, change: impl FnOnce(Box<dyn Stream>) -> F) -> io::Result<Self>
     where
         T: Stream + 'static,
@@ -143,22 +143,22 @@ impl Packets<Server> {
         Ok(Self { next: self.next, ..Self::of_server(changed) })
     }
 
-    /// The same, after the login: a packet may have all that the stream carries, a `budget` of bytes.
+    /// Raises the limit after the login: a packet may take the whole byte `budget` of the stream.
     pub(super) fn after_login(self, budget: u64) -> Self {
         Self { limit: usize::try_from(budget).unwrap_or(WHOLE).min(WHOLE), ..self }
     }
 
-    /// Says a last word, of one byte, and hangs up, `encrypted` or not.
+    /// Sends the command `word` as the last packet and closes the connection, `encrypted` or not.
     pub(super) async fn hang_up(mut self, word: u8, encrypted: bool) -> io::Result<()> {
         self.stream.get_ref().hold();
         self.begin_again();
         self.write(&[word]).await?;
-        // TLS has a farewell of its own.
+        // TLS ends with an alert of its own.
         if encrypted { self.stream.shutdown().await } else { Ok(()) }
     }
 }
 
-/// What is not MySQL, or not sane.
+/// The error for data that is not MySQL's protocol, or malformed.
 pub(super) fn nonsense(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }

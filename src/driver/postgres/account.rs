@@ -1,4 +1,4 @@
-//! Which account a definition logs in to, with which credential, and under which circumstances.
+//! The account that a definition logs in to, its credential, and its circumstances.
 
 use super::options::{self, Options};
 use super::tls_options::SslMode;
@@ -10,7 +10,8 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::secret::Secret;
 use crate::net::dial::Endpoint;
 
-/// The server cuts names at 63 bytes, and Azure's gateway takes the server's name off.
+/// The user as the server knows it: the server truncates names to 63 bytes, and Azure's gateway removes the server's
+/// name.
 pub(super) fn named(options: &Options) -> String {
     let host = options.hosts.first().map(|host| &host.endpoint);
     let user = match host {
@@ -24,7 +25,8 @@ pub(super) fn folded(user: &str) -> &str {
     &user[..user.floor_char_boundary(63)]
 }
 
-/// TLS or not, the client's certificate, and the server behind a name that many share. The method is the server's to choose.
+/// TLS or not, the client's certificate, and the server behind a shared host name. The server chooses the method, so
+/// that is not part of it.
 pub(super) fn circumstances(options: &Options) -> Circumstances {
     let sockets = options.hosts.iter().filter(|host| matches!(host.endpoint, Endpoint::Unix(_))).count();
     let encryption = match options.tls.mode {
@@ -40,7 +42,7 @@ pub(super) fn circumstances(options: &Options) -> Circumstances {
     Circumstances::of(encryption).with(server).presenting(certificate.map(TlsFile::identity))
 }
 
-/// What proves the login: the password, else the client's certificate.
+/// The credential: the password, else the client's certificate.
 pub(super) fn credential(connection: &Connection, password: Option<&Secret>) -> Option<Fingerprint> {
     if let Some(password) = password {
         return Some(Fingerprint::of(&[password.expose()]));

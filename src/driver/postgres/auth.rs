@@ -1,9 +1,9 @@
-//! The ways in which a PostgreSQL server may ask for proof, and which of them a definition admits.
+//! The authentication methods that a PostgreSQL server may request, and which of them a definition admits.
 
 use super::flaws::PostgresFlaw;
 use crate::driver::Fields;
 
-/// What a server asked for, as libpq's `require_auth` names it.
+/// The method that a server requests, named as in libpq's `require_auth`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     /// Nothing: `trust`, `peer`, or a client certificate that was presented before.
@@ -29,7 +29,7 @@ impl Method {
     }
 }
 
-/// What libpq takes besides, and connprobe lacks.
+/// The other methods of libpq, which connprobe does not support.
 const LACKING: [&str; 3] = ["gss", "sspi", "oauth"];
 
 /// The methods that `require_auth` admits; `None` when it is absent.

@@ -1,7 +1,6 @@
-//! From the host to a channel that a login may go over: dialled, and encrypted as `sslmode` has it.
+//! Opens the channel for a login: dials the host, and encrypts the stream as `sslmode` requires.
 //!
-//! The request for TLS is made here, not in the driver crate, which goes on in clear after any
-//! answer but `S`.
+//! The request for TLS is sent here, not by the driver crate, which goes on in clear after any answer but `S`.
 
 use std::io;
 use std::time::Duration;
@@ -31,34 +30,35 @@ use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification, Versions, is_encrypted};
 
-/// The message that asks for TLS: its length, and a version number that stands for the request.
+/// The `SSLRequest` message: its length, and a version number that stands for the request.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 const ALPN: &[u8] = b"postgresql";
 
-/// How long a peer that is no PostgreSQL server may go on, so that it can be recognised.
+/// How long a peer that is not a PostgreSQL server is read on, so that it can be recognised.
 const LISTEN: Duration = Duration::from_millis(100);
-/// As much of it is read.
+/// How many bytes of its answer are read.
 const LONGEST_ERROR: usize = 2 << 10;
 
-/// What a server does that knows no TLS from the first byte: it takes the bytes for a message, and waits for its end.
+/// The likely cause of silence with direct TLS: a server without it takes the bytes for a message and waits for its
+/// end.
 const NOT_DIRECT: &str = "the server may be overloaded or stopped, or not know TLS from the first byte and wait for more: `sslnegotiation=direct` needs PostgreSQL 17 or later; leave it out for older servers";
 
 /// A channel to one host.
 pub(super) struct Opened {
     pub(super) stream: Box<dyn Stream>,
     pub(super) channel: Protection,
-    /// What SCRAM can be bound to.
+    /// The certificate hash for SCRAM's channel binding.
     pub(super) end_point: Option<Vec<u8>>,
     pub(super) address: Address,
     pub(super) tap: Tap,
 }
 
-/// Whether TLS is to be asked for.
+/// Whether to request TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChannelKind {
     /// In clear.
     Plain,
-    /// Encrypted; in clear only where `sslmode` allows it and the server has no TLS.
+    /// Encrypted; in clear only if `sslmode` allows it and the server does not offer TLS.
     Tls,
 }
 
@@ -83,8 +83,8 @@ async fn plain(tls: &TlsOptions, mut stream: Guarded<Socket>, address: Address, 
     Ok(Opened { stream: Box::new(stream), channel: Protection::Plain, end_point: None, address, tap })
 }
 
-/// `sslcertmode=require` demands a server that asks for the client's certificate. libpq looks at the end of the login;
-/// here no credential has left.
+/// Checks that the server requested the client's certificate if `sslcertmode=require`. libpq checks this at the end of
+/// the login; here no credential was sent yet.
 fn certificate_asked(tls: &TlsOptions, asked: bool) -> Result<(), Failure> {
     if tls.must_ask && !asked { Err(Failure::of(reason::Tls::ClientCertificateUnasked).at(Phase::Tls)) } else { Ok(()) }
 }
@@ -124,7 +124,7 @@ async fn encrypt(login: &Login<'_>, wire: Wire) -> Result<Opened, Unopened> {
     Ok(Opened { stream: Box::new(stream), channel, end_point: encryption.end_point(), address, tap })
 }
 
-/// Whom to trust, and how much of the server's certificate to check by it.
+/// The trusted authorities, and how much of the server's certificate is checked against them.
 fn trust(attempt: &Attempt, tls: &TlsOptions) -> Result<(Roots, Verification), Failure> {
     let verification = tls.verification();
     let file = match &tls.root {
@@ -135,7 +135,7 @@ fn trust(attempt: &Attempt, tls: &TlsOptions) -> Result<(Roots, Verification), F
     match file.read() {
         Ok(pem) => Ok((attempt.roots(Some(pem.expose().as_bytes().to_vec())), verification)),
         Err(_unusable) if tls.mode < SslMode::VerifyCa => {
-            // Whether there is such a file is not said: a definition could ask for any.
+            // The warning does not tell whether the file exists: a definition could ask that for any file.
             attempt.warn(PostgresNotice::RootUnused);
             Ok((attempt.roots(None), Verification::None))
         }
@@ -164,7 +164,7 @@ fn prepare<'a>(
     TlsHandshake::prepare(attempt, address, settings).map_err(|failure| tls_file::blame(failure, ca, chain, key))
 }
 
-/// As libpq, goes on without a certificate that is not there, unless it must be presented.
+/// The client's certificate. Like libpq, goes on without one that cannot be read, unless it must be presented.
 fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity>, Failure> {
     let Some(pair) = &tls.identity else { return Ok(None) };
     match pair.chain.read() {
@@ -184,7 +184,7 @@ fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity
     }
 }
 
-/// Asks for TLS. Not a byte more than the answer is read: what follows must be the handshake.
+/// Requests TLS. Reads only the one byte of the answer: what follows must be the handshake.
 async fn offers_tls(login: &Login<'_>, stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Failure> {
     let broken = |error: io::Error| classify(&error, tap, &PROTOCOL);
     let mut answer = [0];
@@ -211,14 +211,14 @@ async fn offers_tls(login: &Login<'_>, stream: &mut Guarded<Socket>, tap: &Tap) 
         ))
     };
     if stuffed {
-        // libpq: "received unencrypted data after SSL response", whatever `sslmode` (fe-connect.c; CVE-2021-23222). Another
-        // service, whose name begins with the same letter, is none of that.
+        // libpq: "received unencrypted data after SSL response", whatever `sslmode` (fe-connect.c; CVE-2021-23222). The
+        // name of another service may begin with the same letter; that is not this case.
         let failure = other();
         let is_other = matches!(failure.reason, ReasonCode::OtherProtocol | ReasonCode::TlsExpected);
         return Err(if is_other { failure } else { Failure::of(reason::Tls::Stuffed) });
     }
-    // An error in the place of an answer, of either form, says why; libpq refuses too, and shows nothing of it
-    // (fe-connect.c, "server sent an error response during SSL exchange"; CVE-2024-10977).
+    // An error in place of the answer, of either form, gives the reason. libpq refuses it too, but does not show its
+    // text (fe-connect.c, "server sent an error response during SSL exchange"; CVE-2024-10977).
     if let Some(refused) = Refused::read(&said) {
         let known = if refused.is_old() {
             login.old_refusal(&refused, Asked::Login)
@@ -253,7 +253,8 @@ fn handshake_failed(tls: &TlsOptions, verification: Verification, failure: Failu
             "libpq may still take it, as OpenSSL does, so that applications log in: issue a new one all the same (X.509 version 3, an RSA key of 2048 bits or more, SHA-256)",
         );
     }
-    // Where nobody asked for more than encryption, libpq's answer to a failed handshake is clear text.
+    // Where the definition does not require encryption or verification, libpq goes on in clear after a failed
+    // handshake.
     if failure.class == Class::Tls && tls.mode <= SslMode::Prefer && verification == Verification::None {
         return failure.hint(format!(
             "libpq goes on in clear here, because `sslmode` is `{}`, though anybody on the way can bring that about: mend the server's TLS, or set `disable`",

@@ -1,8 +1,8 @@
-//! Rows of the code table for PostgreSQL and what speaks its protocol.
+//! Rows of the code table for PostgreSQL and other products that use its protocol.
 //!
-//! Codes are SQLSTATEs. `28000` means different things by the routine of the server that
-//! raised them, whose name is never translated: those rows stand under `CODE/routine`. `unencrypted`
-//! and `certificate` are no routines, but what the driver knows of the connection.
+//! Codes are SQLSTATEs. `28000` has several meanings, distinguished by the server's routine that raised it, whose name
+//! is never translated: those rows have the key `CODE/routine`. `unencrypted` and `certificate` are not routines; the
+//! driver knows them from the connection.
 
 mod clouds;
 mod pgbouncer;
@@ -14,24 +14,24 @@ use crate::model::codes::CheckedCredential::Instead;
 use crate::model::codes::{Checked, CodeEntry, CodeTable, Form};
 use crate::model::reason::ReasonCode;
 
-/// What a refusal of this server means.
+/// The meanings of a server's refusals.
 pub(super) static CODES: CodeTable = CodeTable::new(ROWS)
     .refined_by(&[pgbouncer::ROWS, poolers::ROWS, clouds::ROWS, servers::ROWS])
     .checked(CHECKED)
     .fields(FIELDS)
     .names(USERS, DATABASES);
 
-/// Words before the name of a user.
+/// Text before the name of a user.
 const USERS: &[Form] = &[Form { before: &["role ", "user "], quote: '"' }];
 
-/// Words before the name of a database.
+/// Text before the name of a database.
 const DATABASES: &[Form] = &[Form { before: &["database "], quote: '"' }];
 
-/// PostgreSQL's manual on what its classes 53, 57, 58 and XX are for.
+/// What PostgreSQL's manual says about the classes 53, 57, 58 and XX.
 const APPENDIX: &str =
     "manual, appendix A: insufficient resources, operator intervention, system error, data corrupted";
 
-/// Codes that are no answer to the credential.
+/// Codes that do not answer the credential.
 const CHECKED: &[Checked] = &[
     Checked::new("53100", Instead, APPENDIX),
     Checked::new("53200", Instead, APPENDIX),
@@ -41,7 +41,7 @@ const CHECKED: &[Checked] = &[
     Checked::new("XX002", Instead, APPENDIX),
 ];
 
-/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+/// The extras that the text of a row refers to: they are at fault, beside the fields of its reason.
 const FIELDS: &[(&str, &[&str])] =
     &[("28000/unencrypted", &["extra.sslmode"]), ("28000/certificate", &["extra.sslcert", "extra.sslkey"])];
 

@@ -1,4 +1,4 @@
-//! The driver: a definition becomes a plan. `connect` is the same login for who wants to read.
+//! The driver: plans a definition. `connect` is the same login for callers that read from the server.
 
 use std::sync::Arc;
 
@@ -44,12 +44,12 @@ impl Driver for Postgres {
     }
 }
 
-/// Logs in as `connection` says, for who wants to read: nothing is retried, and phases, facts and
-/// warnings go to `attempt` as for a probe.
+/// Logs in to `connection`, for callers that read from the server. Nothing is retried; phases, facts and warnings go to
+/// `attempt` as for a probe.
 ///
 /// # Errors
 ///
-/// What is wrong with the definition, or why the login failed.
+/// The problems of the definition, or why the login failed.
 pub async fn connect<'a>(connection: &Connection, attempt: &'a Attempt) -> Result<Session<'a>, Failure> {
     let (options, warnings) = options::read(connection).map_err(Refusal::into_failure)?;
     for warning in warnings {

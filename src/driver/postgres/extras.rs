@@ -1,5 +1,5 @@
-//! Every key of `extra` that a PostgreSQL definition is known to hold: libpq's keywords, and what
-//! Airflow's Postgres and Redshift hooks add to them.
+//! Every key of `extra` that a PostgreSQL definition is known to hold: libpq's keywords, and those that Airflow's
+//! Postgres and Redshift hooks add.
 
 use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 

@@ -1,5 +1,5 @@
-//! From the list of hosts to a session: the first host that is up and fits, over the kinds of
-//! channel that `sslmode` allows.
+//! From a list of hosts to a session: the first host that is up and suitable, over the kinds of channel that `sslmode`
+//! allows.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,21 +19,21 @@ use crate::model::phase::Phase;
 use crate::model::reason::{Deployment, ReasonCode, ServerRole, Timeout};
 use crate::net::fault;
 
-/// What a host had to offer.
+/// The session that a host gave.
 enum Found<'a> {
-    /// The session that was asked for.
+    /// A session of the kind that the definition asks for.
     Fit(Session<'a>),
-    /// A session of another kind, and what is wrong with it.
+    /// A session of another kind, and the failure that says so.
     Misfit(Session<'a>, Failure),
 }
 
-/// Logs in at the first of the hosts that is up and has the kind of session that is asked for.
-/// After a refusal no other host is asked: it would be the same account.
+/// Logs in at the first host that is up and gives the kind of session that the definition asks for. After a refusal no
+/// other host is tried: it would be the same account.
 pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Result<Session<'a>, Failure> {
     let mut failures = Vec::new();
     let mut second_best: Option<(Session<'a>, Facts)> = None;
     for (index, host) in options.hosts.iter().enumerate() {
-        // One server that is named again is not asked again.
+        // A server that is listed again is not tried again.
         if options.hosts[..index].iter().any(|before| before.endpoint == host.endpoint) {
             continue;
         }
@@ -72,18 +72,18 @@ pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Re
     }
 }
 
-/// Whether `failure` says nothing about the account, so that the next host may be asked.
+/// Whether `failure` says nothing about the account, so that the next host may be tried.
 fn moves_on(failure: &Failure, login: &Login<'_>) -> bool {
     match failure.class {
-        // After the credential has left nothing else is tried: no answer may be a refusal, and of what a server
-        // calls busy nobody knows whether it had looked at the secret.
+        // Once the credential was sent nothing else is tried: a missing answer may be a refusal, and a server that
+        // reports to be busy may have checked the secret.
         Class::Resolve | Class::Unreachable | Class::Busy | Class::Closed | Class::Timeout => !login.was_sent(),
         _ => false,
     }
 }
 
-/// Of many hosts, each but the last gets its share of the time, so that one that is dead does not
-/// take it all.
+/// Logs in within the host's share of the time: of several hosts each but the last gets one, so that one that does not
+/// answer leaves time for the others.
 async fn within_share<'a>(login: &Login<'a>, hosts_left: usize) -> Result<Found<'a>, Failure> {
     let Some(hosts_left) = u32::try_from(hosts_left).ok().filter(|left| *left > 1) else {
         return try_host(login).await;
@@ -93,7 +93,7 @@ async fn within_share<'a>(login: &Login<'a>, hosts_left: usize) -> Result<Found<
     let mut trying = pin!(try_host(login));
     match tokio::time::timeout(share, &mut trying).await {
         Ok(found) => found,
-        // What has left is not cut by a share: its answer counts for the account.
+        // A login whose credential was sent is not ended with its share: its answer counts for the account.
         Err(_elapsed) if login.was_sent() => trying.await,
         Err(_elapsed) => Err(Failure::of(Timeout::Host { share })),
     }
@@ -106,8 +106,9 @@ async fn try_host<'a>(login: &Login<'a>) -> Result<Found<'a>, Failure> {
     Ok(Found::Misfit(session, Failure::of(Deployment::Role { role, wanted: wanted.as_str() })))
 }
 
-/// As libpq has it, `allow` goes on with TLS where the server refuses clear text, and `prefer` the other way round; after
-/// a failed handshake as well (fe-connect.c, `connection_failed`). Unlike libpq, connprobe does so only while nothing was sent.
+/// Like libpq, `allow` goes on with TLS if the server refuses clear text, and `prefer` the other way round, and also
+/// after a failed handshake (fe-connect.c, `connection_failed`). Unlike libpq, connprobe does so only while no
+/// credential was sent.
 async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure> {
     let mode = login.options.tls.mode;
     let demanded = login.attempt.policy.require_tls || login.attempt.policy.verify_tls;
@@ -125,7 +126,8 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
         (SslMode::Prefer, Ended::TurnedAway(Protection::Unverified | Protection::Verified)) if !demanded => {
             ChannelKind::Plain
         }
-        // What is known to be no PostgreSQL server is none in clear either, and a silent one has used up the time.
+        // A peer that is not a PostgreSQL server is not one in clear either, and one that did not answer has used up
+        // the time.
         (SslMode::Prefer, Ended::InHandshake)
             if !demanded && failure.class != Class::Protocol && !fault::is_late(&failure) =>
         {
@@ -136,7 +138,7 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
     let learnt = login.attempt.recorder.look(|trace| trace.facts.clone());
     let verdict = Box::pin(Session::log_in(login.clone(), second)).await;
     match verdict {
-        // The second way is no better: what was said on the first is the server's answer.
+        // The second channel did no better, so the first answer is the verdict.
         Err(Unopened { failure: second, ended: again }) if !is_better(ended, &second, again) => {
             login.attempt.learn(|facts| *facts = learnt);
             Err(if ended == Ended::InHandshake { failure.at(Phase::Tls) } else { failure })
@@ -150,11 +152,11 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
     }
 }
 
-/// Whether what came of the second way tells more than what came of the first, which `ended` like that.
+/// Whether the failure on the second channel tells more than the first one, which `ended` like that.
 fn is_better(ended: Ended, second: &Failure, again: Ended) -> bool {
     match (ended, again) {
         (Ended::TurnedAway(_), Ended::TurnedAway(_)) => false,
-        // Only an answer of the server's, and none that sends back to the first way.
+        // Only an answer of the server counts, and none that asks for the first channel again.
         (Ended::InHandshake, _) => {
             second.code.is_some() && second.class != Class::Tls && second.reason != ReasonCode::AddressDenied
         }
@@ -162,7 +164,7 @@ fn is_better(ended: Ended, second: &Failure, again: Ended) -> bool {
     }
 }
 
-/// What the session is, where it is not of the kind `wanted`.
+/// The role of the session's server, if it is not of the kind `wanted`.
 async fn other_role(session: &mut Session<'_>, wanted: SessionKind) -> Result<Option<ServerRole>, Failure> {
     let (unwanted, role) = match wanted {
         SessionKind::Any => return Ok(None),
@@ -174,9 +176,9 @@ async fn other_role(session: &mut Session<'_>, wanted: SessionKind) -> Result<Op
     Ok(unwanted.then_some(role))
 }
 
-/// One failure for all hosts: the last one's, which names what became of each.
+/// One failure for all hosts: the last one's, which names the outcome of each.
 fn sum_up(mut failures: Vec<(String, Failure)>) -> Failure {
-    // A name that has no address stands in the message already.
+    // The message already names the host if its name has no address.
     let message = |(host, failure): &(String, Failure)| match failure.class {
         Class::Resolve => failure.message.clone(),
         _ => format!("`{host}`: {}", failure.message),

@@ -1,4 +1,4 @@
-//! What the driver crate reports → failures.
+//! Turns what the driver crate reports into failures.
 
 use std::error::Error as StdError;
 use std::io;
@@ -26,7 +26,7 @@ use crate::model::result::Address;
 use crate::net::fault::{classify, find};
 use crate::net::guard::Tap;
 
-/// The server's routine that goes through `pg_hba.conf`, before it asks for any proof.
+/// The server's routine that applies `pg_hba.conf`, before it requests any credential.
 const HBA: &str = "ClientAuthentication";
 
 /// One login at one host.
@@ -35,11 +35,11 @@ pub(super) struct Login<'a> {
     pub(super) attempt: &'a Attempt,
     pub(super) options: Arc<Options>,
     pub(super) host: Host,
-    /// Whether the host was sent a credential.
+    /// Whether a credential was sent to the host.
     pub(super) sent: Arc<AtomicBool>,
 }
 
-/// Whom a login speaks to, and how: what it takes to say why it failed.
+/// The peer of a login and its channel, as far as a failure needs them.
 #[derive(Clone)]
 pub(super) struct Peer<'a> {
     pub(super) login: Login<'a>,
@@ -57,7 +57,7 @@ impl Peer<'_> {
         if let Some(refusal) = error.as_db_error() {
             return self.login.refusal(&refusal.into(), self.stage());
         }
-        // The crate keeps its kinds of error private; what it says of them is constant.
+        // The crate's kinds of error are private, but their texts are constant.
         match error.to_string().as_str() {
             "error parsing response from server" if is_incomplete_refusal(error) => {
                 Failure::of(reason::Login::ServerError {
@@ -65,7 +65,7 @@ impl Peer<'_> {
                     hint: "its error message has no code or text; a pooler or proxy in front may be at fault: see its log",
                 })
             }
-            // A message that ends too early, though its frame was whole: nobody hung up.
+            // The frame was complete but its content ends too early, so the connection was not closed.
             "error parsing response from server" => {
                 classify(&nonsense("a message that contradicts itself"), &self.tap, &PROTOCOL)
             }
@@ -76,7 +76,7 @@ impl Peer<'_> {
         }
     }
 
-    /// What a refusal of a query means, once the login was accepted.
+    /// The meaning of a refused query, after the login was accepted.
     pub(super) fn query_failure(&self, error: &Error) -> Failure {
         match error.as_db_error() {
             Some(refusal) => self.login.refusal(&refusal.into(), Stage::Query),
@@ -84,7 +84,7 @@ impl Peer<'_> {
         }
     }
 
-    /// The server said no in the form before protocol 3.0; `None` for what no PostgreSQL server says so.
+    /// The failure of a refusal in the form before protocol 3.0; `None` for text that no PostgreSQL server sends in it.
     pub(super) fn old_refusal(&self, refused: &Refused<'_>) -> Option<Failure> {
         self.login.old_refusal(refused, self.stage())
     }
@@ -94,14 +94,14 @@ impl Peer<'_> {
         if chose_clear { Stage::Clear } else { Stage::Login }
     }
 
-    /// Whether the server refused the client before anything was sent that is worth protecting: then another kind of channel
-    /// may be tried. Of a server that is full or starting another channel changes nothing.
+    /// Whether the server refused the client before a credential was sent, so that another kind of channel may be
+    /// tried. A server that is full or starting up would refuse that too.
     pub(super) fn turned_away(&self, error: &Error) -> bool {
         error.as_db_error().is_some() && !self.login.was_sent() && self.failure(error).class != Class::Busy
     }
 }
 
-/// Where in the dialogue the server refused.
+/// When in the dialogue the server refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// A login.
@@ -112,8 +112,8 @@ pub(super) enum Stage {
     Query,
 }
 
-/// The routine that says a text of PostgreSQL's, for refusals that come without its name: poolers and proxies, which
-/// make errors of their own or pass them on, leave it out (PgBouncer `src/objects.c`, pgcat `src/messages.rs`).
+/// The routine that raises a text of PostgreSQL's, for refusals without its name. Poolers and proxies that create
+/// errors of their own or pass them on omit it (PgBouncer `src/objects.c`, pgcat `src/messages.rs`).
 const ROUTINES: &[(&str, &str)] = &[
     ("no pg_hba.conf entry for", HBA),
     ("pg_hba.conf rejects connection for", HBA),
@@ -129,11 +129,11 @@ const ROUTINES: &[(&str, &str)] = &[
     ("OAuth bearer authentication failed for", "auth_failed"),
 ];
 
-/// What poolers and servers say to a version of the protocol that they do not know.
+/// The answers of poolers and servers to a version of the protocol that they do not support.
 const OTHER_VERSION: [&str; 2] = ["bad packet header", "unsupported frontend protocol"];
 
-/// What tells apart the errors that share a code: the routine that raised it, which is never
-/// translated, and the kind of channel.
+/// Distinguishes errors that share a code: by the routine that raised it, whose name is never translated, and by the
+/// kind of channel.
 fn variant<'a>(refused: &Refused<'a>, stage: Stage) -> Option<&'a str> {
     if stage == Stage::Query {
         return Some("query");
@@ -144,19 +144,19 @@ fn variant<'a>(refused: &Refused<'a>, stage: Stage) -> Option<&'a str> {
     };
     match refused.routine.or_else(by_text)? {
         HBA if stage == Stage::Clear => Some("unencrypted"),
-        // Servers that speak another language say it in other words, and get the routine's own row.
+        // Servers with translated messages have other texts here, and get the routine's own row.
         HBA if refused.said.contains("client certificate") => Some("certificate"),
         routine => Some(routine),
     }
 }
 
 impl Login<'_> {
-    /// Whether this host was sent a credential.
+    /// Whether a credential was sent to this host.
     pub(super) fn was_sent(&self) -> bool {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// The server said no.
+    /// The failure of a refusal.
     pub(super) fn refusal(&self, refused: &Refused<'_>, stage: Stage) -> Failure {
         self.known(refused, stage).unwrap_or_else(|| {
             let (code, hint) = match refused.code {
@@ -175,12 +175,12 @@ impl Login<'_> {
         })
     }
 
-    /// The server said no in the form before protocol 3.0; `None` for what no PostgreSQL server says so.
+    /// The failure of a refusal in the form before protocol 3.0; `None` for text that no PostgreSQL server sends in it.
     pub(super) fn old_refusal(&self, refused: &Refused<'_>, stage: Stage) -> Option<Failure> {
         self.known(refused, stage).or_else(|| refused.said.starts_with("FATAL:").then(|| self.refusal(refused, stage)))
     }
 
-    /// What the tables have of it.
+    /// The failure that the tables have for a refusal.
     fn known(&self, refused: &Refused<'_>, stage: Stage) -> Option<Failure> {
         let Login { options, host, .. } = self;
         let (host, target) = (host.to_string(), format!("{host}/{}", options.database));
@@ -206,7 +206,7 @@ impl Login<'_> {
         Some(failure)
     }
 
-    /// The extra that a refused setting comes from, where it is the definition's.
+    /// The extra that gave a refused setting, if the definition set it.
     fn setting(&self, refused: &Refused<'_>) -> Option<&'static str> {
         let Options { application_name, settings, versions, .. } = &*self.options;
         if versions.beyond_first() && OTHER_VERSION.iter().any(|text| refused.said.contains(text)) {
@@ -218,12 +218,12 @@ impl Login<'_> {
     }
 }
 
-/// Whether it is about the name of the session, which connprobe gives where the definition gives none.
+/// Whether it concerns the name of the session, for which connprobe has a default.
 fn is_about_name(refused: &Refused<'_>) -> bool {
     refused.said.contains("application_name")
 }
 
-/// An error message of the server's that lacks what every such message has.
+/// Whether it is an error message that lacks a mandatory field.
 fn is_incomplete_refusal(error: &Error) -> bool {
     error.source().is_some_and(|source| source.to_string().ends_with("field missing"))
 }

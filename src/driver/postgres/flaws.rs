@@ -1,4 +1,4 @@
-//! What is wrong with a definition of PostgreSQL, and the words for it. Values are taken as libpq takes them.
+//! What is wrong with a definition of PostgreSQL, and the texts for it. Values are interpreted as libpq does.
 
 use crate::model::problem::Flaw;
 use crate::model::problem::field::{bad, missing, named};
@@ -6,7 +6,7 @@ use crate::model::problem::host::host_is;
 use crate::model::problem::option::extra;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with it.
+/// What is wrong with the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PostgresFlaw {
@@ -17,30 +17,30 @@ pub enum PostgresFlaw {
         /// The field.
         field: Field,
     },
-    /// An extra that is none of libpq's words.
+    /// An extra that has none of the values that libpq accepts.
     NotOneOf {
         /// The extra.
         key: String,
-        /// The words.
+        /// These values.
         words: Vec<String>,
-        /// Whether it is an empty text.
+        /// Whether the extra is empty.
         empty: bool,
     },
-    /// An extra that is no whole number.
+    /// An extra that is not a whole number.
     NotANumber {
         /// The extra.
         key: String,
     },
-    /// A `client_encoding` that no server takes.
+    /// A `client_encoding` that no server accepts.
     BadEncoding {
-        /// What stands there.
+        /// Its value.
         written: String,
     },
     /// A `require_auth` that libpq refuses.
     BadRequireAuth,
-    /// A `require_auth` that admits nothing that connprobe has.
+    /// A `require_auth` that admits no method that connprobe supports.
     RequireAuthLacking,
-    /// A password of an encrypted client key.
+    /// A password for an encrypted client key.
     EncryptedKey,
     /// An `sslmode` that is too weak for another extra.
     ModeTooWeak {
@@ -48,7 +48,7 @@ pub enum PostgresFlaw {
         mode: &'static str,
         /// The other extra, with its value.
         key: &'static str,
-        /// The weakest mode that it goes with.
+        /// The weakest mode that the other extra allows.
         least: &'static str,
     },
     /// A lowest version of TLS above the highest.
@@ -70,7 +70,7 @@ pub enum PostgresFlaw {
     PasswordFile,
     /// An encrypted Kerberos connection.
     Gss,
-    /// An extra that asks for what connprobe lacks.
+    /// An extra that asks for something that connprobe does not support.
     Lacking {
         /// The extra.
         key: &'static str,
@@ -81,21 +81,21 @@ pub enum PostgresFlaw {
     OtherLogin {
         /// The extra.
         key: &'static str,
-        /// That way.
+        /// The other way.
         what: &'static str,
     },
-    /// The server asks for an OAuth token, and an extra for that is missing.
+    /// The server requests an OAuth token, and an extra for that is missing.
     NoOauth {
         /// The extra.
         key: &'static str,
     },
-    /// A server that does not speak the version of the protocol that is asked for.
+    /// A server that does not support the requested version of the protocol.
     ProtocolTooOld,
     /// A lowest version of the protocol above the highest.
     ProtocolsCrossed,
-    /// `options` with more than settings.
+    /// `options` that hold more than settings.
     OtherSwitches,
-    /// As many ports, or addresses, as fit no list of hosts.
+    /// A number of ports or addresses that does not match the list of hosts.
     Unequal {
         /// How many there are.
         count: usize,
@@ -113,7 +113,7 @@ pub enum PostgresFlaw {
         /// The host.
         host: String,
     },
-    /// Something else than a name or an address.
+    /// Anything but a name or an address.
     BadHost {
         /// The host.
         host: String,
@@ -123,14 +123,14 @@ pub enum PostgresFlaw {
         /// The host.
         host: String,
     },
-    /// A port in the only host.
+    /// A port in the host field, with one host only.
     PortInHost {
         /// The host.
         host: String,
     },
-    /// A `hostaddr` that is no address.
+    /// A `hostaddr` that is not an address.
     BadAddress {
-        /// What stands there.
+        /// Its value.
         written: String,
     },
 }

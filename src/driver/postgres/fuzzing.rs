@@ -1,5 +1,5 @@
-//! What the fuzz target `answers` reaches: the messages of a server, and who watches them. Built for
-//! fuzzing and tests alone.
+//! The fuzz target `answers` of this driver: a server's messages, through the watch of a login. Built for fuzzing and
+//! tests only.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::model::secret::Secret;
 use crate::net::fault::find;
 use crate::net::guard::{Budget, Guarded};
 
-/// What the fuzzer has of this driver.
+/// This driver's targets for the fuzzer.
 pub(super) const FUZZ: Fuzz = Fuzz {
     answers: Some(Reader { read: answers, deepest: &["accepted", "stopped", "nonsense"] }),
     definitions: &[
@@ -30,7 +30,7 @@ pub(super) const FUZZ: Fuzz = Fuzz {
     deepest: &["ok", "auth-auth"],
 };
 
-/// Watches what a server says in its turns.
+/// Passes what a server sends, turn by turn, to a watch.
 fn answers(input: &[u8]) -> &'static str {
     let (chosen, script) = choice(input, 3);
     assert_eq!(sorted(script, script.len().max(1)), sorted(script, 1), "messages are the same however they are cut");
@@ -41,7 +41,7 @@ fn answers(input: &[u8]) -> &'static str {
     let login = Login { attempt: &attempt, host: options.hosts[0].clone(), options, sent: Arc::default() };
     let (_, tap) = Guarded::new(empty(), Budget::default(), std::time::Instant::now() + LIMIT);
     let address = Address::Ip(([192, 0, 2, 1], 5432).into());
-    // SCRAM is bound to the channel where there is one.
+    // SCRAM is bound to the channel if it is encrypted.
     let (channel, end_point) =
         if chosen == 1 { (Protection::Verified, Some(vec![7; 32])) } else { (Protection::Plain, None) };
     let mut watch = Watch::new(Peer { login, address, channel, tap }, end_point);
@@ -67,8 +67,8 @@ fn answers(input: &[u8]) -> &'static str {
     came
 }
 
-/// The messages of the authentication, all else, and whether they are messages, if they come in pieces
-/// of `size`.
+/// The messages of the authentication, all other bytes, and whether all are well-formed, if they arrive in pieces of
+/// `size`.
 fn sorted(bytes: &[u8], size: usize) -> (Vec<Vec<u8>>, Vec<u8>, bool) {
     let (mut frames, mut requests, mut pass) = (Frames::within(1 << 20), Vec::new(), Vec::new());
     for mut piece in bytes.chunks(size) {
@@ -77,7 +77,7 @@ fn sorted(bytes: &[u8], size: usize) -> (Vec<Vec<u8>>, Vec<u8>, bool) {
                 Ok(Some(Frame::Request(message) | Frame::Negotiation(message))) => requests.push(message),
                 Ok(Some(Frame::Key(message))) => pass.extend(message),
                 Ok(None) => {}
-                // Where nothing more is read.
+                // Nothing more is read from here on.
                 Ok(Some(Frame::OldError(_))) | Err(_) => return (requests, pass, false),
             }
         }

@@ -1,4 +1,4 @@
-//! Where to log in: one host or a list, each with its port.
+//! The servers of a definition: one host or a list, each with its port.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,10 +11,10 @@ use crate::driver::{Fields, Target};
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
 
-/// One server that may be logged in to.
+/// One server of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Host {
-    /// As the definition names it: what its certificate must be valid for; a unix socket's directory.
+    /// The name in the definition, for which its certificate must be valid; the directory of a unix socket.
     pub(super) name: String,
     pub(super) port: u16,
     pub(super) endpoint: Endpoint,
@@ -29,8 +29,8 @@ impl fmt::Display for Host {
     }
 }
 
-/// The hosts of the definition, in order of trial. As in libpq, lists in `host`, `hostaddr` and
-/// `port` go together; besides, a host of the list may bring its own port.
+/// The hosts of the definition, in order of trial. As in libpq, lists in `host`, `hostaddr` and `port` belong together;
+/// in addition, a host of the list may have its own port.
 pub(super) fn read(fields: &mut Fields<'_>, default_port: u16) -> Vec<Host> {
     let addresses = fields.text("hostaddr").map(|text| split(&text)).unwrap_or_default();
     let Some(names) = names(fields, &addresses) else { return Vec::new() };
@@ -53,7 +53,7 @@ fn unequal(fields: &mut Fields<'_>, count: usize, addresses: bool, hosts: usize)
     fields.problem(PostgresFlaw::Unequal { count, addresses, hosts });
 }
 
-/// What results call the hosts together: `a,b` with one port, or `a:1,b:2`.
+/// The hosts as results show them together: `a,b` with one port, or `a:1,b:2`.
 pub(super) fn target(hosts: &[Host], database: &str) -> Target {
     let port = hosts.first().map(|host| host.port).filter(|port| hosts.iter().all(|host| host.port == *port));
     let name = |host: &Host| if port.is_some() { host.name.clone() } else { host.to_string() };
@@ -125,7 +125,7 @@ fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String
     Some(Host { name: name.to_owned(), port, endpoint: Endpoint::Tcp { host: dialled, port } })
 }
 
-/// `name`, `name:port`, `::1`, `[::1]` and `[::1]:port`.
+/// Splits `name`, `name:port`, `::1`, `[::1]` and `[::1]:port`.
 fn name_and_port(entry: &str) -> Option<(&str, Option<u16>)> {
     if let Some(bracketed) = entry.strip_prefix('[') {
         let (name, rest) = bracketed.split_once(']')?;
@@ -144,7 +144,7 @@ fn name_and_port(entry: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// An IPv6 address, perhaps with a zone (`fe80::1%eth0`).
+/// Whether it is an IPv6 address, which may have a zone (`fe80::1%eth0`).
 fn is_ipv6(text: &str) -> bool {
     literal(text).is_some_and(|address| address.is_ipv6())
 }

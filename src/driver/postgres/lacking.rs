@@ -1,5 +1,5 @@
-//! What a definition asks for and connprobe lacks: other ways to log in, which do not matter where the definition has a
-//! password that the server may ask for, and other kinds of session.
+//! What a definition asks for that connprobe does not support: other ways to log in, which do not matter where the
+//! definition has a password that the server may request, and other kinds of session.
 
 use super::flaws::PostgresFlaw;
 use super::options::Options;
@@ -10,11 +10,11 @@ use crate::model::failure::Failure;
 use crate::model::reason::{Definition, Login};
 use crate::net::dial::Endpoint;
 
-/// The keys that may hold a harmless value, and those values; with any other they ask for what connprobe lacks.
+/// Keys with their harmless values; any other value asks for something that connprobe does not support.
 const ONLY: [(&str, &[&str], &str); 1] = [("replication", &["false", "off", "no", "0"], "a replication session")];
 
-/// The keys that libpq reads only where the server asks for the login that they are for. Beside a password or a client
-/// certificate the server's choice decides.
+/// Keys that libpq reads only if the server requests the login that they are for. If the definition also has a password
+/// or a client certificate, the server's choice decides.
 const OTHER_LOGINS: [(&str, &str); 7] = [
     ("krbsrvname", "a Kerberos (GSSAPI) login"),
     ("gsslib", "a Kerberos (GSSAPI or SSPI) login"),
@@ -25,10 +25,10 @@ const OTHER_LOGINS: [(&str, &str); 7] = [
     ("oauth_scope", "an OAuth login"),
 ];
 
-/// The mechanism of an OAuth login (RFC 7628).
+/// The SASL mechanism of an OAuth login (RFC 7628).
 pub(super) const OAUTH: &str = "OAUTHBEARER";
 
-/// Sessions of another kind.
+/// Notes the kinds of session that connprobe does not support.
 pub(super) fn sessions(fields: &mut Fields<'_>) {
     for (key, harmless, what) in ONLY {
         let Some(text) = fields.value(key).and_then(extra::text).filter(|text| !text.is_empty()) else { continue };
@@ -38,7 +38,7 @@ pub(super) fn sessions(fields: &mut Fields<'_>) {
     }
 }
 
-/// Logins of another kind.
+/// Notes the ways to log in that connprobe does not support.
 pub(super) fn logins(options: &Options, fields: &mut Fields<'_>) {
     if options.password.is_none() && fields.text("passfile").is_some() {
         fields.unsupported(PostgresFlaw::PasswordFile);
@@ -50,7 +50,7 @@ pub(super) fn logins(options: &Options, fields: &mut Fields<'_>) {
             }
         }
     }
-    // libpq looks at whose the server's process is at a socket only.
+    // libpq checks the owner of the server's process on a unix socket only.
     let has_socket = options.hosts.iter().any(|host| matches!(host.endpoint, Endpoint::Unix(_)));
     if has_socket && fields.text("requirepeer").is_some() {
         let what = "a check of who owns the server's process";
@@ -63,8 +63,9 @@ pub(super) fn has_oauth(fields: &mut Fields<'_>) -> bool {
     ["oauth_issuer", "oauth_client_id"].into_iter().all(|key| fields.text(key).is_some())
 }
 
-/// The server asks for an OAuth token. Without its two extras libpq fails here as well ("server requires OAuth
-/// authentication, but `oauth_issuer` and `oauth_client_id` are not both set", `src/interfaces/libpq/fe-auth-oauth.c`).
+/// The failure if the server requests an OAuth token. Without its two extras libpq fails here as well ("server requires
+/// OAuth authentication, but `oauth_issuer` and `oauth_client_id` are not both set",
+/// `src/interfaces/libpq/fe-auth-oauth.c`).
 pub(super) fn oauth(options: &Options) -> Failure {
     if options.oauth {
         return Failure::of(Login::MethodUnsupported {

@@ -1,15 +1,15 @@
-//! Values as libpq takes them: words exactly as they are written, whole numbers, nothing trimmed or repaired. What libpq
-//! refuses, the application that has the definition cannot log in with.
+//! Values as libpq accepts them: exact words and whole numbers, nothing trimmed or corrected. With a value that libpq
+//! refuses, the application of the definition cannot log in.
 
 use super::flaws::PostgresFlaw;
 use crate::driver::Fields;
 use crate::model::extra;
 
-/// The switches and numbers of libpq that do not change a login, and must be whole numbers all the same.
+/// Boolean and numeric options of libpq that do not affect a login, but must be whole numbers nevertheless.
 pub(super) const NUMBERS: [&str; 5] =
     ["keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"];
 
-/// An extra that must be one of `choices`. An empty text is none of them, as in libpq.
+/// An extra that must be one of `choices`. As in libpq, an empty text is not one of them.
 pub(super) fn choice<T: Copy>(fields: &mut Fields<'_>, key: &str, choices: &[(&str, T)]) -> Option<T> {
     let text = extra::text(fields.value(key)?);
     let chosen = choices.iter().find(|(word, _)| text.as_deref() == Some(*word));
@@ -31,8 +31,7 @@ pub(super) fn integer(fields: &mut Fields<'_>, key: &str) -> Option<i32> {
     number
 }
 
-/// The names of encodings that a PostgreSQL server takes, in lower case and without what is no letter or digit
-/// (src/common/encnames.c).
+/// The encodings that a PostgreSQL server accepts, in lower case, with letters and digits only (src/common/encnames.c).
 const ENCODINGS: &str = " abc alt big5 euccn eucjis2004 eucjp euckr euctw gb18030 gbk iso88591 iso885910 iso885913 \
     iso885914 iso885915 iso885916 iso88592 iso88593 iso88594 iso88595 iso88596 iso88597 iso88598 iso88599 johab koi8 \
     koi8r koi8u latin1 latin10 latin2 latin3 latin4 latin5 latin6 latin7 latin8 latin9 mskanji muleinternal shiftjis \
@@ -41,11 +40,11 @@ const ENCODINGS: &str = " abc alt big5 euccn eucjis2004 eucjp euckr euctw gb1803
     windows1254 windows1255 windows1256 windows1257 windows1258 windows866 windows874 windows932 windows936 windows949 \
     windows950 ";
 
-/// `client_encoding`, which connprobe does not send: libpq does, and the server refuses what it does not know.
+/// Checks `client_encoding`. connprobe does not send it, but libpq does, and the server refuses an unknown one.
 pub(super) fn encoding(fields: &mut Fields<'_>) {
     let Some(text) = fields.text("client_encoding") else { return };
     let name: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    // `auto` is libpq's own word for the encoding of the client's locale.
+    // libpq replaces `auto` by the encoding of the client's locale.
     if text != "auto" && !ENCODINGS.split_ascii_whitespace().any(|known| known == name) {
         fields.problem(PostgresFlaw::BadEncoding { written: text });
     }
@@ -68,7 +67,8 @@ mod tests {
 
     #[test]
     fn what_libpq_refuses_is_a_problem_of_the_definition_that_names_its_field() {
-        // PostgreSQL `src/interfaces/libpq/fe-connect.c` (`connectOptions2`, `parse_int_param`), tried with psql 15 and psycopg2.
+        // PostgreSQL `src/interfaces/libpq/fe-connect.c` (`connectOptions2`, `parse_int_param`), checked with psql 15
+        // and psycopg2.
         for (key, value) in [
             ("sslmode", json!("REQUIRE")),
             ("sslmode", json!("")),

@@ -1,7 +1,7 @@
-//! PostgreSQL, and what speaks its protocol: Redshift, `TimescaleDB`, `AlloyDB`, `CockroachDB`.
+//! PostgreSQL and products that use its protocol: Redshift, `TimescaleDB`, `AlloyDB`, `CockroachDB`.
 //!
-//! The driver crate sees an open, encrypted and watched stream; hosts, TLS, SCRAM, limits and verdicts
-//! are made here.
+//! The driver crate gets an open, encrypted and watched stream; this module owns hosts, TLS, SCRAM, limits and
+//! verdicts.
 
 mod codes;
 mod extras;

@@ -1,9 +1,9 @@
-//! PostgreSQL: the words for what is odd about a definition or a login.
+//! PostgreSQL: the texts for what is odd about a definition or a login.
 
 use crate::model::notice::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What is odd about a definition or a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PostgresNotice {
@@ -11,7 +11,7 @@ pub enum PostgresNotice {
     RootUnused,
     /// A certificate that cannot be used.
     CertificateUnused,
-    /// An `ssl` that says otherwise than `sslmode`.
+    /// An `ssl` that contradicts `sslmode`.
     SslContradicted {
         /// The `sslmode`.
         mode: &'static str,
@@ -31,7 +31,7 @@ pub enum PostgresNotice {
         own: String,
         /// The field.
         field: String,
-        /// What stands there.
+        /// The field's value.
         stored: String,
     },
     /// The extra `password` in place of the field.
@@ -41,9 +41,9 @@ pub enum PostgresNotice {
         /// The message of that failure.
         why: String,
     },
-    /// The server asked for no password.
+    /// The server did not request a password.
     PasswordNotChecked,
-    /// The server asked for nothing.
+    /// The server did not request a login.
     LoginNotDemanded,
     /// Few rounds of key derivation.
     FewRounds {

@@ -1,4 +1,4 @@
-//! `Options`: all that a login needs to know, read from the definition and checked.
+//! `Options`: the parameters of a login, read from the definition and checked.
 
 use std::fmt;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::model::secret::Secret;
 use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
-/// What kind of session libpq's `target_session_attrs` asks for.
+/// The kind of session that libpq's `target_session_attrs` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SessionKind {
     Any,
@@ -49,7 +49,7 @@ impl SessionKind {
     }
 }
 
-/// All that a login needs to know.
+/// The parameters of a login.
 pub(super) struct Options {
     /// In order of trial.
     pub(super) hosts: Vec<Host>,
@@ -58,14 +58,14 @@ pub(super) struct Options {
     pub(super) database: String,
     pub(super) tls: TlsOptions,
     pub(super) channel_binding: ChannelBinding,
-    /// The methods that the server may ask for; all when absent.
+    /// The methods that the server may request; `None` if all.
     pub(super) require_auth: Option<Vec<Method>>,
-    /// The versions of the protocol that may be spoken.
+    /// The versions of the protocol that may be used.
     pub(super) versions: Versions,
-    /// Whether the definition has what an OAuth login needs.
+    /// Whether the definition has the extras that an OAuth login needs.
     pub(super) oauth: bool,
     pub(super) session: SessionKind,
-    /// Settings for the session, as libpq's `options`.
+    /// Settings for the session, as in libpq's `options`.
     pub(super) settings: Option<String>,
     pub(super) application_name: String,
     /// The definition's own limit for each host.
@@ -78,7 +78,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Reads the definition; with what is odd about it.
+/// Reads the definition. Also returns the warnings.
 pub(super) fn read(connection: &Connection) -> Result<(Options, Vec<Warning>), Refusal> {
     const BINDINGS: [(&str, ChannelBinding); 3] = [
         ("disable", ChannelBinding::Disable),
@@ -111,7 +111,7 @@ pub(super) fn read(connection: &Connection) -> Result<(Options, Vec<Warning>), R
 }
 
 impl Options {
-    /// What only shows in several fields together.
+    /// Checks that need several fields together.
     fn check(&self, fields: &mut Fields<'_>) {
         let unencrypted = self.tls.mode == SslMode::Disable
             || self.hosts.iter().any(|host| matches!(host.endpoint, Endpoint::Unix(_)));
@@ -138,18 +138,18 @@ fn port_of(word: &str) -> Option<u16> {
     SPEC.types.iter().find(|(name, _)| *name == word).map(|(_, port)| *port)
 }
 
-/// What connprobe calls its sessions, where the definition has no name for them.
+/// The name of connprobe's sessions, if the definition gives none.
 pub(super) fn own_name() -> String {
     CLIENT_NAME.to_owned()
 }
 
-/// Zero and less are no limit.
+/// The definition's limit for each host. Zero and less mean no limit.
 fn connect_timeout(fields: &mut Fields<'_>) -> Option<Duration> {
     let seconds = libpq::integer(fields, "connect_timeout")?;
     u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
 }
 
-/// What changes nothing of a login, and is refused all the same where it is not what libpq takes.
+/// Checks the extras that do not affect a login, since libpq refuses other values.
 fn without_effect(fields: &mut Fields<'_>) {
     for key in NUMBERS {
         libpq::integer(fields, key);
@@ -187,7 +187,7 @@ fn password(fields: &mut Fields<'_>) -> Option<Secret> {
     }
 }
 
-/// As libpq has it: the login's own name when none is given.
+/// The database. As in libpq, the default is the login's name.
 fn database(fields: &mut Fields<'_>, user: &str) -> String {
     let stored = fields.schema();
     for key in ["dbname", "database"] {
@@ -230,8 +230,8 @@ fn are_settings(options: &str) -> bool {
     true
 }
 
-/// What of `options` chooses the server behind a name that many share: Neon's endpoint or project, Supabase's project
-/// and CockroachDB's cluster. The rest sets the session.
+/// The part of `options` that selects the server behind a shared name: Neon's endpoint or project, Supabase's project
+/// and CockroachDB's cluster. The rest sets parameters of the session.
 pub(super) fn routing(options: &str) -> String {
     const KEYS: [&str; 4] = ["endpoint", "project", "reference", "cluster"];
     let mut words = split(options);
@@ -240,7 +240,7 @@ pub(super) fn routing(options: &str) -> String {
     words.join(" ")
 }
 
-/// Splits at blanks, with `\` before one that belongs to the word, as the server does.
+/// Splits at blanks as the server does; `\` before a blank makes it part of the word.
 fn split(options: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut letters = options.chars();
@@ -354,7 +354,7 @@ mod tests {
             json!({"replication": false}),
             json!({"ssl_min_protocol_version": "TLSv1.2"}),
             json!({"keepalives": 1, "cursor": "dictcursor", "sqlalchemy_query": {"a": "b"}}),
-            // libpq 18.6 logs in with each of these where the server asks for a password.
+            // libpq 18.6 logs in with each of these if the server requests a password.
             json!({"krbsrvname": "postgres", "password": "hunter2"}),
             json!({"gsslib": "gssapi", "gssdelegation": "1", "password": "hunter2"}),
             json!({"oauth_issuer": "https://issuer.example", "oauth_client_id": "etl", "password": "hunter2"}),

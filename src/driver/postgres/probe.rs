@@ -1,4 +1,4 @@
-//! The probe: a login, the cheapest query that proves it, and a good-bye.
+//! The probe: a login, the cheapest query that proves it, and an orderly close.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Dialogue;
 
-/// Goes through poolers, and tells the one thing that no server reports by itself.
+/// Works through poolers, and returns the one fact that no server reports unasked.
 const QUERY: &str = "SELECT current_database()";
 
 pub(super) struct Login(pub(super) Arc<Options>);

@@ -1,9 +1,9 @@
-//! The version of the protocol: which ones a definition admits, and how the later one differs on the wire. libpq 18 asks
-//! for 3.0 unless it is asked for more (`min_protocol_version`, `max_protocol_version`).
+//! The version of the protocol: which ones a definition admits, and how the later one differs on the wire. libpq 18
+//! requests 3.0 unless the definition asks for more (`min_protocol_version`, `max_protocol_version`).
 //!
-//! The driver crate speaks 3.0. Of 3.2 a login sees three things: the number in the startup message, a server that
-//! offers less (`NegotiateProtocolVersion`), and longer keys to cancel a query with (PostgreSQL 18, "Frontend/Backend
-//! Protocol", "Message Formats").
+//! The driver crate implements 3.0. In a login 3.2 differs in three points: the number in the startup message, a server
+//! that offers less (`NegotiateProtocolVersion`), and longer keys for cancelling a query (PostgreSQL 18,
+//! "Frontend/Backend Protocol", "Message Formats").
 
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
 use crate::model::reason::Definition;
 
-/// A version that libpq 18 speaks; 3.1 was never used.
+/// A version that libpq 18 supports; 3.1 was never used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Version {
     V3_0,
@@ -25,7 +25,7 @@ enum Version {
 impl Version {
     const WORDS: [(&str, Self); 3] = [("3.0", Self::V3_0), ("3.2", Self::V3_2), ("latest", Self::V3_2)];
 
-    /// As the messages have it.
+    /// The number that messages use.
     fn number(self) -> u32 {
         match self {
             Self::V3_0 => 0x0003_0000,
@@ -41,17 +41,17 @@ pub(super) struct Versions {
     most: Version,
 }
 
-/// The shortest and the longest key to cancel a query with.
+/// The lengths of a key for cancelling a query.
 const KEYS: std::ops::RangeInclusive<usize> = 4..=256;
-/// The number of the server's process stands before it.
+/// The length of the server's process number before the key.
 const PROCESS: usize = 4;
 
-/// What `min_protocol_version` and `max_protocol_version` admit.
+/// Reads `min_protocol_version` and `max_protocol_version`.
 pub(super) fn read(fields: &mut Fields<'_>) -> Versions {
     const LEAST: &str = "min_protocol_version";
     const MOST: &str = "max_protocol_version";
     let least = libpq::choice(fields, LEAST, &Version::WORDS).unwrap_or(Version::V3_0);
-    // As libpq: who wants more than 3.0 gets the latest.
+    // As in libpq: if the lowest is above 3.0, the highest defaults to the latest.
     let most = libpq::choice(fields, MOST, &Version::WORDS).unwrap_or(least);
     if least > most {
         fields.problem(PostgresFlaw::ProtocolsCrossed);
@@ -60,17 +60,17 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Versions {
 }
 
 impl Versions {
-    /// Whether more than 3.0 is asked for.
+    /// Whether more than 3.0 is requested.
     pub(super) fn beyond_first(self) -> bool {
         self.most > Version::V3_0
     }
 
-    /// Whether 3.0 is not enough.
+    /// Whether 3.0 does not suffice.
     pub(super) fn demands_more(self) -> bool {
         self.least > Version::V3_0
     }
 
-    /// The driver crate's startup message, asking for the highest version. `None` where nothing is to be changed.
+    /// The driver crate's startup message, changed to request the highest version. `None` if it needs no change.
     pub(super) fn startup(self, message: &[u8]) -> Option<Vec<u8>> {
         const NUMBER: std::ops::Range<usize> = 4..8;
         let asks = message.get(NUMBER)? == Version::V3_0.number().to_be_bytes();
@@ -81,16 +81,16 @@ impl Versions {
         })
     }
 
-    /// Reads what the server offers in place of what it was asked for.
+    /// Reads the version that the server offers instead of the requested one.
     ///
     /// # Errors
     ///
-    /// The failure where the definition does not admit it, or what no server says (libpq's
+    /// The failure if the definition does not admit it; the outer error for what no server sends (libpq's
     /// `pqGetNegotiateProtocolVersion3`, `src/interfaces/libpq/fe-protocol3.c`).
     pub(super) fn negotiated(self, message: &[u8]) -> io::Result<Result<(), Failure>> {
         let words: Vec<u32> =
             message[HEADER..].chunks_exact(4).map_while(|word| word.try_into().ok()).map(u32::from_be_bytes).collect();
-        // Options of the protocol, which would follow, were not asked for.
+        // Protocol options could follow, but none were requested.
         let &[offered, 0] = words.as_slice() else {
             return Err(nonsense("an offer of another version of the protocol that cannot be read"));
         };
@@ -100,7 +100,8 @@ impl Versions {
         Ok(if self.demands_more() { Err(too_old()) } else { Ok(()) })
     }
 
-    /// The server's message of how to cancel a query, as the driver crate can read it. Nothing is cancelled.
+    /// The server's message with the key for cancelling a query, shortened to what the driver crate can read. No query
+    /// is cancelled.
     pub(super) fn key(self, message: &[u8]) -> io::Result<Vec<u8>> {
         let length = message.len().saturating_sub(HEADER + PROCESS);
         if !self.beyond_first() || !KEYS.contains(&length) {
@@ -114,7 +115,7 @@ impl Versions {
 
 fn too_old() -> Failure {
     let problems = vec![PostgresFlaw::ProtocolTooOld.into()];
-    // The applications fail as well.
+    // The real clients fail as well.
     Failure::of(Definition::Problems { class: Class::Definition, problems }).status(Status::Failed)
 }
 
@@ -140,7 +141,7 @@ mod tests {
             .map(|_| ())
     }
 
-    /// PostgreSQL 18, "Database Connection Control Functions"; tried with libpq 18.6.
+    /// PostgreSQL 18, "Database Connection Control Functions"; checked with libpq 18.6.
     #[test]
     fn versions_are_those_of_libpq() {
         for (extra, least, most) in [

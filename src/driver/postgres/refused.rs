@@ -1,25 +1,25 @@
-//! `Refused`: what a server says when it says no, whichever way it came: as the driver crate has read it, or as bytes, in
-//! the form of protocol 3.0 or in the one before it. Must not judge what it means.
+//! `Refused`: a server's refusal, whether the driver crate has read it or it is given as bytes, in the form of protocol
+//! 3.0 or in the one before it. Must not judge its meaning.
 
 use tokio_postgres::error::DbError;
 
-/// The longest error that is no text of a server before protocol 3.0; libpq's `MAX_ERRLEN` (fe-connect.c).
+/// The longest error in the form of protocol 3.0; libpq's `MAX_ERRLEN` (fe-connect.c).
 const LONGEST_ERROR: u32 = 30_000;
-/// The shortest: a length and the least of fields.
+/// The shortest: a length and the fewest fields.
 const SHORTEST_ERROR: u32 = 8;
 
-/// Whether an error of this `length` is one of the old form, whose text begins where the length would stand. PostgreSQL
-/// still says so that it cannot fork (`report_fork_failure_to_client`), and that it does not know a protocol.
+/// Whether an error with this `length` has the old form, whose text begins in place of the length. PostgreSQL still
+/// uses it to report that it cannot fork (`report_fork_failure_to_client`), and that it does not support a protocol.
 pub(super) fn is_old_form(length: u32) -> bool {
     !(SHORTEST_ERROR..=LONGEST_ERROR).contains(&length)
 }
 
-/// What a server says when it says no.
+/// A server's refusal.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Refused<'a> {
-    /// Empty where there is none.
+    /// The SQLSTATE; empty if there is none.
     pub(super) code: &'a str,
-    /// The routine of the server that refused; never translated, and not always passed on by poolers.
+    /// The server's routine that refused; never translated, and not always passed on by poolers.
     pub(super) routine: Option<&'a str>,
     pub(super) said: &'a str,
     detail: Option<&'a str>,
@@ -39,7 +39,7 @@ impl<'a> From<&'a DbError> for Refused<'a> {
 }
 
 impl<'a> Refused<'a> {
-    /// What `bytes`, which begin with the tag of an error, say; `None` where they are none.
+    /// Reads `bytes`; `None` if they are not an error message.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let (tag, rest) = bytes.split_first()?;
         let (length, body) = rest.split_first_chunk()?;
@@ -55,7 +55,7 @@ impl<'a> Refused<'a> {
         self.code.is_empty()
     }
 
-    /// The old form: a text up to a NUL or the end.
+    /// Reads the old form: text up to a NUL or the end.
     pub(super) fn old(text: &'a [u8]) -> Option<Self> {
         let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
         let said = str::from_utf8(&text[..end]).ok()?.trim();
@@ -80,7 +80,7 @@ impl<'a> Refused<'a> {
         (!refused.said.is_empty()).then_some(refused)
     }
 
-    /// All that the server says: its message, and what else it has to say of it.
+    /// The whole text of the server: its message, then its detail and its hint after these separators.
     pub(super) fn text(&self, detail: &str, hint: &str) -> String {
         let mut text = self.said.to_owned();
         for (separator, part) in [(detail, self.detail), (hint, self.hint)] {

@@ -1,4 +1,4 @@
-//! `Session`: one login, and the queries that it serves.
+//! `Session`: one login, and its queries.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::model::result::Address;
 /// How long the server may take to end the session.
 const FAREWELL: Duration = Duration::from_millis(200);
 
-/// A session that is logged in.
+/// A session after its login.
 pub struct Session<'a> {
     client: Client,
     connection: Connection<Watched<'a, Box<dyn Stream>>, NoTlsStream>,
@@ -38,14 +38,14 @@ pub(super) struct Unopened {
     pub(super) ended: Ended,
 }
 
-/// How far a login came that failed, for who may try another kind of channel.
+/// How far a failed login got, to decide whether another kind of channel is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     /// The TLS handshake failed.
     InHandshake,
-    /// The server refused the client before anything was sent that is worth protecting, on a channel of this kind.
+    /// The server refused the client on a channel of this kind, before a credential was sent.
     TurnedAway(Protection),
-    /// Otherwise.
+    /// In any other way.
     Otherwise,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
             }
             Err(error) => {
                 if error.as_db_error().is_none() {
-                    // Of a dialogue that broke off only what came before it counts.
+                    // If the dialogue broke off, only what was known before it counts.
                     attempt.learn(|facts| facts.server_proved = (channel == Protection::Verified).then_some(true));
                 }
                 let ended = if peer.turned_away(&error) { Ended::TurnedAway(channel) } else { Ended::Otherwise };
@@ -85,7 +85,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What the server reports of itself and of the session.
+    /// Records what the server reports about itself and the session.
     fn tell(&self, facts: &mut Facts) {
         let version = self.parameter("server_version");
         facts.server = Some(product(version, self.parameter("crdb_version").is_some()).to_owned());
@@ -99,7 +99,7 @@ impl<'a> Session<'a> {
         self.connection.parameter(name)
     }
 
-    /// Whether the session can only read.
+    /// Whether the session is read-only.
     pub(super) async fn is_read_only(&mut self) -> Result<bool, Failure> {
         let read_only = match self.reported_read_only() {
             Some(read_only) => read_only,
@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
         Ok(read_only)
     }
 
-    /// Whether the server follows another.
+    /// Whether the server is a standby.
     pub(super) async fn is_standby(&mut self) -> Result<bool, Failure> {
         match self.parameter("in_hot_standby") {
             Some(standby) => Ok(standby == "on"),
@@ -117,32 +117,32 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The one value that `query` gives; servers before PostgreSQL 14 do not say these things unasked.
+    /// The single value of `query`; servers before PostgreSQL 14 do not report these values unasked.
     async fn asked(&mut self, query: &str) -> Result<String, Failure> {
         let attempt = self.peer.login.attempt;
         let rows = attempt.phase(Phase::Query, self.rows(query)).await?;
         Ok(rows.into_iter().flatten().next().flatten().unwrap_or_default())
     }
 
-    /// Whether the session can only read, where the server reports it.
+    /// Whether the session is read-only, if the server reports that.
     fn reported_read_only(&self) -> Option<bool> {
         let recovering = self.parameter("in_hot_standby")?;
         let read_only = self.parameter("default_transaction_read_only")?;
         Some(recovering == "on" || read_only == "on")
     }
 
-    /// The rows that `query` gives, every value as text, `NULL` as `None`.
+    /// The rows of `query`; every value is text, `NULL` is `None`.
     pub async fn rows(&mut self, query: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
         let mut rows = Vec::new();
         self.each(query, |row| rows.push(row.into_iter().map(Cell::text).collect())).await?;
         Ok(rows)
     }
 
-    /// Gives `take` every row of `query` as it comes, and returns the names of the columns.
+    /// Passes each row of `query` to `take` as it arrives, and returns the names of the columns.
     ///
     /// # Errors
     ///
-    /// The server's refusal, or what broke the dialogue.
+    /// The server's refusal, or the error that broke the dialogue.
     pub async fn each(&mut self, query: &str, mut take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure> {
         let mut names = Vec::new();
         let taken = self.simple_query(query, |message| match message {
@@ -168,12 +168,12 @@ impl<'a> Session<'a> {
         over(&mut self.connection, answer).await
     }
 
-    /// Runs one statement with parameters (`$1`…, all of them texts), and gives `take` every row as it comes,
-    /// until it wants no more. Every column must be a text.
+    /// Runs one statement with parameters (`$1`…, all of them text), and passes each row to `take` as it arrives, until
+    /// that returns false. Every column must be text.
     ///
     /// # Errors
     ///
-    /// The server's refusal, or what broke the dialogue.
+    /// The server's refusal, or the error that broke the dialogue.
     pub async fn execute(
         &mut self,
         statement: &str,
@@ -195,15 +195,15 @@ impl<'a> Session<'a> {
         over(&mut self.connection, answer).await.map_err(|error| self.peer.query_failure(&error))
     }
 
-    /// Says good-bye as the protocol has it, so that the server's log has nothing to complain about.
+    /// Closes the session as the protocol requires, so that the server logs no complaint.
     pub async fn close(self) {
         let Self { client, connection, .. } = self;
         drop(client);
-        // A server that does not end the session changes nothing about the verdict.
+        // The verdict does not depend on whether the server ends the session.
         let _gone = tokio::time::timeout(FAREWELL, connection).await;
     }
 
-    /// What it is connected to.
+    /// The address that it is connected to.
     pub(super) fn address(&self) -> &Address {
         &self.peer.address
     }
@@ -215,7 +215,7 @@ fn config(options: &Options) -> Config {
         .user(&options.user)
         .dbname(&options.database)
         .application_name(&options.application_name)
-        // The channel is open, and what the crate does not see it cannot bind: both are done here.
+        // The channel is open already, and the crate cannot bind to TLS that it does not see: both are done here.
         .ssl_mode(SslMode::Disable)
         .channel_binding(ChannelBinding::Disable);
     if let Some(password) = &options.password {
@@ -227,7 +227,7 @@ fn config(options: &Options) -> Config {
     config
 }
 
-/// What comes of `answer`, which `connection` has to be driven for.
+/// Drives `connection` until `answer` is complete.
 async fn over<T>(
     connection: &mut Connection<Watched<'_, Box<dyn Stream>>, NoTlsStream>,
     answer: impl Future<Output = Result<T, Error>>,
@@ -238,7 +238,7 @@ async fn over<T>(
         answer = &mut answer => return answer,
         ended = connection => ended,
     };
-    // The connection may end right after the server's last words, which count.
+    // The connection may end right after the server's last message, which counts.
     match (answer.now_or_never(), ended) {
         (Some(Ok(done)), _) => Ok(done),
         (Some(Err(words)), _) if words.as_db_error().is_some() => Err(words),
@@ -247,7 +247,7 @@ async fn over<T>(
     }
 }
 
-/// The crate gives no bytes, and panics over those that are no text unless it is asked nicely.
+/// The crate gives no access to bytes, and its `get` panics on bytes that are not text.
 fn cell(row: &SimpleQueryRow, column: usize) -> Cell<'_> {
     row.try_get(column).map_or(Cell::NotText, |text| Cell::of(text.map(str::as_bytes)))
 }
@@ -255,7 +255,7 @@ fn cell(row: &SimpleQueryRow, column: usize) -> Cell<'_> {
 fn product(version: Option<&str>, cockroach: bool) -> &'static str {
     match version {
         _ if cockroach => "CockroachDB",
-        // The release that Redshift was forked from, and still claims to be.
+        // Redshift was forked from this release, and still reports it.
         Some(version) if version.starts_with("8.0.2") => "Amazon Redshift",
         _ => "PostgreSQL",
     }

@@ -1,15 +1,15 @@
-//! PostgreSQL by its first bytes.
+//! Recognises PostgreSQL by its first bytes.
 
 use crate::driver::registry::protocols;
 use crate::net::sniff::{Likeness, Protocol, begins};
 
-/// What its servers speak.
+/// The protocol of its servers.
 pub static PROTOCOL: Protocol = Protocol::new("PostgreSQL", "a PostgreSQL server", is).among(protocols);
 
-/// One of the messages that a login may begin with. A lone answer to PostgreSQL's request for TLS is none: nobody else
-/// asks for it, and many a text begins with that letter.
+/// Whether they are one of the messages with which a login may begin. A single byte that answers the request for TLS
+/// does not count: other clients do not send that request, and many texts begin with that letter.
 fn is(first: &[u8]) -> Option<Likeness> {
-    // What it says to a startup packet that it cannot read at all.
+    // The server's answer to a startup packet that it cannot parse.
     begins(first, &[b"EFATAL:"]).or_else(|| is_message(first).then_some(Likeness::Possible))
 }
 
@@ -44,12 +44,12 @@ mod tests {
             (b"N\0\0\0\x40SNOTICE\0", OWN),
             (b"S\0\0\0\x16server_version\x0016\0", OWN),
             (b"v\0\0\0\x0c\0\x03\0\0\0\0\0\0", OWN),
-            // An error without a field, one of a gigabyte, requests for an unknown proof and for one that is too long.
+            // An error without a field, one of a gigabyte, requests for an unknown method and for one that is too long.
             (b"E\0\0\0\x64nothing", None),
             (b"E\x40\0\0\0SFATAL\0", None),
             (b"R\0\0\0\x08\0\0\0\x63", None),
             (b"R\0\x01\0\0\0\0\0\x0a", None),
-            // A parameter without a name and one that is too long, a short negotiation, a letter that begins no login.
+            // A parameter without a name and one that is too long, a short negotiation, a tag that begins no login.
             (b"S\0\0\0\x16\0", None),
             (b"S\0\x01\0\0name", None),
             (b"v\0\0\0\x04", None),

@@ -1,11 +1,11 @@
-//! What other clients, older versions and other types call the extras of PostgreSQL.
+//! The names that other clients, older versions and other types have for the extras of PostgreSQL.
 
 use crate::driver::spec::Synonym;
 
 pub(super) const SYNONYMS: &[Synonym] = &[
     // Airflow's own page of the PostgreSQL connection, 1.10.
     ("sslca", "sslrootcert"),
-    // MySQL's and other types' names for the same.
+    // The names that MySQL and other types have for the same.
     ("ssl_ca", "sslrootcert"),
     ("ssl_root_cert", "sslrootcert"),
     ("ca", "sslrootcert"),

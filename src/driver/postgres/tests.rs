@@ -1,4 +1,4 @@
-//! What a plan says of a definition.
+//! The plan of a definition.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! How the channel is to be protected: `sslmode` and the keys that go with it, with libpq's meaning.
+//! The protection of the channel: `sslmode` and related keys, with libpq's meaning.
 
 use super::flaws::PostgresFlaw;
 use super::libpq;
@@ -33,7 +33,7 @@ impl SslMode {
     }
 }
 
-/// Whom the definition trusts.
+/// The authorities that the definition trusts.
 #[derive(Debug)]
 pub(super) enum Root {
     /// `sslrootcert=system`.
@@ -58,28 +58,28 @@ pub(super) struct Certificate {
     /// The certificate itself, with its intermediates.
     pub(super) chain: TlsFile,
     pub(super) key: TlsFile,
-    /// The definition has a password for the key, which libpq needs for an encrypted one only.
+    /// Whether the definition has a password for the key, which libpq needs for an encrypted one only.
     pub(super) has_password: bool,
 }
 
-/// What the definition says about TLS.
+/// The TLS settings of the definition.
 #[derive(Debug)]
 pub(super) struct TlsOptions {
     pub(super) mode: SslMode,
-    /// TLS from the first byte, without asking.
+    /// Whether TLS starts with the first byte, without a request.
     pub(super) direct: bool,
     pub(super) root: Option<Root>,
     pub(super) identity: Option<Certificate>,
-    /// The server has to ask for the certificate.
+    /// Whether the server must request the client's certificate.
     pub(super) must_ask: bool,
     pub(super) versions: Versions,
-    /// The extras that leave out versions which connprobe speaks.
+    /// The extras that exclude versions which connprobe supports.
     pub(super) limits: Vec<&'static str>,
 }
 
 impl TlsOptions {
-    /// How much of the server's certificate is checked: as in libpq, naming an authority has the
-    /// chain checked in the weaker modes too.
+    /// How much of the server's certificate is checked. As in libpq, the chain is checked in the weaker modes too if
+    /// the definition names an authority.
     pub(super) fn verification(&self) -> Verification {
         match self.mode {
             SslMode::VerifyFull => Verification::Full,
@@ -133,7 +133,7 @@ impl CertificateMode {
     const WORDS: [(&str, Self); 3] = [("disable", Self::Disable), ("allow", Self::Allow), ("require", Self::Require)];
 }
 
-/// The versions of TLS between the lowest and the highest that are asked for.
+/// The versions of TLS between the requested lowest and highest, and the extras that exclude others.
 fn versions(fields: &mut Fields<'_>) -> (Versions, Vec<&'static str>) {
     let lowest = version(fields, "ssl_min_protocol_version").unwrap_or(10);
     let highest = version(fields, "ssl_max_protocol_version").unwrap_or(13);

@@ -1,7 +1,6 @@
-//! `Watch`: reads along what the server asks for, and stops the dialogue before anything is answered
-//! that must not be.
+//! `Watch`: follows the server's requests, and stops the dialogue before an answer that must not be sent.
 //!
-//! SCRAM it answers itself, and hides from the driver crate; the other answers are the crate's.
+//! It answers SCRAM itself and hides it from the driver crate; the crate sends the other answers.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -25,10 +24,10 @@ use crate::model::reason::{self, Dialogue, Tls};
 /// The hash function of the one SCRAM that PostgreSQL has.
 const HASH: Hash = Hash::Sha256;
 
-/// The salt of an MD5 digest.
+/// The length of the salt of an MD5 digest.
 const SALT: usize = 4;
 
-/// Why the dialogue was stopped; the payload of the `io::Error` that the driver crate carries out.
+/// Why the dialogue was stopped; the payload of the `io::Error` that the driver crate returns.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped")]
 pub(super) struct Stopped(pub(super) Failure);
@@ -37,27 +36,27 @@ fn stop(failure: Failure) -> io::Error {
     io::Error::other(Stopped(failure))
 }
 
-/// How far SCRAM has come.
+/// The state of the SCRAM exchange.
 enum Scram {
-    /// The server is to give its challenge.
+    /// The server's challenge is awaited.
     Opened(Exchange),
-    /// The server is to prove that it knows the password as well.
+    /// The server's proof that it knows the password too is awaited.
     Answered(Awaited),
-    /// It has.
+    /// The server's proof was valid.
     Proved,
 }
 
-/// Who watches one login.
+/// Watches one login.
 pub(super) struct Watch<'a> {
     peer: Peer<'a>,
-    /// What SCRAM is to be bound to, where there is such a thing.
+    /// The certificate hash for SCRAM's channel binding, if there is one.
     end_point: Option<Vec<u8>>,
     frames: Frames,
     asked: Option<Method>,
     scram: Option<Scram>,
-    /// What the crate is to read.
+    /// The bytes for the crate to read.
     pub(super) pass: Vec<u8>,
-    /// What the server is to be sent before the crate reads on.
+    /// The bytes to send to the server before the crate reads on.
     pub(super) reply: Vec<u8>,
 }
 
@@ -69,7 +68,7 @@ impl<'a> Watch<'a> {
         Self { peer, end_point, frames, asked: None, scram: None, pass: Vec::new(), reply: Vec::new() }
     }
 
-    /// Reads what the server sent.
+    /// Processes bytes that the server sent.
     pub(super) fn observe(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.frames.next(&mut bytes, &mut self.pass)? {
@@ -88,16 +87,16 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Why nothing more comes.
+    /// The error for the end of the stream.
     pub(super) fn ended(&mut self) -> io::Error {
         match self.frames.ended() {
             Some(Frame::OldError(text)) => self.old_error(&text),
-            // The crate would call this "connection closed" or "bytes remaining on stream".
+            // The crate would report this as "connection closed" or "bytes remaining on stream".
             _ => io::ErrorKind::UnexpectedEof.into(),
         }
     }
 
-    /// The server, or one that speaks no protocol 3.0, said no.
+    /// The failure of a refusal in the form before protocol 3.0, by the server or by a peer that does not support 3.0.
     fn old_error(&self, text: &[u8]) -> io::Error {
         let failure = Refused::old(text).and_then(|refused| self.peer.old_refusal(&refused));
         failure.map_or_else(|| nonsense("a message of an impossible length"), stop)
@@ -108,7 +107,7 @@ impl<'a> Watch<'a> {
             return Err(nonsense("a request without a kind"));
         };
         match u32::from_be_bytes(*kind) {
-            // A password has left by then, and nothing says what became of it.
+            // A password was sent by then, and its outcome would remain unknown.
             2 | 6 | 7 | 9 | 10 if self.asked.is_some() => return Err(nonsense("a second request for proof")),
             0 => self.accepted()?,
             2 | 7 | 9 => return Err(stop(unsupported("a Kerberos (GSSAPI or SSPI) login"))),
@@ -125,7 +124,7 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// The server has had enough proof, or wanted none.
+    /// The server accepts the proof so far, or requires none.
     fn accepted(&mut self) -> io::Result<()> {
         if self.asked.is_none() {
             self.asked_for(Method::None, false)?;
@@ -175,7 +174,8 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Whether the definition admits an answer to a request for `method`; `bound`: to the TLS channel.
+    /// Checks whether the definition admits an answer to a request for `method`; `bound` tells whether it is bound to
+    /// the TLS channel.
     fn asked_for(&mut self, method: Method, bound: bool) -> io::Result<()> {
         if self.asked.is_some() {
             return Err(nonsense("a second request for proof"));
@@ -225,8 +225,8 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// The server names the rounds of key derivation: too many would be work done for an attacker,
-    /// too few make what is sent easy to guess the password from.
+    /// Limits the rounds of key derivation, which the server sets: too many would be work done for an attacker, too few
+    /// make it easy to guess the password from what is sent.
     fn bound_rounds(&self, rounds: u32) -> io::Result<()> {
         let (fewest, most) = (*ROUNDS.start(), *ROUNDS.end());
         if rounds > most {
@@ -240,8 +240,8 @@ impl<'a> Watch<'a> {
 
     fn proved(&mut self, message: &[u8]) -> io::Result<()> {
         match self.scram.take() {
-            // A server signs only what it has found right: of all answers but `AuthenticationOk` the one that proves as
-            // much, and poolers that refuse afterwards, for a missing database, have sent it by then.
+            // A server signs only a proof that it has found right, so this proves as much as `AuthenticationOk`.
+            // Poolers that refuse afterwards, for a missing database, have sent it by then.
             Some(Scram::Answered(awaited)) if awaited.is_met_by(message) => {
                 self.scram = Some(Scram::Proved);
                 self.peer.login.attempt.credential_accepted();
@@ -256,15 +256,15 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// The crate's startup message, where it is to be changed; nothing else has its form.
+    /// The crate's startup message, if it must be changed; no other message has its form.
     pub(super) fn startup(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.peer.login.options.versions.startup(bytes).filter(|_| self.asked.is_none())
     }
 
-    /// Notes what is about to be sent, by the crate or from here.
+    /// Records what is about to be sent, by the crate or by the watch.
     pub(super) fn sending(&self, bytes: &[u8]) {
-        // Passwords, digests and both messages of SCRAM have the same tag, nothing else does; the first
-        // of SCRAM holds no proof yet.
+        // Passwords, digests and both messages of SCRAM share this tag, and no other message has it; SCRAM's first one
+        // holds no proof.
         if bytes.first() == Some(&b'p') && !matches!(self.scram, Some(Scram::Opened(_))) {
             self.peer.login.sent.store(true, Ordering::Relaxed);
             self.peer.login.attempt.credential_sent();
@@ -285,7 +285,7 @@ fn unsupported(what: &'static str) -> Failure {
 
 fn not_admitted(method: Method) -> Failure {
     let asked = (method != Method::None).then(|| method.as_str());
-    // The real clients fail here as well: it is the target that does not fit.
+    // The real clients fail here as well: the server does not fit the definition.
     Failure::of(reason::Policy::MethodNotAdmitted { asked }).status(Status::Failed)
 }
 
@@ -305,7 +305,7 @@ mod tests {
     use crate::net::Network;
     use crate::net::guard::{Budget, Guarded};
 
-    /// The warnings after a request of `kind` by a server at `address`.
+    /// The warnings after a server at `address` sends a request of `kind`.
     fn warned(kind: u8, address: &str, channel: Protection, password: &str) -> Vec<&'static str> {
         let deadline = Instant::now() + Duration::from_secs(1);
         let attempt = Attempt {

@@ -1,4 +1,4 @@
-//! `Watched`: the stream between the driver crate and the channel, under the eyes of a [`Watch`].
+//! `Watched`: the stream between the driver crate and the channel, observed by a [`Watch`].
 
 use std::io;
 use std::pin::Pin;
@@ -8,11 +8,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::watch::Watch;
 
-/// A stream that is watched.
+/// A stream that is observed.
 pub(super) struct Watched<'a, S> {
     stream: S,
     watch: Watch<'a>,
-    /// Whether a reply of the watch's may still wait to be flushed.
+    /// Whether a reply of the watch may still have to be flushed.
     replying: bool,
     /// Why the dialogue is being stopped.
     stopping: Option<io::Error>,
@@ -23,7 +23,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Watched<'a, S> {
         Self { stream, watch, replying: false, stopping: None }
     }
 
-    /// Sends what the watch has to say, to the last byte.
+    /// Sends the whole reply of the watch.
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.watch.reply.is_empty() {
             self.replying = true;
@@ -41,7 +41,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Watched<'a, S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads for the watch, with the room of `buf`, which is left as it was.
+    /// Reads for the watch, using the space in `buf`, whose content stays unchanged.
     fn poll_observe(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
@@ -54,7 +54,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Watched<'a, S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Gives the crate as much as there is room for.
+    /// Gives the crate as many bytes as `buf` has room for.
     fn hand_over(&mut self, buf: &mut ReadBuf<'_>) {
         let length = self.watch.pass.len().min(buf.remaining());
         buf.put_slice(&self.watch.pass[..length]);
@@ -73,7 +73,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<'_, S> {
             }
             ready!(this.poll_observe(cx, buf))?;
         }
-        // The crate is going to drop the stream; a server that is only hung up on complains in its log.
+        // The crate is about to drop the stream; a server whose connection is only dropped logs a complaint.
         let _closed = ready!(Pin::new(&mut this.stream).poll_shutdown(cx));
         Poll::Ready(this.stopping.take().map_or(Ok(()), Err))
     }

@@ -1,65 +1,65 @@
-//! The frames of the protocol, as the server sends them: a tag, a length, a body. Bounds what a
-//! server may say, before the driver crate believes a length or waits for a body.
+//! The frames of the server's messages: a tag, a length, a body. Enforces bounds before the driver crate trusts a
+//! length or waits for a body.
 
 use std::io;
 
 use super::refused::is_old_form;
 
-/// The messages that are held back until they are whole.
+/// The messages that are held back until they are complete.
 const HELD: [u8; 3] = *b"RvK";
 
 /// A tag and a length.
 pub(super) const HEADER: usize = 5;
 
-/// The longest message of the authentication; real ones stay under 1 KiB.
+/// The longest message of the authentication; real ones are below 1 KiB.
 const LONGEST_REQUEST: usize = 8 << 10;
 /// The longest of the others until the session is ready.
 const LONGEST_BEFORE_READY: usize = 64 << 10;
-/// The longest of all: the driver crate holds it whole. A table of connections is read up to as many bytes.
+/// The longest of all, since the driver crate holds it in memory. A table of connections is read up to as many bytes.
 const LONGEST: usize = 64 << 20;
-/// As much is read of an error in the form before protocol 3.0.
+/// How many bytes are read of an error in the form before protocol 3.0.
 const LONGEST_OLD: usize = 1 << 10;
 /// How many messages may come until the session is ready; real servers send about twenty.
 const MOST_BEFORE_READY: u32 = 256;
 
-/// Cuts what the server sends into messages, however it arrives, and holds back those that are not
-/// for the driver crate alone.
+/// Splits what the server sends into messages, in whatever pieces it arrives, and holds back those that the driver
+/// crate must not get unchecked.
 pub(super) struct Frames {
     /// The longest message of a session.
     longest: usize,
-    /// A header that is not complete, or a message that is held back.
+    /// An incomplete header, or a message that is held back.
     held: Vec<u8>,
-    /// How much of the body is still to come.
+    /// How many bytes of the body are still to come.
     left: usize,
     count: u32,
     ready: bool,
-    /// What comes is an error in the form before protocol 3.0: a text up to a line end or NUL.
+    /// Whether an error in the form before protocol 3.0 is arriving: text up to a line end or NUL.
     old: bool,
 }
 
-/// What is not for the driver crate alone.
+/// A message that the driver crate must not get unchecked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// A message of the authentication.
     Request(Vec<u8>),
-    /// The server offers another version of the protocol than it was asked for.
+    /// The server offers another version of the protocol than the requested one.
     Negotiation(Vec<u8>),
-    /// How a query could be cancelled.
+    /// The key for cancelling a query.
     Key(Vec<u8>),
     /// The text of an error in the form before protocol 3.0.
     OldError(Vec<u8>),
 }
 
 impl Frames {
-    /// Frames of a session on a stream that carries `budget` bytes: no message can be longer.
+    /// Frames of a session on a stream with this byte `budget`, which no message can exceed.
     pub(super) fn within(budget: u64) -> Self {
         let longest = usize::try_from(budget).map_or(LONGEST, |budget| budget.min(LONGEST));
         Self { longest, held: Vec::new(), left: 0, count: 0, ready: false, old: false }
     }
 
-    /// Takes from the front of `bytes` up to the end of one message: one of the authentication (`R`), of the protocol's
-    /// version (`v`) or of how to cancel (`K`) is given when it is complete, any other, which nobody needs to read here,
-    /// goes to `pass` as it comes.
+    /// Consumes the front of `bytes` up to the end of one message. A message of the authentication (`R`), of the
+    /// protocol's version (`v`) or with a key for cancelling (`K`) is returned when it is complete; any other goes to
+    /// `pass` as it arrives.
     pub(super) fn next(&mut self, bytes: &mut &[u8], pass: &mut Vec<u8>) -> io::Result<Option<Frame>> {
         if self.old {
             return Ok(self.old_error(bytes));
@@ -96,7 +96,7 @@ impl Frames {
         }))
     }
 
-    /// The whole of an error in the old form, once its end has come.
+    /// The complete error in the old form, once its end has arrived.
     fn old_error(&mut self, bytes: &mut &[u8]) -> Option<Frame> {
         const ENDS: [u8; 2] = [0, b'\n'];
         let length = bytes.iter().position(|byte| ENDS.contains(byte)).map_or(bytes.len(), |end| end + 1);
@@ -105,7 +105,7 @@ impl Frames {
         ended.then(|| self.ended()).flatten()
     }
 
-    /// What has come of an error in the old form by the end of the stream.
+    /// The error in the old form that has arrived by the end of the stream.
     pub(super) fn ended(&mut self) -> Option<Frame> {
         let held = std::mem::take(&mut self.held);
         (self.old && held.len() > 1).then(|| Frame::OldError(held[1..].to_vec()))
@@ -129,17 +129,17 @@ impl Frames {
     }
 }
 
-/// Something that no PostgreSQL server says.
+/// The error for something that no PostgreSQL server sends.
 pub(super) fn nonsense(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// A message of the client's that answers one of the authentication.
+/// A message of the client that answers one of the authentication.
 pub(super) fn answer(body: &[u8]) -> Vec<u8> {
     [b"p", &length(4 + body.len())[..], body].concat()
 }
 
-/// The answer that chooses a SASL mechanism and opens its exchange.
+/// The answer that selects a SASL mechanism and opens its exchange.
 pub(super) fn sasl_opening(mechanism: &str, opening: &str) -> Vec<u8> {
     answer(&[mechanism.as_bytes(), &[0], &length(opening.len()), opening.as_bytes()].concat())
 }
@@ -161,7 +161,7 @@ mod tests {
 
     const LOGIN: &[u8] = b"R\0\0\0\x08\0\0\0\x05S\0\0\0\x08a\0b\0Z\0\0\0\x05IR\0\0\0\x041\0\0\0\x04";
 
-    /// The messages of the authentication, and all else.
+    /// The messages of the authentication, and all other bytes.
     fn sort(chunks: &[&[u8]]) -> io::Result<(Vec<Vec<u8>>, Vec<u8>)> {
         let mut frames = Frames::within(1 << 20);
         let (mut requests, mut pass) = (Vec::new(), Vec::new());
@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    /// The error of the old form in `chunks`, up to where nothing more is read.
+    /// The error of the old form in `chunks`, up to the point where reading stops.
     fn old_error(chunks: &[&[u8]]) -> Option<Vec<u8>> {
         let mut frames = Frames::within(1 << 20);
         for chunk in chunks {

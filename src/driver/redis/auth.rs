@@ -1,4 +1,4 @@
-//! What a server makes of a login, and what its refusals mean.
+//! Judges replies to a login, and gives the meaning of refusals.
 
 use super::codes::CODES;
 use super::notices::RedisNotice;
@@ -10,7 +10,7 @@ use crate::model::codes::{CheckedCredential, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::{Login, ReasonCode};
 
-/// Where in the dialogue a server refuses.
+/// The stage of the dialogue at which a server refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Auth,
@@ -18,19 +18,19 @@ pub(super) enum Stage {
     Select,
 }
 
-/// What a reply to AUTH comes to.
+/// The meaning of a reply to AUTH.
 pub(super) enum Judgement {
     /// The dialogue goes on.
     Admitted,
-    /// The server knows no users: redis-py sends the password alone then.
+    /// The server does not support users: redis-py then sends the password alone.
     WithoutUser,
     Refused(Failure),
-    /// No reply that a server gives.
+    /// Not a reply that a server gives.
     Nonsense,
 }
 
 impl Judgement {
-    /// `None` where it is none.
+    /// The verdict; `None` if there is none.
     pub(super) fn verdict(self) -> Option<Result<(), Failure>> {
         match self {
             Self::Admitted => Some(Ok(())),
@@ -61,7 +61,7 @@ pub(super) fn judge(reply: &Reply, options: &Options, host: &str, attempt: &Atte
         }
     }
     let failure = refusal(text, Stage::Auth, options, host);
-    // A server refuses so before it runs the command, or before it has read one.
+    // A server sends such a refusal before it runs the command, or before it has read one.
     if failure.checked == CheckedCredential::Before {
         attempt.credential_ignored();
     }
@@ -74,12 +74,12 @@ pub(super) fn judge(reply: &Reply, options: &Options, host: &str, attempt: &Atte
     }
 }
 
-/// Whether a server says that AUTH takes the password alone.
+/// Whether the server reports that AUTH takes the password only.
 fn knows_no_users(text: &str) -> bool {
     text.to_ascii_lowercase().starts_with("err wrong number of arguments for 'auth'")
 }
 
-/// The failure that the error `text` means at `stage`.
+/// The failure for the error `text` at `stage`.
 pub(super) fn refusal(text: &str, stage: Stage, options: &Options, host: &str) -> Failure {
     let first = text.split(' ').next().unwrap_or_default();
     let code = if first.len() <= 20 && first.bytes().all(|byte| byte.is_ascii_uppercase()) { first } else { "" };

@@ -1,8 +1,8 @@
-//! Rows of the code table for Redis. A code is the first word of an error; `ERR` says nothing, and its text everything.
+//! Rows of the code table for Redis. A code is the first word of an error; with `ERR` only the text has a meaning.
 //! `{database}` is the number of the database.
 //!
-//! Seen on Redis 7.0.15, where no other source is named; the texts of other versions are those of its source (`src/acl.c`,
-//! `src/server.c`, `src/networking.c`, `src/db.c`).
+//! Observed on Redis 7.0.15 unless another source is named; the texts of other versions are from its source
+//! (`src/acl.c`, `src/server.c`, `src/networking.c`, `src/db.c`).
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Before;
@@ -11,12 +11,12 @@ use crate::model::codes::refinement::{Refinement, says};
 use crate::model::codes::{Checked, CodeEntry, CodeTable};
 use crate::model::reason::ReasonCode as Reason;
 
-/// What a refusal of this server means.
+/// The meanings of a server's refusals.
 pub(super) static CODES: CodeTable = CodeTable::new(ROWS).refined_by(&[TEXTS]).checked(CHECKED).fields(FIELDS);
 
 const UNHEARD: &str = "`src/server.c`, `processCommand`: the command is refused before it is run";
 
-/// Codes that are no answer to the credential.
+/// Codes that do not answer the credential.
 const CHECKED: &[Checked] = &[
     Checked::new("DENIED", Before, "`src/networking.c`, `clientAcceptHandler`: said before any command is read"),
     Checked::new("LOADING", Before, UNHEARD),
@@ -27,10 +27,10 @@ const CHECKED: &[Checked] = &[
     Checked::new("MOVED", Before, UNHEARD),
 ];
 
-/// What a server without TLS does with a handshake is to wait for the end of the command that it takes it for.
+/// The likely cause of silence with TLS: a server without it takes the handshake for a command, and waits for its end.
 pub(super) const NO_TLS: &str = "the server may have no TLS at this port: set extra `ssl` to false, with the type `redis`; else another service may own the port, or the server is frozen";
 
-/// What a server that speaks nothing but TLS does in clear is to close, or to wait: what to do about it, by the end of its name.
+/// The hints for servers that accept only TLS, by the end of their names; in clear they close the connection, or wait.
 const TLS_ONLY: &[(&[&str], &str)] = &[
     (
         &[".cache.amazonaws.com", ".cache.amazonaws.com.cn"],
@@ -55,14 +55,14 @@ const TLS_ONLY: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// What to do where the server at `host` does not answer in clear.
+/// The hint if the server at `host` does not answer in clear.
 pub(super) fn tls_only(host: &str) -> &'static str {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let row = TLS_ONLY.iter().find(|(ends, _)| ends.iter().any(|end| host.ends_with(end)));
     row.map_or("", |(_, hint)| hint)
 }
 
-/// The extras that the words of a row name.
+/// The extras that the text of a row refers to.
 const FIELDS: &[(&str, &[&str])] = &[("NOPERM/select", &["extra.db"])];
 
 const ROWS: &[CodeEntry] = &[

@@ -1,4 +1,4 @@
-//! What is wrong with a definition of Redis, and the words for it.
+//! What is wrong with a definition of Redis, and the texts for it.
 
 use crate::model::problem::Flaw;
 use crate::model::problem::field::bad;
@@ -6,19 +6,19 @@ use crate::model::problem::host::BadHosts;
 use crate::model::problem::option::extra;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with it.
+/// What is wrong with the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedisFlaw {
-    /// A login that no user can have.
+    /// An invalid login: one that is not a single line.
     LoginNotALine,
-    /// A number of a database that is none.
+    /// An invalid database number.
     BadDb,
-    /// Another database than the one that a cluster has.
+    /// A database other than the only one of a cluster.
     DbInCluster,
-    /// A list of nodes that is none.
+    /// An invalid list of nodes.
     StartupNodes(BadHosts),
-    /// No TLS, by an extra, where the type demands it.
+    /// An extra that turns TLS off, where the type requires it.
     TlsByType,
 }
 

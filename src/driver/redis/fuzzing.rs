@@ -1,4 +1,4 @@
-//! What the fuzz target `answers` reaches: replies, and what they mean. Built for fuzzing and tests alone.
+//! The fuzz target `answers` of this driver: replies, and their meaning. Built for fuzzing and tests only.
 
 use serde_json::json;
 use tokio::io::{join, sink};
@@ -9,7 +9,7 @@ use super::wire::{Reply, Wire};
 use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, choice, now};
 use crate::model::class::Class;
 
-/// What the fuzzer has of this driver.
+/// This driver's targets for the fuzzer.
 pub(super) const FUZZ: Fuzz = Fuzz {
     answers: Some(Reader { read: answers, deepest: &["value", "array", "refused", "error"] }),
     definitions: &[
@@ -21,7 +21,7 @@ pub(super) const FUZZ: Fuzz = Fuzz {
     deepest: &["ok", "auth-auth"],
 };
 
-/// Reads what a server says, reply after reply, at one of the stages of a login.
+/// Reads what a server sends, reply after reply, at one stage of a login.
 fn answers(input: &[u8]) -> &'static str {
     let (chosen, bytes) = choice(input, 3);
     let stage = [Stage::Auth, Stage::Ping, Stage::Select][chosen];

@@ -1,6 +1,7 @@
-//! Redis, and what speaks its protocol: Valkey, `KeyDB`, and the services of the clouds.
+//! Redis and products that use its protocol: Valkey, `KeyDB`, and the services of the clouds.
 //!
-//! `options` reads the definition, `wire` speaks RESP2, `auth` says what a login and a refusal are, `probe` makes the attempt.
+//! `options` reads the definition, `wire` implements RESP2, `auth` judges logins and refusals, `probe` makes the
+//! attempt.
 
 mod codes;
 mod sniff;

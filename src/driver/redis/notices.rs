@@ -1,35 +1,35 @@
-//! Redis: the words for what is odd about a definition or a login.
+//! Redis: the texts for what is odd about a definition or a login.
 
 use crate::model::notice::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What is odd about a definition or a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedisNotice {
-    /// A password that Airflow's hook takes for none.
+    /// A password that Airflow's hook treats as none.
     PasswordMeansNone,
     /// A database in `schema`.
     SchemaIsDb {
         /// Its number.
         db: u32,
     },
-    /// A `schema` that is no number, or another one than `db`.
+    /// A `schema` that is not a number, or differs from `db`.
     SchemaIgnored,
-    /// Nodes of a cluster, and no cluster.
+    /// Nodes of a cluster, in a definition without a cluster.
     NodesWithoutCluster,
-    /// A file for TLS, and no TLS.
+    /// A file for TLS, in a definition without TLS.
     FileWithoutTls {
         /// The extra.
         key: &'static str,
     },
     /// The server has no password, and the definition has one.
     NoPasswordSet,
-    /// The server knows no users, and the definition has one.
+    /// The server does not support users, and the definition has one.
     UserNotKnown,
-    /// The server asks for no login.
+    /// The server requires no login.
     LoginNotDemanded,
-    /// The user may not run PING.
+    /// The user has no permission for PING.
     FewRights,
 }
 

@@ -1,7 +1,7 @@
-//! What one definition asks for, as Airflow's hook and redis-py read it. Pure.
+//! The parameters of a definition, as Airflow's hook and redis-py read it. Pure.
 //!
-//! Sources: Airflow `providers/redis/src/airflow/providers/redis/hooks/redis.py` (4.7.1); redis-py 8.1 `redis/connection.py`
-//! (`SSLConnection`, `on_connect_check_health`) and `redis/credentials.py`.
+//! Sources: Airflow `providers/redis/src/airflow/providers/redis/hooks/redis.py` (4.7.1); redis-py 8.1
+//! `redis/connection.py` (`SSLConnection`, `on_connect_check_health`) and `redis/credentials.py`.
 
 use super::flaws::RedisFlaw;
 use super::notices::RedisNotice;
@@ -17,10 +17,10 @@ use crate::net::tls::Verification;
 
 const PORT: u16 = 6379;
 
-/// What the texts of these passwords mean to the hook: none.
+/// Passwords that the hook treats as none.
 const NO_PASSWORD: [&str; 2] = ["none", "false"];
 
-/// What turns TLS on.
+/// The extra that turns TLS on.
 pub(super) const SSL: &str = "ssl";
 
 /// The authorities, the client's certificate, and its key.
@@ -31,7 +31,7 @@ const REQUIREMENTS: &[(&str, bool)] = &[("required", true), ("optional", true), 
 /// The same as numbers of Python's `ssl.VerifyMode`.
 const NUMBERS: &[(&str, bool)] = &[("2", true), ("1", true), ("0", false)];
 
-/// What one definition asks for.
+/// The parameters of a definition.
 pub(super) struct Options {
     /// In order of trial.
     pub(super) endpoints: Vec<Endpoint>,
@@ -39,12 +39,12 @@ pub(super) struct Options {
     pub(super) password: Option<Secret>,
     pub(super) db: u32,
     pub(super) tls: Option<TlsOptions>,
-    /// Whether the server is a node of a cluster.
+    /// Whether the server must be a node of a cluster.
     pub(super) cluster: bool,
 }
 
 impl Options {
-    /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
+    /// Reads all fields, and adds problems to `fields`. `None` only if there is no host.
     pub(super) fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let login = fields.login().map(str::to_owned);
         if login.as_deref().is_some_and(|login| !is_within_line(login)) {
@@ -60,18 +60,18 @@ impl Options {
         let nodes = nodes(fields, cluster);
         let host = fields.single_host()?.to_owned();
         let mut endpoints = vec![Endpoint::Tcp { host, port: fields.port(PORT) }];
-        // One server that is named again is not asked again.
+        // A server that is listed again is not tried again.
         endpoints.extend(nodes.into_iter().filter(|node| *node != endpoints[0]).collect::<Vec<_>>());
         Some(Self { endpoints, login, password, db, tls, cluster })
     }
 
-    /// Whose password it is: without a login, the user's that every server has.
+    /// The user of the password: without a login, the default user of every server.
     pub(super) fn user(&self) -> &str {
         self.login.as_deref().unwrap_or("default")
     }
 
-    /// The arguments of AUTH, where the definition logs in. The user `default` is not named, so that a server without a
-    /// password says so: it would take any.
+    /// The arguments of AUTH, if the definition logs in. The user `default` is not named: a server without a password
+    /// would accept any password for it, and reports that it has none otherwise.
     pub(super) fn auth(&self) -> Option<Vec<&str>> {
         let password = self.password.as_ref().map_or("", Secret::expose);
         match self.user() {
@@ -99,7 +99,7 @@ fn password(fields: &mut Fields<'_>) -> Option<Secret> {
     Some(Secret::new(stored.to_owned()))
 }
 
-/// Extra `db`, else `schema`, where a URI has the number.
+/// The database number: extra `db`, else `schema`, where a URI has the number.
 fn db(fields: &mut Fields<'_>) -> u32 {
     let schema = fields.schema().map(str::parse);
     let Some(text) = fields.text("db") else {
@@ -110,7 +110,7 @@ fn db(fields: &mut Fields<'_>) -> u32 {
         }
         return schema.and_then(Result::ok).unwrap_or_default();
     };
-    // The text goes to the server as it is.
+    // The client sends the text to the server unchanged.
     let db = text.parse().map_err(drop).and_then(|db: u32| if db.to_string() == text { Ok(db) } else { Err(()) });
     if db.is_err() {
         fields.problem(RedisFlaw::BadDb);

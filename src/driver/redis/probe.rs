@@ -1,4 +1,4 @@
-//! One attempt: dial the first node that answers, encrypt, log in, ask for a sign of life and for the database.
+//! One attempt: dial the first node that answers, start TLS, log in, send PING and select the database.
 
 use std::io;
 use std::time::Duration;
@@ -28,10 +28,10 @@ use crate::net::dial::Endpoint;
 use crate::net::fault;
 use crate::net::guard::Tap;
 
-/// How long a server that has let the login in may take to say what it is.
+/// How long a server that has accepted the login may take to answer HELLO.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The login that one definition asks for.
+/// The login of one definition.
 pub(super) struct Login(pub(super) Options);
 
 #[async_trait]
@@ -88,7 +88,7 @@ impl Login {
     }
 }
 
-/// A session under way.
+/// A session in progress.
 struct Session<'a> {
     wire: Wire<Box<dyn Stream>>,
     tap: Tap,
@@ -100,7 +100,7 @@ struct Session<'a> {
 impl Session<'_> {
     async fn authenticate(&mut self, command: Vec<&str>) -> Result<(), Failure> {
         match self.ask_for_admission(command).await? {
-            // What a server without users was sent it has not looked at.
+            // A server without users has not looked at what it was sent.
             Judgement::WithoutUser => {
                 self.attempt.warn(RedisNotice::UserNotKnown);
                 let password = self.options.password.as_ref().map_or("", Secret::expose);
@@ -117,7 +117,7 @@ impl Session<'_> {
         Ok(judge(&reply, self.options, &self.node, self.attempt))
     }
 
-    /// Asks for a sign of life, for the database, and for what the server is, which older ones do not tell.
+    /// Sends PING, selects the database, and asks for the product with HELLO, which older servers do not support.
     async fn prove(&mut self) -> Result<(), Failure> {
         let Options { db, .. } = self.options;
         let number = db.to_string();
@@ -130,7 +130,8 @@ impl Session<'_> {
             Reply::Text(_) | Reply::Values(_) => return Err(self.nonsense()),
             Reply::Refused(text) => {
                 let failure = refusal(&text, Stage::Ping, self.options, &self.node);
-                // Who may not even ask, or of whom a server that has no PING took the password, has been let in.
+                // A user without permission for PING is logged in nevertheless. So is one whose password was accepted,
+                // at a server that does not have PING.
                 let is_admitted = self.attempt.recorder.credential().answer == Some(Answer::Accepted)
                     && text.starts_with("ERR unknown command");
                 if failure.reason != ReasonCode::PrivilegeMissing && !is_admitted {
@@ -148,14 +149,14 @@ impl Session<'_> {
                 Reply::Refused(text) => return Err(refusal(&text, Stage::Select, self.options, &self.node)),
             }
         }
-        // The login is proved: what the server is, it need not say.
+        // The login is proved: the answer to HELLO is optional.
         match timeout(PATIENCE, self.wire.reply()).await {
             Ok(Ok(Reply::Values(values))) => self.learn(&values),
             Ok(Ok(Reply::Text(_) | Reply::Refused(_)) | Err(_)) | Err(_) => Ok(()),
         }
     }
 
-    /// Learns what the server says of itself, in pairs.
+    /// Records the product, which the server reports in pairs.
     fn learn(&self, values: &[String]) -> Result<(), Failure> {
         let value = |key: &str| values.chunks_exact(2).find(|pair| pair[0] == key).map(|pair| pair[1].as_str());
         self.attempt.learn(|facts| {
@@ -180,7 +181,7 @@ impl Session<'_> {
     }
 }
 
-/// `failure` of a handshake, with the extras that decide it.
+/// Adds to the `failure` of a handshake the extras that caused it.
 fn at_extras(mut failure: Failure) -> Failure {
     let [authorities, certificate, key] = FILES;
     let extras: &[&str] = match failure.reason {
@@ -194,7 +195,7 @@ fn at_extras(mut failure: Failure) -> Failure {
     failure
 }
 
-/// A node is passed over only where it does not answer.
+/// Whether the next node is tried: only if this one does not answer.
 fn does_not_answer(failure: &Failure) -> bool {
     matches!(failure.class, Class::Resolve | Class::Unreachable | Class::Timeout)
 }

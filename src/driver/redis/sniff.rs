@@ -1,9 +1,9 @@
-//! Redis by its first bytes: what it says before it is asked, or to what it cannot read.
+//! Recognises Redis by its first bytes: an error that it sends unasked, or in answer to data that it cannot parse.
 
 use crate::driver::registry::protocols;
 use crate::net::sniff::{Protocol, begins};
 
-/// What its servers speak.
+/// The protocol of its servers.
 pub static PROTOCOL: Protocol =
     Protocol::new("Redis", "a Redis server", |first| begins(first, &[b"-ERR ", b"-NOAUTH ", b"-DENIED "]))
         .among(protocols);

@@ -1,9 +1,10 @@
-//! What other clients, older versions and other types call the extras of Redis.
+//! The names that other clients, older versions and other types have for the extras of Redis.
 
 use crate::driver::spec::Synonym;
 
 pub(super) const SYNONYMS: &[Synonym] = &[
-    // https://redis.io/docs/latest/develop/clients: node-redis, Jedis, Lettuce, Celery and Django name the same settings
+    // https://redis.io/docs/latest/develop/clients: names of the same settings in node-redis, Jedis, Lettuce, Celery
+    // and Django
     ("tls", "ssl"),
     ("use_ssl", "ssl"),
     ("use_tls", "ssl"),

@@ -1,4 +1,5 @@
-//! `Wire`: commands and replies in RESP2. Every reply is read whole, within the bounds of [`Lines`], and without recursion.
+//! `Wire`: commands and replies in RESP2. Every reply is read completely, within the bounds of [`Lines`], and without
+//! recursion.
 //!
 //! Source: <https://redis.io/docs/latest/develop/reference/protocol-spec>.
 
@@ -11,19 +12,19 @@ use zeroize::Zeroizing;
 
 use crate::driver::kit::lines::{Lines, malformed};
 
-/// What a reply begins with.
+/// The first bytes of replies.
 const KINDS: &[u8] = b"+-:$*";
 /// The most values of one reply.
 const MOST: usize = 1024;
-/// How long the goodbye may take.
+/// How long closing the session may take.
 const FAREWELL: Duration = Duration::from_millis(200);
 
-/// What a server says to a command.
+/// The reply to a command.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
     /// One value.
     Text(String),
-    /// Those of an array, and of arrays in it, one after the other.
+    /// The values of an array and of the arrays in it, flattened.
     Values(Vec<String>),
     /// An error.
     Refused(String),
@@ -51,8 +52,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.0.send(&bytes).await
     }
 
-    /// Sends `commands`, all at once, and reads the reply to the first. A server may have said why it closes before it has heard
-    /// one.
+    /// Sends `commands`, all at once, and reads the reply to the first. The reply is read even if sending fails: a
+    /// server may have sent the reason for closing before it has received a command.
     pub(super) async fn ask(&mut self, commands: &[Vec<&str>]) -> io::Result<Reply> {
         let sent = self.send(commands).await;
         let reply = self.reply().await;
@@ -92,7 +93,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
-    /// A text of so many bytes, and the end of its line.
+    /// Reads a text of `length` bytes, and the end of its line.
     async fn text(&mut self, length: Option<usize>) -> io::Result<String> {
         let Some(length) = length else { return Ok(String::new()) };
         let bytes = self.0.bytes(length).await?;
@@ -102,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Says goodbye; the server's own is not waited for.
+    /// Sends QUIT, and does not wait for the reply.
     pub(super) async fn leave(mut self) {
         let leaving = async {
             self.send(&[vec!["QUIT"]]).await?;
@@ -112,7 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 }
 
-/// The length of a text or an array; `None` for one that is not there.
+/// The length of a text or an array; `None` for a null value.
 fn length(text: &str) -> io::Result<Option<usize>> {
     match text.parse::<i64>() {
         Ok(-1) => Ok(None),

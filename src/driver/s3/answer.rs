@@ -1,5 +1,4 @@
-//! What a server answered, read out of the SDK's errors: status, code, text, region, and what the server is. Judges
-//! nothing.
+//! A server's answer, extracted from the SDK's errors: status, code, text, region, and the product. Must not judge it.
 
 use std::borrow::Cow;
 
@@ -13,14 +12,14 @@ use crate::driver::kit::http::wants_tls;
 use crate::model::failure::Failure;
 use crate::net::fault;
 
-/// An error of the SDK, free of its operation.
+/// An error of the SDK, independent of its operation.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The connector stopped it.
     Stopped(Failure),
-    /// The server said something.
+    /// The server answered.
     Answered(Answer),
-    /// Neither, which cannot be.
+    /// Neither of them; must not occur.
     Lost,
 }
 
@@ -28,22 +27,22 @@ pub(super) enum Refusal {
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// Absent where the answer is not in S3's own language.
+    /// `None` if the answer is not in the form of S3.
     pub(super) code: Option<String>,
-    /// The server's own text, `<Details>` behind `<Message>`.
+    /// The server's own text: `<Message>`, then `<Details>`.
     pub(super) text: String,
     pub(super) date: Option<String>,
-    /// The region that the server names as the right one: in `x-amz-bucket-region`, and in `<Region>`.
+    /// The region that the server names as the right one: from `x-amz-bucket-region` here, from `<Region>` below.
     pub(super) region_header: Option<String>,
     pub(super) region_element: Option<String>,
-    /// What the server is, where it can be recognised.
+    /// The product, if it can be recognised.
     pub(super) product: Option<&'static str>,
-    /// The answer is an HTTP server's complaint that it was not spoken to in TLS.
+    /// Whether the answer is an HTTP server's complaint that the request did not come over TLS.
     pub(super) wants_tls: bool,
 }
 
 impl Refusal {
-    /// A success that holds nothing of what was asked for.
+    /// A success without the requested data.
     pub(super) fn empty() -> Self {
         Self::Answered(Answer { status: 200, ..Answer::default() })
     }
@@ -66,7 +65,7 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
             wants_tls: raw.status().as_u16() == 400 && wants_tls(body),
             ..Answer::default()
         };
-        // A success that could not be read has no code, and for an empty body the SDK makes one up.
+        // A success that could not be parsed has no code, and the SDK makes one up for an empty body.
         if raw.status().is_success() || body.is_empty() {
             return Self::Answered(answer);
         }
@@ -82,13 +81,13 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
     }
 }
 
-/// An element of an STS error that is wrapped once more than AWS does it, which the SDK cannot read.
+/// The text of `element` in an STS error that has one level of wrapping more than AWS's, which the SDK cannot parse.
 fn wrapped<'a>(body: &'a str, element: &str) -> Option<&'a str> {
     let (_, error) = body.split_once("<ErrorResponse")?.1.split_once("<Error>")?;
     between(error, element)
 }
 
-/// The text of the first such element of an S3 error, which the SDK does not read.
+/// The text of the first element `name` in an S3 error, which the SDK does not parse.
 fn element<'a>(body: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let (_, error) = body.split_once("<Error>")?;
     between(error, name).map(unescaped)
@@ -99,13 +98,13 @@ fn between<'a>(text: &'a str, element: &str) -> Option<&'a str> {
     inner.split_once(&format!("</{element}>")).map(|(text, _)| text)
 }
 
-/// Without XML's own five entities.
+/// `text` with XML's five predefined entities decoded.
 fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }
     let mut plain = text.to_owned();
-    // `&amp;` last: what it makes is not looked at again.
+    // `&amp;` last: its result must not be decoded again.
     for (entity, letter) in [
         ("&lt;", "<"),
         ("&gt;", ">"),

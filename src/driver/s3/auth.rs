@@ -1,5 +1,4 @@
-//! The key pair of a definition: stored keys and nothing else. No environment, no profile, no
-//! instance metadata, ever.
+//! The key pair of a definition: only stored keys are used, never the environment, a profile or instance metadata.
 
 use aws_credential_types::Credentials;
 
@@ -11,7 +10,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::reason::Field;
 use crate::model::secret::Secret;
 
-/// A stored key pair, with the token of a temporary one.
+/// A stored key pair, with the session token of a temporary one.
 #[derive(Debug)]
 pub(super) struct Keys {
     pub(super) id: String,
@@ -20,25 +19,25 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// As the SDK takes them.
+    /// The keys as the SDK expects them.
     pub(super) fn credentials(&self) -> Credentials {
         let token = self.token.as_ref().map(|token| token.expose().to_owned());
         Credentials::new(&self.id, self.secret.expose(), token, None, "connprobe")
     }
 
-    /// Whether they are temporary ones, as AWS numbers them, without the token that belongs to them.
+    /// Whether they are temporary keys, by AWS's prefix, without their session token.
     pub(super) fn lacks_token(&self) -> bool {
         self.token.is_none() && self.id.starts_with("ASIA")
     }
 
-    /// What tells these keys from others of the same id.
+    /// A digest that distinguishes these keys from others of the same id.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let token = self.token.as_ref().map_or("", Secret::expose);
         Fingerprint::of(&[self.secret.expose(), token])
     }
 }
 
-/// Reads the keys. What is missing or malformed goes to `fields`.
+/// Reads the keys. Problems go to `fields`.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
     let (id, secret) = pair(fields)?;
     let token = token(fields);
@@ -58,8 +57,8 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
     Some(Keys { id, secret: Secret::new(secret), token: token.map(Secret::new) })
 }
 
-/// The first place that holds both halves. One half alone is a mistake; none is a definition that
-/// counts on ambient credentials.
+/// The first place that has both halves. One half alone is a mistake; none means that the definition relies on ambient
+/// credentials.
 fn pair(fields: &mut Fields<'_>) -> Option<(String, String)> {
     let stored = (fields.login().map(str::to_owned), fields.password().map(|secret| secret.expose().to_owned()));
     let extras = (fields.text("aws_access_key_id"), fields.text("aws_secret_access_key"));

@@ -1,10 +1,10 @@
-//! Options of `config_kwargs`, addresses and regions as boto3 takes them. Airflow's hook hands all of them to it, and what
-//! it refuses, the application that has the definition cannot log in with.
+//! Options of `config_kwargs`, addresses and regions as boto3 reads them. Airflow's hook passes all of them to it, and
+//! with a value that boto3 refuses, the application of the definition cannot log in.
 //!
 //! Source: botocore 1.44 `botocore/config.py` (`Config`), `botocore/args.py` and `botocore/utils.py`
 //! (`is_valid_endpoint_url`, `validate_region_name`); urllib3 `urllib3/util/timeout.py`; Airflow
-//! `providers/amazon/src/airflow/providers/amazon/aws/utils/connection_wrapper.py`. The cases of the tests were tried with
-//! boto3 1.44.8.
+//! `providers/amazon/src/airflow/providers/amazon/aws/utils/connection_wrapper.py`. The cases of the tests were checked
+//! with boto3 1.44.8.
 
 use std::net::Ipv6Addr;
 
@@ -20,7 +20,7 @@ use crate::model::plain::{self, Plain};
 use crate::model::problem::Taken;
 use crate::model::reason::Field;
 
-/// What the options take, each with its path in `config_kwargs`.
+/// The options with the values that they accept, each with its path in `config_kwargs`.
 const OPTIONS: &[(&[&str], Taken)] = &[
     (&["signature_version"], Taken::Text),
     (&["user_agent"], Taken::OneLine),
@@ -48,7 +48,7 @@ const OPTIONS: &[(&[&str], Taken)] = &[
     (&["auth_scheme_preference"], Taken::Text),
 ];
 
-/// Options that take null for a value of its own, which is none of theirs.
+/// Options that do not accept null.
 const NEVER_NULL: [&[&str]; 5] = [
     &["max_pool_connections"],
     &["retries", "max_attempts"],
@@ -57,7 +57,7 @@ const NEVER_NULL: [&[&str]; 5] = [
     &["s3", "us_east_1_regional_endpoint"],
 ];
 
-/// Options that take whatever stands there, or that are read as regions.
+/// Options that accept any value, or that are read as regions.
 const ANYTHING: [&str; 13] = [
     "region_name",
     "parameter_validation",
@@ -74,7 +74,8 @@ const ANYTHING: [&str; 13] = [
     "sigv4a_signing_region_set",
 ];
 
-/// Signatures that botocore has (`botocore/auth.py`, and those of its CRT) besides version 4, which connprobe lacks.
+/// Signatures that botocore supports (`botocore/auth.py`, and those of its CRT) besides version 4, and connprobe does
+/// not.
 const OTHER_SIGNATURES: [&str; 16] = [
     "bearer",
     "s3",
@@ -94,13 +95,14 @@ const OTHER_SIGNATURES: [&str; 16] = [
     "s3v4a-query",
 ];
 
-/// An option that no server but AWS has.
+/// An option that only AWS supports.
 const ACCELERATE: &[&str] = &["s3", "use_accelerate_endpoint"];
 
 /// How many characters of the name of an unknown argument are shown.
 const SHOWN: usize = 64;
 
-/// Whether boto3 takes `config_kwargs`; `at_endpoint` says that the definition names a server.
+/// Adds a problem for each value of `config_kwargs` that boto3 refuses; `at_endpoint` tells that the definition names a
+/// server.
 pub(super) fn check(fields: &mut Fields<'_>, at_endpoint: bool) {
     let config = match fields.value("config_kwargs") {
         Some(Value::Object(config)) => config,
@@ -122,7 +124,7 @@ pub(super) fn check(fields: &mut Fields<'_>, at_endpoint: bool) {
     }
 }
 
-/// What boto3's session takes besides the keys and the region: arguments of `boto3.Session`.
+/// The arguments of `boto3.Session` besides the keys and the region.
 const SESSION: [&str; 7] = [
     "aws_access_key_id",
     "aws_secret_access_key",
@@ -133,8 +135,8 @@ const SESSION: [&str; 7] = [
     "aws_account_id",
 ];
 
-/// A profile comes before the keys: a session that names one is none where this machine has no such profile, and connprobe
-/// looks at none.
+/// Refuses a profile: boto3 looks it up before the keys, and fails if this machine does not have it; connprobe reads no
+/// profiles.
 pub(super) fn session(fields: &mut Fields<'_>) {
     let Some(Value::Object(session)) = fields.value("session_kwargs") else { return };
     if session.get("profile_name").is_some_and(|profile| !profile.is_null()) {
@@ -145,15 +147,16 @@ pub(super) fn session(fields: &mut Fields<'_>) {
     }
 }
 
-/// The proxies of requests to `schemes`. botocore looks for the scheme of each request (`botocore/httpsession.py`,
-/// `ProxyConfiguration.proxy_url_for`), so that those of other schemes do nothing.
+/// Notes the proxies of requests to `schemes`. botocore selects one by the scheme of each request
+/// (`botocore/httpsession.py`, `ProxyConfiguration.proxy_url_for`), so those of other schemes have no effect.
 pub(super) fn proxies(fields: &mut Fields<'_>, schemes: &[&str]) {
     let Some(Value::Object(proxies)) = fields.connection().extra.at(&["config_kwargs", "proxies"]) else { return };
     let used = schemes.iter().filter_map(|scheme| proxies.get(*scheme)).find(|proxy| !is_nothing(proxy));
     fields.route("config_kwargs.proxies", used);
 }
 
-/// Requests without a signature prove nothing, and other signatures than version 4 are lacking.
+/// Refuses unsigned requests, which prove nothing, and signatures other than version 4, which connprobe does not
+/// support.
 pub(super) fn signature(fields: &mut Fields<'_>) {
     match fields.connection().extra.at(&["config_kwargs", "signature_version"]).and_then(Value::as_str) {
         None | Some("s3v4" | "v4") => {}
@@ -163,8 +166,8 @@ pub(super) fn signature(fields: &mut Fields<'_>) {
     }
 }
 
-/// The region that boto3 signs for: that of `config_kwargs` before that of the extra. It takes what `is_region` does, as
-/// it stands.
+/// The region that boto3 signs for: the one in `config_kwargs`, else the extra. boto3 accepts what `is_region` does,
+/// without trimming.
 pub(super) fn region(fields: &mut Fields<'_>) -> Option<String> {
     for (path, field) in [
         (&["config_kwargs", "region_name"][..], "config_kwargs.region_name"),
@@ -187,7 +190,7 @@ pub(super) fn region(fields: &mut Fields<'_>) -> Option<String> {
     None
 }
 
-/// Whether boto3 takes `url` for an endpoint: it strips blanks before it only, and has its own rule for names.
+/// Whether boto3 accepts `url` as an endpoint: it trims only leading blanks, and has its own rule for names.
 pub(super) fn takes_endpoint(url: &str) -> bool {
     let text = url.trim_start_matches(|letter: char| letter.is_ascii_whitespace());
     let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -210,8 +213,8 @@ pub(super) fn takes_endpoint(url: &str) -> bool {
         })
 }
 
-/// The file with the certificate, and its key, that is shown to servers that want one: boto3 takes a text for one. A list
-/// is no tuple, which is what else it takes, and does nothing.
+/// The file with the client certificate and its key. boto3 accepts a text; it also accepts a tuple, but a JSON list is
+/// not one and has no effect.
 pub(super) fn certificate(fields: &mut Fields<'_>) -> Option<TlsFile> {
     let connection = fields.connection();
     let value = connection.extra.at(&["config_kwargs", "client_cert"]).filter(|value| !value.is_null())?;
@@ -223,7 +226,7 @@ pub(super) fn certificate(fields: &mut Fields<'_>) -> Option<TlsFile> {
         .then(|| TlsFile::new("config_kwargs.client_cert", name.to_owned(), connection.directory.as_deref()))
 }
 
-/// The bucket goes into the path: left alone, it is a host name on AWS and a path elsewhere.
+/// Whether the bucket is part of the path. By default it is part of the host name at AWS, and of the path elsewhere.
 pub(super) fn path_style(fields: &Fields<'_>, elsewhere: bool) -> bool {
     match nested(fields, &["config_kwargs", "s3", "addressing_style"]).as_deref() {
         Some("path") => true,
@@ -245,7 +248,7 @@ fn at<'a>(config: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
     rest.iter().try_fold(config.get(*first)?, |value, key| value.get(key))
 }
 
-/// What Python takes for nothing, and Airflow's hook for a definition without options.
+/// Whether a value is false in Python; Airflow's hook then treats it as absent.
 pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
@@ -264,7 +267,7 @@ fn takes(what: &Taken, value: &Value) -> bool {
         Taken::SecondsAboveZero => value.as_f64().is_some_and(|seconds| seconds > 0.0),
         Taken::Number => value.is_i64() || value.is_u64() || value.is_boolean(),
         Taken::NumberFrom(least) => number(value).is_some_and(|number| number >= float(*least)),
-        // Here alone a text is read as the number that it writes.
+        // Only here is text read as a number.
         Taken::NumberBetween(least, most) => number(value)
             .or_else(|| text?.trim().parse().ok().map(float))
             .is_some_and(|number| (float(*least)..=float(*most)).contains(&number)),
@@ -281,7 +284,7 @@ fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_bool().map(|flag| f64::from(u8::from(flag))))
 }
 
-/// No bound here has more digits.
+/// Converts a bound; none has more digits than 32 bits hold.
 fn float(number: i64) -> f64 {
     i32::try_from(number).map_or(f64::MAX, f64::from)
 }

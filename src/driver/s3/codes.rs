@@ -1,8 +1,8 @@
-//! What S3, STS and the servers that speak their language refuse a request with.
+//! The refusals of S3, STS and other servers with their API.
 //!
-//! Rows of `CODE/…` are distinguished by the driver, by what was asked and what is proved; by whose a code is and by its text
-//! they are in `refined/s3`. The rows of keys, rights, roles and buckets were seen on moto, rclone and versitygw; the
-//! others stand as their servers document them, or as the reports have them that `driver/s3/tests/refusals` names.
+//! The driver distinguishes rows of `CODE/…` by the request and by what is proved; those of a product or a text are in
+//! `codes/products`. The rows about keys, rights, roles and buckets were observed on moto, rclone and versitygw; the
+//! others follow their servers' documentation, or the reports that `driver/s3/tests/refusals` names.
 
 mod others;
 mod products;
@@ -12,14 +12,14 @@ use crate::model::codes::CheckedCredential::{After, Instead};
 use crate::model::codes::{Checked, CodeEntry, CodeTable};
 use crate::model::reason::ReasonCode;
 
-/// What a refusal of this server means.
+/// The meanings of a server's refusals.
 pub(super) static CODES: CodeTable =
     CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS).others(others::OTHERS);
 
-/// The error that Amazon's manual calls the service's own, and says to try again.
+/// Amazon's manual describes this as an error of the service, to be tried again.
 const SERVICE: &str = "Amazon S3, `Error responses`: an internal error of the service, try again";
 
-/// Codes that are no answer to the credential.
+/// Codes that do not answer the credential.
 const CHECKED: &[Checked] = &[
     Checked::new("InternalError", Instead, SERVICE),
     Checked::new("InternalFailure", Instead, SERVICE),
@@ -30,7 +30,7 @@ const CHECKED: &[Checked] = &[
     ),
 ];
 
-/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+/// The extras that the text of a row refers to: they are at fault, beside the fields of its reason.
 const FIELDS: &[(&str, &[&str])] = &[
     ("ExpiredToken", &["extra.aws_session_token"]),
     ("ExpiredTokenException", &["extra.aws_session_token"]),
@@ -148,7 +148,7 @@ const ROWS: &[CodeEntry] = &[
         hint: "check `login` and `password` (and extra `aws_session_token`, which may have expired); where they are right, grant the user `s3:ListBucket` on a bucket and name that in `schema`",
         explanation: "AWS says AccessDenied to valid keys only. This endpoint gave the same answer to keys that nobody has, so that nothing is known of the stored ones: they may be wrong, expired, or right and without the right to list. It counts as a refusal. Ceph answers so to every session token that it cannot read or that has expired.",
     },
-    // Another service, or another way to ask.
+    // Another service, or another form of request.
     CodeEntry {
         code: "SecondLevelDomainForbidden",
         name: "SecondLevelDomainForbidden",
@@ -185,7 +185,7 @@ const ROWS: &[CodeEntry] = &[
         hint: "have an administrator of the server enable the user again (`radosgw-admin user enable`)",
         explanation: "Ceph says so of users that an administrator has suspended. Their keys are known and go on existing.",
     },
-    // The rights of the keys, or of their account.
+    // The permissions of the keys, or of their account.
     CodeEntry {
         code: "AccessDenied",
         name: "AccessDenied",

@@ -1,50 +1,51 @@
-//! The control: the request of a login once more, signed with keys that nobody has. What a server answers to it tells
-//! what its answer to the stored keys proves. Elsewhere than at AWS only, which says `AccessDenied` to valid keys alone.
+//! The control: the request of a login, sent once more with keys that do not exist. The server's answer to it tells
+//! what its answer to the stored keys proves. Used everywhere except at AWS, which answers `AccessDenied` to valid keys
+//! only.
 //!
-//! Owns the conclusions. Must not look at texts: what a code and a text mean is the table's.
+//! Owns the conclusions. Must not look at texts: the code table has the meaning of a code and a text.
 
 use crate::driver::controls::Control;
 use crate::model::class::Class;
 use crate::model::reason::ReasonCode;
 
-/// What the server's answer to the stored keys is, by the table.
+/// The server's answer to the stored keys, by the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said<'a> {
-    /// What was asked for, or that there is no such bucket: what only valid keys get where keys are checked.
+    /// Success, or that there is no such bucket: a server that checks keys answers so to valid keys only.
     Accepted,
-    /// That something is not allowed.
+    /// Something is not allowed.
     Denied(Meaning<'a>),
 }
 
-/// A server's code, and what it means there: both together tell two answers apart.
+/// A server's code and its meaning there; both are compared to tell whether two answers differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Meaning<'a> {
     pub(super) code: &'a str,
-    /// Absent where no table has it.
+    /// `None` if no table has it.
     pub(super) reason: Option<ReasonCode>,
 }
 
 impl Meaning<'_> {
-    /// As it is remembered.
+    /// The form in which it is remembered.
     fn text(self) -> String {
         format!("{} {}", self.code, self.reason.map_or("unknown", ReasonCode::as_str))
     }
 }
 
-/// What the answer proves, beside the control's.
+/// What the answer proves, compared with the control's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Conclusion {
-    /// The keys are good.
+    /// The keys are valid.
     Proved,
-    /// Any keys would have got the same answer: the server checks none.
+    /// Any keys would have got the same answer: the server does not check them.
     NotChecked,
-    /// Unknown keys are denied in the same words.
+    /// Unknown keys are denied with the same answer.
     Unproved,
-    /// The control had no answer, so that the server may check no keys.
+    /// The control got no answer, so the server may not check keys.
     Unknown,
 }
 
-/// What `said` proves where the made-up keys were answered with `control`.
+/// What `said` proves if the made-up keys got the answer `control`.
 pub(super) fn conclude(said: Said<'_>, control: Option<&Control>) -> Conclusion {
     match (said, control) {
         (Said::Accepted, Some(Control::Taken)) => Conclusion::NotChecked,
@@ -55,9 +56,9 @@ pub(super) fn conclude(said: Said<'_>, control: Option<&Control>) -> Conclusion 
     }
 }
 
-/// What an answer to made-up keys, with this `status` and `meaning`, stands for; `None` where it says nothing of keys. A
-/// refusal of them is what the table has as one, and with a code that it lacks what HTTP has as one (RFC 9110, 15.5.2 and
-/// 15.5.4): whatever else a server says, it may say to anybody, because it is busy, say.
+/// The meaning of an answer to made-up keys, with this `status` and `meaning`; `None` if it says nothing about keys.
+/// Refusals are those of the table and, for codes that it does not have, those of HTTP (RFC 9110, 15.5.2 and 15.5.4).
+/// Any other answer may have another cause, such as a busy server.
 pub(super) fn control(status: u16, meaning: Meaning<'_>, class: Option<Class>) -> Option<Control> {
     match class {
         Some(Class::NotFound) => Some(Control::Taken),

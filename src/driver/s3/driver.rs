@@ -1,4 +1,4 @@
-//! The driver: a definition becomes a plan.
+//! The driver: plans a definition.
 
 use std::sync::Arc;
 

@@ -1,24 +1,24 @@
-//! Servers that say a signed request back: what of their text may be shown. The signature and what it was made of are
-//! good for the same request once more; a key id is shown as short as everywhere else.
+//! Servers that repeat the signed request in their text: which part of it may be shown. The signature and its input
+//! would be valid for the same request again; a key id is shortened as everywhere else.
 
-/// A signature in hexadecimal, and each digest that it is made of (SHA-256).
+/// The length of a signature, and of each digest in its input, in hexadecimal (SHA-256).
 const DIGEST: usize = 64;
 
-/// The last word of a credential's scope, as `20261129/eu-west-1/s3/aws4_request`.
+/// The last part of a credential's scope, as in `20261129/eu-west-1/s3/aws4_request`.
 const SCOPE: &str = "aws4_request";
 
-/// `text` as it may be shown where the request was signed with the key `id`, whose short form is `short`; `None` where a
-/// part of the signed request stands in it.
+/// `text` as it may be shown, for a request signed with the key `id`, whose short form is `short`; `None` if it
+/// contains a part of the signed request.
 pub(super) fn shown(text: &str, id: &str, short: &str) -> Option<String> {
     (!has_request(text)).then(|| without(text, id, short))
 }
 
-/// Whether `text` holds the `Authorization` of a request (Signature Version 4 or 2), or what the signature was made of:
+/// Whether `text` contains the `Authorization` of a request (Signature Version 4 or 2), or the input of the signature:
 /// the canonical request, and the string to sign.
 fn has_request(text: &str) -> bool {
     let lower = text.to_ascii_lowercase().replace("%2f", "/");
     let is_digest = |word: &str| word.len() == DIGEST && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    // AWS names the form of a scope, without a date.
+    // AWS's texts contain the form of a scope, without a date.
     let is_dated = |(at, _): (usize, &str)| {
         let date = lower[..at].trim_end_matches('/').rsplit('/').nth(2).unwrap_or_default();
         date.len() >= 8 && date.as_bytes()[date.len() - 8..].iter().all(u8::is_ascii_digit)
@@ -29,7 +29,7 @@ fn has_request(text: &str) -> bool {
         || headers.iter().any(|header| lower.contains(header))
 }
 
-/// `text` with `short` in the place of `id`, wherever it stands as a word.
+/// `text` with `short` in place of `id`, wherever `id` is a whole word.
 fn without(text: &str, id: &str, short: &str) -> String {
     let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
     let mut shown = String::with_capacity(text.len());
@@ -60,7 +60,7 @@ mod tests {
             (&*format!("AWS4-HMAC-SHA256\n20261129T160000Z\n20261129/eu-west-1/s3/aws4_request\n{hash}"), None),
             ("GET\n/lake\nhost:h\nx-amz-date:20261129T160000Z\n", None),
             ("x?X-Amz-Signature=abc", None),
-            // Garage's words, and those of AWS.
+            // Texts of Garage and of AWS.
             ("Forbidden: No such key: AKIAIOSFODNN7EXAMPLE", Some("Forbidden: No such key: AKIA…MPLE")),
             ("no key AKIAIOSFODNN7EXAMPLES", Some("no key AKIAIOSFODNN7EXAMPLES")),
             ("Please use AWS4-HMAC-SHA256.", Some("Please use AWS4-HMAC-SHA256.")),

@@ -1,7 +1,6 @@
-//! Where requests go: to the endpoint that a definition names, or to the hosts of AWS.
+//! The target of requests: the endpoint that a definition names, or the hosts of AWS.
 //!
-//! Hosts are asked of the SDK's own rules, so that what a plan announces is what the request
-//! reaches. Must not do any I/O.
+//! Hosts come from the SDK's own rules, so that the request goes to the host in the plan. Must not do any I/O.
 
 use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
 use aws_sdk_sts::config::endpoint::ResolveEndpoint as _;
@@ -11,16 +10,16 @@ use super::place;
 use super::variant::Variant;
 use crate::driver::kit::http::{Origin, ServiceUrl};
 
-/// Whose service it is.
+/// The provider of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     /// AWS, in the region of the definition.
     Aws,
-    /// Somebody else's, or AWS through an address that the definition names.
+    /// Another provider, or AWS at an address that the definition names.
     At(ServiceUrl),
 }
 
-/// Where AWS keeps its services, in all its partitions.
+/// The domains of AWS's services, in all its partitions.
 const AWS_DOMAINS: &[&str] = &[
     ".amazonaws.com",
     ".amazonaws.com.cn",
@@ -33,11 +32,11 @@ const AWS_DOMAINS: &[&str] = &[
     ".csp.hci.ic.gov",
 ];
 
-/// Parts of names in those domains that are given to machines and programs of customers.
+/// Labels in those domains that belong to machines and programs of customers.
 const OF_CUSTOMERS: &[&str] = &["compute", "compute-1", "elb", "execute-api", "rds", "lambda-url", "awsapprunner"];
 
 impl Service {
-    /// Whether AWS itself answers there, at whatever address: its own endpoints, FIPS, dual-stack and private ones.
+    /// Whether AWS itself answers there, at any address: its own endpoints, FIPS, dual-stack and private ones.
     pub(super) fn is_aws(&self) -> bool {
         match self {
             Self::Aws => true,
@@ -45,7 +44,7 @@ impl Service {
         }
     }
 
-    /// Whether it is spoken to in TLS.
+    /// Whether it is reached over TLS.
     pub(super) fn is_tls(&self) -> bool {
         match self {
             Self::Aws => true,
@@ -53,7 +52,7 @@ impl Service {
         }
     }
 
-    /// What the SDK calls its endpoint override.
+    /// The SDK's endpoint override.
     pub(super) fn url(&self) -> Option<String> {
         match self {
             Self::Aws => None,
@@ -62,23 +61,23 @@ impl Service {
     }
 }
 
-/// Where S3 is, and how buckets are addressed there.
+/// The S3 service, and how buckets are addressed there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct S3Service {
     pub(super) service: Service,
-    /// The bucket goes into the path, not into the host name.
+    /// Whether the bucket is part of the path, not of the host name.
     pub(super) path_style: bool,
-    /// Which hosts, where they are AWS's.
+    /// The kind of AWS's hosts, if it is at AWS.
     pub(super) variant: Variant,
 }
 
 impl S3Service {
-    /// Where requests for `bucket`, or for none, go; `None` where no rule leads anywhere.
+    /// The origin of requests for `bucket`, or for none; `None` where the SDK has no rule.
     pub(super) fn origin(&self, region: &str, bucket: Option<&str>) -> Option<Origin> {
         Origin::of(&self.url(region, bucket)?.parse().ok()?)
     }
 
-    /// The same as a URL: without the rest of the request's path, but with the bucket where that belongs into it.
+    /// The same as a URL, without the rest of the request's path, but with the bucket if that is part of it.
     pub(super) fn url(&self, region: &str, bucket: Option<&str>) -> Option<String> {
         let params = aws_sdk_s3::config::endpoint::Params::builder()
             .region(region)
@@ -100,7 +99,7 @@ impl S3Service {
         }
     }
 
-    /// What the SDK calls its endpoint override, without a path.
+    /// The SDK's endpoint override, without a path.
     pub(super) fn bare_url(&self) -> Option<String> {
         match &self.service {
             Service::Aws => None,
@@ -109,16 +108,16 @@ impl S3Service {
     }
 }
 
-/// Where STS is.
+/// The STS service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StsService {
     pub(super) service: Service,
-    /// Which hosts, where they are AWS's.
+    /// The kind of AWS's hosts, if it is at AWS.
     pub(super) variant: Variant,
 }
 
 impl StsService {
-    /// Where requests go; `None` where no rule leads anywhere.
+    /// The origin of requests; `None` where the SDK has no rule.
     pub(super) fn origin(&self, region: &str) -> Option<Origin> {
         let params = aws_sdk_sts::config::endpoint::Params::builder()
             .region(region)
@@ -133,20 +132,20 @@ impl StsService {
     }
 }
 
-/// How long the name of a bucket is, at AWS and at servers that have no such rule (rclone, s3proxy, OpenStack Swift); the
-/// most is what boto3 sends (botocore, `handlers.VALID_BUCKET`), and what us-east-1 once took.
+/// Whether `name` has the length of a bucket's name, at AWS or at servers without its minimum (rclone, s3proxy,
+/// OpenStack Swift). The maximum is that of boto3 (botocore, `handlers.VALID_BUCKET`) and, formerly, of us-east-1.
 pub(super) fn is_length_of_bucket(name: &str, aws: bool) -> bool {
     (if aws { 3 } else { 1 }..=255).contains(&name.len())
 }
 
-/// Whether `name` is made of what names of buckets are made of: the old, wider rule of us-east-1, which other servers share.
+/// Whether `name` has the form of a bucket's name: by the old, wider rule of us-east-1, which other servers share.
 pub(super) fn is_bucket(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
         && !name.contains("..")
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
-/// The host of the service itself, where `host` has a bucket before it.
+/// The host of the service itself, if `host` has a bucket before it.
 pub(super) fn without_bucket<'a>(host: &'a str, bucket: Option<&str>) -> Option<&'a str> {
     let of_bucket = bucket.and_then(|bucket| host.strip_prefix(bucket)?.strip_prefix('.'));
     of_bucket.or_else(|| {
@@ -163,7 +162,7 @@ fn is_aws_host(host: &str) -> bool {
     labels.clone().any(is_service) && !labels.any(|label| OF_CUSTOMERS.contains(&label))
 }
 
-/// `s3`, `s3-fips`, `s3-eu-west-1`, `s3express-usw2-az1`, `sts`, `sts-fips`.
+/// Whether `label` names S3 or STS: `s3`, `s3-fips`, `s3-eu-west-1`, `s3express-usw2-az1`, `sts`, `sts-fips`.
 fn is_service(label: &str) -> bool {
     ["s3", "sts"]
         .iter()

@@ -1,4 +1,4 @@
-//! What is wrong with a definition of S3, and the words for it.
+//! What is wrong with a definition of S3, and the texts for it.
 
 use crate::model::problem::Flaw;
 use crate::model::problem::Taken;
@@ -7,55 +7,55 @@ use crate::model::problem::option::extra;
 use crate::model::reason::unusable::BadServiceUrl;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with it.
+/// What is wrong with the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum S3Flaw {
-    /// No server, where the type is not AWS's.
+    /// No server, with a type that is not AWS's.
     NoHost,
-    /// What should be the address of a service is none.
+    /// A value that is not the address of a service.
     BadEndpoint {
         /// The field.
         field: Field,
         /// What is wrong with it.
         why: BadServiceUrl,
     },
-    /// An option that boto3 does not take.
+    /// An option with a value that boto3 does not accept.
     NotTaken {
         /// The extra, or the path to a part of it.
         key: String,
-        /// What it takes.
+        /// What boto3 accepts.
         what: Taken,
     },
-    /// An address that boto3 does not take.
+    /// An address that boto3 does not accept.
     EndpointNotTaken {
         /// The field.
         field: Field,
     },
-    /// A region that none can have.
+    /// An invalid region.
     BadRegion {
         /// The field.
         field: Field,
-        /// What stands there.
+        /// The region.
         region: String,
     },
-    /// A region that Wasabi lacks.
+    /// A region that Wasabi does not have.
     NotOfWasabi {
         /// The region.
         region: String,
     },
-    /// A region that AWS lacks.
+    /// A region that AWS does not have.
     NotOfAws {
         /// The region.
         region: String,
     },
-    /// No address comes of all of it.
+    /// No address results from the fields together.
     NoAddress,
-    /// AWS has no host for two things together.
+    /// AWS has no host for a combination of two settings.
     NoSuchHost {
         /// The extra that asks for a kind of host.
         one: &'static str,
-        /// What it does not go with.
+        /// The other setting.
         other: Field,
     },
     /// No keys.
@@ -67,7 +67,7 @@ pub enum S3Flaw {
         /// The other one.
         absent: Field,
     },
-    /// An access key id that cannot be one.
+    /// An invalid access key id.
     BadKeyId,
     /// A token that cannot be sent.
     BadToken,
@@ -75,38 +75,38 @@ pub enum S3Flaw {
     SessionProfile,
     /// Requests without a signature.
     Unsigned,
-    /// Another signature than version 4.
+    /// A signature other than version 4.
     OtherSignature,
     /// A bucket by its ARN.
     BucketArn {
         /// The field.
         field: Field,
     },
-    /// A name that no bucket can have.
+    /// An invalid name of a bucket.
     BadBucket {
         /// The field.
         field: Field,
-        /// What stands there.
+        /// The name.
         bucket: String,
     },
     /// A bucket's name that is too short or too long.
     BucketLength {
         /// The field.
         field: Field,
-        /// What stands there.
+        /// The name.
         bucket: String,
     },
-    /// Another way to a role than stored keys.
+    /// A way to assume a role that does not use stored keys.
     RoleMethod {
-        /// What stands there.
+        /// The method.
         method: String,
     },
-    /// A role that is no ARN.
+    /// A role that is not an ARN.
     BadRole {
-        /// What stands there.
+        /// The role.
         role: String,
     },
-    /// A duration that is no whole number.
+    /// A duration that is not a whole number.
     BadDuration,
     /// A one-time code.
     OneTimeCode,

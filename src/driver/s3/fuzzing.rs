@@ -1,5 +1,5 @@
-//! What the fuzz target `answers` reaches: the documents of S3 and STS, in a good answer of HTTP. Built for
-//! fuzzing and tests alone.
+//! The fuzz target `answers` of this driver: the documents of S3 and STS, in a valid HTTP response. Built for fuzzing
+//! and tests only.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::guard::{Budget, Guarded};
 
-/// What the fuzzer has of this driver.
+/// This driver's targets for the fuzzer.
 pub(super) const FUZZ: Fuzz = Fuzz {
     answers: Some(Reader { read: answers, deepest: &["ok", "auth"] }),
     definitions: &[
@@ -39,8 +39,8 @@ fn keyed(port: u16, schema: Option<&str>, mut extra: Value) -> Value {
     json!({"host": null, "login": "AKIAIOSFODNN7EXAMPLE", "password": PASSWORD, "schema": schema, "extra": extra})
 }
 
-/// Answers every request with one document. The input says what is asked (a digit), the status (three
-/// digits), and the document; the head around it is always good.
+/// Answers every request with one document. The input gives the request (a digit), the status (three digits), and the
+/// document; the head around it is always valid.
 fn answers(input: &[u8]) -> &'static str {
     let (chosen, rest) = choice(input, 3);
     let (status, document) = rest.split_first_chunk::<3>().unwrap_or((b"200", rest));
@@ -63,7 +63,7 @@ fn answers(input: &[u8]) -> &'static str {
     failure.class.as_str()
 }
 
-/// A server may say that a clock is wrong, which then is this machine's.
+/// A server may report a wrong clock, which is taken for this machine's.
 fn skewed(failure: &Failure) -> bool {
     failure.class == Class::Local && failure.code.is_some()
 }
@@ -80,7 +80,7 @@ fn connection(chosen: usize) -> Connection {
     connection
 }
 
-/// Says the same to everybody.
+/// Sends the same answer to every request.
 #[derive(Clone)]
 struct Peer(Vec<u8>);
 

@@ -1,23 +1,23 @@
-//! Keys that nobody has: what the control request is signed with. Must not look at what is answered.
+//! Keys that do not exist, with which the control request is signed. Must not look at the answer.
 
 use aws_credential_types::Credentials;
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// A key id that is shorter may be anybody's, whatever is drawn for it.
+/// An id shorter than this may exist, whatever is drawn.
 const SHORT: usize = 12;
 
-/// So many characters tell what kind of key an id is (`AKIA`, `GK`, `LTAI`), and stay.
+/// The number of leading characters that show the kind of a key id (`AKIA`, `GK`, `LTAI`); they are kept.
 const KIND: usize = 4;
 
 const LONGER: usize = 8;
 const SECRET_BYTES: usize = 30;
 
-/// Keys of the form of `keys`, with the same session token, which nobody has; `None` without random numbers.
+/// Keys of the same form as `keys`, with the same session token, that do not exist; `None` without random numbers.
 ///
-/// A server that looks at the form of a key id first must find nothing to complain of, or its complaint would be taken
-/// for its word on unknown keys.
+/// A server that checks the form of a key id first must not find it invalid, or that complaint would be taken for its
+/// answer to unknown keys.
 pub(super) fn keys(keys: &Credentials) -> Option<Credentials> {
     let secret = STANDARD.encode(random(SECRET_BYTES)?);
     let token = keys.session_token().map(str::to_owned);
@@ -37,7 +37,7 @@ fn id(known: &str) -> Option<String> {
     Some(made_up)
 }
 
-/// Another letter of the same kind, out of those that `id` is made of: a hexadecimal id stays one.
+/// Another character of the same kind, among those that `id` consists of: a hexadecimal id stays hexadecimal.
 fn other(letter: char, id: &str, byte: u8) -> char {
     let kind: fn(&char) -> bool = match letter {
         'a'..='z' => char::is_ascii_lowercase,

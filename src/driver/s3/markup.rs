@@ -1,12 +1,12 @@
-//! The XML of answers, before the SDK reads it: whether it is whole and shallow, and without what its parser does not know.
-//! Reads no meaning out of it.
+//! The XML of answers, before the SDK parses it: checks that it is complete and shallow, and removes what the SDK's
+//! parser does not support. Does not interpret it.
 
 use std::borrow::Cow;
 
-/// A document of S3's is some five elements deep.
+/// A document of S3 is about five elements deep.
 const DEPTH: usize = 32;
 
-/// Whether no element is nested deeper than those of S3, on which the SDK would spend its time.
+/// Whether no element is nested deeper than those of S3, since the SDK would spend much time on it.
 pub(super) fn is_shallow(document: &[u8]) -> bool {
     let mut depth = 0_usize;
     for tag in document.split(|byte| *byte == b'<').skip(1) {
@@ -34,8 +34,8 @@ pub(super) fn is_whole(document: &[u8]) -> bool {
     text.ends_with(&format!("</{name}>")) || text.ends_with(root.trim_end()) && root.trim_end().ends_with("/>")
 }
 
-/// `document` with its comments taken out and its CDATA sections written as text, which mean the same to every parser of XML
-/// but the SDK's.
+/// `document` without its comments and with its CDATA sections written as text, since the SDK's parser supports
+/// neither. Both forms are equivalent for every other XML parser.
 pub(super) fn plain(document: Vec<u8>) -> Vec<u8> {
     const SECTIONS: [(&str, &str); 2] = [("<!--", "-->"), ("<![CDATA[", "]]>")];
     let Ok(text) = str::from_utf8(&document) else { return document };
@@ -52,7 +52,7 @@ pub(super) fn plain(document: Vec<u8>) -> Vec<u8> {
             rest = &section[2..];
             continue;
         };
-        // One without an end is left for the parser to refuse.
+        // A section without an end stays, for the parser to refuse.
         let Some((inner, after)) = section[begin.len()..].split_once(end) else {
             plain.push_str(section);
             return plain.into_bytes();

@@ -1,5 +1,5 @@
-//! S3 and what speaks its language. The login is one signed request: the cheapest that proves the
-//! keys, and with a bucket their right to it.
+//! S3 and other servers with its API. The login is one signed request: the cheapest that proves the keys, and with a
+//! bucket their permission for it.
 //!
 //! Uses stored keys only. Writes nothing, reads no object, follows no redirect.
 

@@ -1,9 +1,9 @@
-//! S3: the words for what is odd about a definition or a login.
+//! S3: the texts for what is odd about a definition or a login.
 
 use crate::model::notice::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What is odd about a definition or a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum S3Notice {
@@ -11,13 +11,13 @@ pub enum S3Notice {
     HostIgnored,
     /// A host beside the type `aws`.
     HostNotRead,
-    /// A `client_cert` that boto3 does not look at.
+    /// A `client_cert` that boto3 does not read.
     CertificateNotRead,
     /// An extra that Airflow no longer reads.
     Renamed {
         /// The extra.
         old: String,
-        /// What it is called now.
+        /// Its current name.
         current: String,
     },
     /// Keys in `session_kwargs`.
@@ -26,7 +26,7 @@ pub enum S3Notice {
     SecretBlank,
     /// A temporary key without its token.
     TokenMissing,
-    /// `external_id`, which nobody reads.
+    /// `external_id`, which Airflow does not read.
     ExternalId,
     /// An argument of a role that is not read.
     RoleArgument {
@@ -38,25 +38,25 @@ pub enum S3Notice {
         /// What it was read as.
         read: bool,
     },
-    /// An argument that boto3 does not know.
+    /// An unknown argument of boto3.
     UnknownArgument {
-        /// The extra that it stands in.
+        /// The extra that has it.
         of: &'static str,
         /// The argument.
         name: String,
     },
-    /// The server wants another region.
+    /// The server requires another region.
     OtherRegion {
         /// The region that it names.
         wanted: String,
-        /// That of the definition.
+        /// The region of the definition.
         given: String,
     },
-    /// Good keys that may not list buckets.
+    /// Valid keys that may not list buckets.
     CannotList,
-    /// An endpoint that takes any keys.
+    /// An endpoint that accepts any keys.
     KeysNotChecked,
-    /// An endpoint that does not say whether it does.
+    /// An endpoint of which it is unknown whether it checks keys.
     ControlUnanswered,
 }
 

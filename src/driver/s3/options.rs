@@ -1,4 +1,4 @@
-//! What a definition asks for, read field by field.
+//! The parameters of a definition, read field by field.
 
 use serde_json::Value;
 
@@ -20,10 +20,10 @@ use crate::model::extra;
 use crate::model::reason::Field;
 use crate::net::tls::Verification;
 
-/// Where AWS itself starts from, and what other servers take unless they are configured otherwise.
+/// AWS's default region, which other servers accept unless they are configured otherwise.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// Everything that a check depends on.
+/// All parameters of a check.
 #[derive(Debug)]
 pub(super) struct Options {
     pub(super) keys: Keys,
@@ -34,15 +34,15 @@ pub(super) struct Options {
     pub(super) role: Option<Role>,
     pub(super) verification: Verification,
     pub(super) ca: Option<TlsFile>,
-    /// What is shown to a server that wants a certificate.
+    /// The client certificate for a server that requests one.
     pub(super) certificate: Option<TlsFile>,
-    /// Where the endpoint of S3 stands.
+    /// The field that gives the endpoint of S3.
     pub(super) endpoint: Field,
-    /// An extra that other tools call the endpoint, and Airflow does not read.
+    /// An extra that other tools use for the endpoint, and Airflow does not read.
     pub(super) misnamed_endpoint: Option<String>,
 }
 
-/// What other tools call the endpoint.
+/// The names that other tools have for the endpoint.
 const MISNAMED_ENDPOINTS: &[&str] = &[
     "endpoint",
     "endpoint-url",
@@ -65,7 +65,7 @@ pub(super) struct Role {
 }
 
 impl Options {
-    /// What proves the keys at the least cost.
+    /// The cheapest request that proves the keys.
     pub(super) fn request(&self) -> Request<'_> {
         match (&self.bucket, &self.s3.service) {
             (Some(bucket), _) => Request::ListObjects(bucket),
@@ -74,31 +74,31 @@ impl Options {
         }
     }
 
-    /// Whether the name that `request` goes to is the endpoint's with the bucket before it.
+    /// Whether the host of `request` is the endpoint's with the bucket before it.
     pub(super) fn bucket_is_in_host(&self, request: Request<'_>) -> bool {
         matches!(self.s3.service, Service::At(_)) && !self.s3.path_style && request.bucket().is_some()
     }
 
-    /// The bucket of `request`, where the path of the endpoint ends with it too.
+    /// The bucket of `request`, if the path of the endpoint also ends with it.
     pub(super) fn bucket_in_path<'a>(&self, request: Request<'a>) -> Option<&'a str> {
         let bucket = request.bucket()?;
         let Service::At(url) = &self.s3.service else { return None };
         (self.s3.path_style && url.path().rsplit('/').next() == Some(bucket)).then_some(bucket)
     }
 
-    /// Whether `request` goes out unencrypted.
+    /// Whether `request` is sent unencrypted.
     pub(super) fn is_plain(&self, request: Request<'_>) -> bool {
         matches!(request.service(self), Service::At(url) if !url.origin().tls)
     }
 
-    /// Where the role is asked for, if one is, and where the check itself goes.
+    /// The origins of the role's request, if there is a role, and of the check itself.
     pub(super) fn origins(&self) -> Option<Vec<Origin>> {
         let mut origins = Vec::new();
         if self.role.is_some() {
             origins.push(self.sts.origin(&self.region)?);
         }
         let origin = self.origin(self.bucket.as_deref())?;
-        // The keys are the same account with the bucket before the service's name, and in the path.
+        // Whether the bucket is before the service's name or in the path, the keys are the same account.
         let bare = without_bucket(&origin.host, self.bucket.as_deref()).map(str::to_owned);
         origins.push(origin.clone());
         origins.extend(bare.map(|host| Origin { host, ..origin }));
@@ -106,8 +106,8 @@ impl Options {
         Some(origins)
     }
 
-    /// What results show: the service without the bucket's own host name before it. AWS has buckets whose service has another
-    /// name than that of all buckets.
+    /// The target in results: the service, without the bucket's host name before it. Some buckets of AWS have a service
+    /// with another name than that of all buckets.
     pub(super) fn target(&self) -> Option<Target> {
         let (all, own) = (self.origin(None)?, self.origin(self.bucket.as_deref())?);
         let bucket = self.bucket.as_deref().filter(|_| own.host != all.host);
@@ -116,7 +116,7 @@ impl Options {
         Some(Target { host: Some(host), port: Some(own.port), database: self.bucket.clone() })
     }
 
-    /// What of the definition excludes what, where all of it together leads to no address.
+    /// The two settings that exclude each other, where no address results from all of them together.
     pub(super) fn leading_nowhere(&self) -> S3Flaw {
         const ACCELERATE: &str = "config_kwargs.s3.use_accelerate_endpoint";
         const FIPS: &str = "config_kwargs.use_fips_endpoint";
@@ -141,7 +141,7 @@ impl Options {
     }
 }
 
-/// Reads `fields`; `None` after at least one problem was noted there.
+/// Reads `fields`; `None` after at least one problem was added to them.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let keys = auth::read(fields);
     boto3::signature(fields);
@@ -158,7 +158,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let roles_sts = role.as_ref().and(sts.as_ref()).map(|sts| &sts.service);
     let tls = s3.as_ref().is_none_or(|s3| s3.service.is_tls()) || roles_sts.is_some_and(Service::is_tls);
     let plain = s3.as_ref().is_some_and(|s3| !s3.service.is_tls()) || roles_sts.is_some_and(|sts| !sts.is_tls());
-    // Where nothing is encrypted boto3 looks at none of it.
+    // boto3 reads none of these without TLS.
     let (verification, ca) = if tls { verify(fields) } else { (Verification::Full, None) };
     let certificate = if tls { boto3::certificate(fields) } else { None };
     let schemes: Vec<&str> = [tls.then_some("https"), plain.then_some("http")].into_iter().flatten().collect();
@@ -188,7 +188,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     })
 }
 
-/// The S3 of a definition; `variant` is for AWS's own hosts, the fast ones of which have the bucket in their name.
+/// The S3 service of a definition; `variant` is for AWS's own hosts. Accelerated ones have the bucket in their name.
 fn s3_service(fields: &Fields<'_>, service: Service, variant: Variant) -> S3Service {
     let is_aws = service == Service::Aws;
     let variant = if is_aws { variant } else { Variant::default() };
@@ -201,16 +201,16 @@ fn sts_service(service: Service, variant: Variant) -> StsService {
 }
 
 impl Options {
-    /// Whether the keys go to STS, to assume a role. Which role that is changes nothing about the keys.
+    /// The circumstances: whether the keys are sent to STS, to assume a role. Which role does not matter to the keys.
     pub(super) fn circumstances(&self) -> Circumstances {
-        // Requests are signed; the secret itself does not leave.
+        // Requests are signed; the secret itself is not sent.
         Circumstances::of(Encryption::Irrelevant)
             .with(if self.role.is_some() { "role" } else { "" }.to_owned())
             .presenting(self.certificate.as_ref().map(TlsFile::identity))
     }
 }
 
-/// As boto3 reads it; where nothing is said, AWS's own first region.
+/// The region as boto3 reads it, else AWS's default.
 fn region(fields: &mut Fields<'_>) -> String {
     let region = boto3::region(fields).or_else(|| {
         let region = renamed(fields, "region", "region_name")?;
@@ -274,7 +274,7 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
     Some(role)
 }
 
-/// `verify`: true, false, or the authorities to trust instead of the system's.
+/// Reads `verify`: true, false, or the authorities to trust instead of the system's.
 fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
     let full = (Verification::Full, None);
     let Some(value) = fields.value("verify") else { return full };

@@ -1,8 +1,8 @@
-//! Where the bucket and the path of an endpoint stand in a request's URL: as botocore puts them there, which the SDK's rules
-//! do not (they join the last part of the path and the bucket). Must not do any I/O.
+//! The position of the bucket and of the endpoint's path in a request's URL, as in botocore. The SDK's rules differ
+//! (they join the last part of the path and the bucket). Must not do any I/O.
 //!
 //! Source: botocore 1.44 `botocore/endpoint_provider.py` (`parse_url`), `botocore/utils.py` (`remove_dot_segments`) and
-//! `botocore/data/s3/2006-03-01/endpoint-rule-set-1.json`; the cases of the tests were tried with boto3 1.44.8.
+//! `botocore/data/s3/2006-03-01/endpoint-rule-set-1.json`; the cases of the tests were checked with boto3 1.44.8.
 
 use aws_sdk_s3::config::endpoint::{DefaultResolver, EndpointFuture, Params, ResolveEndpoint};
 use http::Uri;
@@ -10,10 +10,11 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use crate::driver::kit::http::ServiceUrl;
 
-/// What Python's `quote` leaves as it stands.
+/// The characters that Python's `quote` encodes.
 const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b'/');
 
-/// The endpoint of requests for `bucket` at `url`, where the SDK's rules lead to `resolved` from the address without its path.
+/// The endpoint of requests for `bucket` at `url`, where the SDK's rules give `resolved` for the address without its
+/// path.
 pub(super) fn place(url: &ServiceUrl, resolved: &Uri, bucket: Option<&str>, path_style: bool) -> Option<String> {
     let (scheme, authority) = (resolved.scheme_str()?, resolved.authority()?.as_str());
     let Some(bucket) = bucket.filter(|_| resolved.path().len() > 1) else {
@@ -26,8 +27,8 @@ pub(super) fn place(url: &ServiceUrl, resolved: &Uri, bucket: Option<&str>, path
     Some(format!("{scheme}://{authority}{path}/{bucket}"))
 }
 
-/// Whether a bucket with dots in its name goes before the host, where no certificate has to be valid for that name. The SDK
-/// wants three letters in each of its parts.
+/// Whether a bucket with dots in its name is put before the host; this is possible only without TLS, since no
+/// certificate would be valid for that name. The SDK requires three characters in each part.
 fn is_in_host(bucket: &str) -> bool {
     let is_ip =
         bucket.split('.').count() == 4 && bucket.split('.').all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
@@ -42,7 +43,7 @@ fn is_in_host(bucket: &str) -> bool {
         })
 }
 
-/// Whether a bucket can be one part of a host's name.
+/// Whether a bucket can be one label of a host name.
 pub(super) fn is_label(bucket: &str) -> bool {
     (3..=63).contains(&bucket.len())
         && bucket.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
@@ -50,13 +51,13 @@ pub(super) fn is_label(bucket: &str) -> bool {
         && !bucket.ends_with('-')
 }
 
-/// A path as urllib3 sends it: what is encoded stays so.
+/// A path as urllib3 sends it: what is already encoded stays so.
 fn sent(path: &str) -> String {
     utf8_percent_encode(&without_dots(path, true), CONTROLS).to_string()
 }
 
-/// `path` without `.` and `..` (RFC 3986, 5.2.4) and without a slash at its end; botocore leaves no empty part either, urllib3
-/// does.
+/// `path` without `.` and `..` (RFC 3986, 5.2.4) and without a slash at its end. botocore also removes empty parts;
+/// urllib3 keeps them.
 fn without_dots(path: &str, empty: bool) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.strip_prefix('/').unwrap_or(path).split('/') {
@@ -74,7 +75,7 @@ fn without_dots(path: &str, empty: bool) -> String {
     if whole.is_empty() { String::new() } else { format!("/{whole}") }
 }
 
-/// The SDK's rules, with another URL: what signs a request stays theirs.
+/// The SDK's rules with another URL: the signing parameters stay theirs.
 #[derive(Debug)]
 pub(super) struct Placed {
     rules: DefaultResolver,

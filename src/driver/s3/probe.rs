@@ -1,5 +1,5 @@
-//! The login: a request to STS for the role, if there is one, then the one that proves the keys; and the control where
-//! only that can tell what an answer proves.
+//! The login: a request to STS for the role, if there is one, then the request that proves the keys; and the control
+//! where the answer alone does not tell what it proves.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,10 +25,10 @@ use crate::model::codes::Context;
 use crate::model::failure::Failure;
 use crate::model::reason::ReasonCode;
 
-/// What to do about by far the likeliest reason why an S3 endpoint does not shake hands.
+/// The hint for by far the likeliest reason why an S3 endpoint does not complete the TLS handshake.
 const PLAIN: &str = "write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak";
 
-/// A login attempt at S3.
+/// A login attempt to S3.
 pub(super) struct S3Probe {
     options: Options,
     login: String,
@@ -36,7 +36,7 @@ pub(super) struct S3Probe {
 }
 
 impl S3Probe {
-    /// A probe of what `options` ask for; messages call it `target`.
+    /// A probe of the login with `options`; messages call it `target`.
     pub(super) fn new(options: Options, target: String) -> Self {
         Self { login: shorten(&options.keys.id), options, target }
     }
@@ -61,7 +61,7 @@ impl Probe for S3Probe {
     }
 }
 
-/// One run of a probe, over the ways that `open` opens for an attempt.
+/// One run of a probe, over the connector that `open` gives for an attempt.
 pub(super) struct Session<'a> {
     pub(super) probe: &'a S3Probe,
     pub(super) attempt: &'a Attempt,
@@ -79,21 +79,21 @@ impl Session<'_> {
         for secret in [lent.access_key_id(), lent.secret_access_key(), lent.session_token().unwrap_or_default()] {
             self.attempt.lent(secret);
         }
-        // Whatever comes of the keys that STS itself has made, it proves nothing of the stored ones.
+        // The outcome of the keys that STS issued proves nothing about the stored ones.
         let (answer, _) = self.ask(options.request(), &lent, false).await;
         let proved = self.attempt.recorder.look(|trace| trace.credential_accepted);
-        // Whoever lends keys to everybody has not accepted the stored ones, whatever it says to the lent ones.
+        // An STS that issues keys to everybody has not accepted the stored ones, whatever the issued ones are allowed.
         let is_denied = answer.as_ref().is_err_and(|refusal| matches!(refusal.said(), Some(Said::Denied(_))));
         let conclusion = if is_denied && !proved { Conclusion::Unproved } else { Conclusion::Proved };
         let listed = self.judge(options.request(), answer, conclusion);
-        // A refusal is one of the lent keys; where STS itself has not proved the stored ones, nothing is known of them.
+        // A refusal concerns the issued keys; if STS has not proved the stored ones, nothing is known about those.
         if listed.is_err() && !proved {
             self.attempt.credential_ignored();
         }
         listed.map(drop)
     }
 
-    /// Sends `request`, and concludes from the answer what it proves of the stored `keys`.
+    /// Sends `request`, and concludes from the answer what it proves about the stored `keys`.
     async fn login(&self, request: Request<'_>, keys: &Credentials) -> Result<Reply, Failure> {
         let (answer, region) = self.ask(request, keys, true).await;
         let said = match &answer {
@@ -117,8 +117,8 @@ impl Session<'_> {
         self.judge(request, answer, conclusion)
     }
 
-    /// The answer to `request`, and the region that it was signed for: the definition's, or the one that the server
-    /// names, once, as boto3 does.
+    /// The answer to `request`, and the region that it was signed for: the definition's or, after one correction as in
+    /// boto3, the one that the server names.
     async fn ask(
         &self,
         request: Request<'_>,
@@ -139,15 +139,16 @@ impl Session<'_> {
         (sender.send(request, &other, keys).await, Cow::Owned(other))
     }
 
-    /// What the server answers to the same request with made-up keys: as remembered of the day, or asked now. With a
-    /// session token, which servers may judge before the keys, a denial is compared with that of this very token.
+    /// The server's answer to the same request with made-up keys: the remembered one of the last day, or a new one.
+    /// Servers may judge a session token before the keys, so with a token a denial is compared with the denial of the
+    /// same token.
     async fn control(&self, request: Request<'_>, region: &str, keys: &Credentials, said: Said<'_>) -> Option<Control> {
         let ask = async {
             let made_up = made_up::keys(keys)?;
-            // Its traces are not those of the login.
+            // Its trace must not mix with that of the login.
             let sender = self.sender(Attempt { recorder: Arc::default(), ..self.attempt.clone() });
             let answer = sender.send(request, region, &made_up);
-            // So that the login has its verdict before its deadline.
+            // The login must have its verdict before its deadline.
             match tokio::time::timeout(self.attempt.remaining() / 2, answer).await.ok()? {
                 Ok(_) => Some(Control::Taken),
                 Err(refusal) => refusal.control(),
@@ -161,7 +162,7 @@ impl Session<'_> {
         self.attempt.controls.answer(&question, ask).await
     }
 
-    /// The verdict on `answer`, and the facts in it.
+    /// The verdict on `answer`. Records the facts in it.
     fn judge(
         &self,
         request: Request<'_>,
@@ -179,7 +180,7 @@ impl Session<'_> {
         self.conclude(request, refusal, conclusion).map_err(|failure| self.shown(failure))
     }
 
-    /// The verdict on `refusal`; what its text may hold of the request is not looked at.
+    /// The verdict on `refusal`. Its text may still contain parts of the request.
     fn conclude(&self, request: Request<'_>, refusal: Refusal, conclusion: Conclusion) -> Result<Reply, Failure> {
         let asked = self.asked(request);
         match (request, conclusion, refusal.said()) {
@@ -198,14 +199,14 @@ impl Session<'_> {
         Err(refine(&self.probe.options, request, refusal.into_failure(asked)))
     }
 
-    /// The failure without what the server says of the signed request.
+    /// Removes from the failure what the server repeats of the signed request.
     fn shown(&self, mut failure: Failure) -> Failure {
         let id = &self.probe.options.keys.id;
         failure.detail = failure.detail.and_then(|text| echo::shown(&text, id, &self.probe.login)).map(Into::into);
         failure
     }
 
-    /// Says of an acceptance that it may be none.
+    /// Warns that an acceptance may not be one.
     fn warn(&self, conclusion: Conclusion) {
         match conclusion {
             Conclusion::NotChecked => self.attempt.warn(S3Notice::KeysNotChecked),

@@ -1,10 +1,10 @@
-//! What an S3 server is, by the headers of its answers and by the domains of managed services. Decides nothing: any
-//! server can call itself anything.
+//! The product of an S3 server, by the headers of its answers and by the domains of managed services. Must not decide
+//! anything: any server can claim to be any product.
 
-/// What AWS's own services are called here.
+/// The name of AWS's own services in the tables.
 pub(super) const AWS: &str = "AWS";
 
-/// A header, what its value begins with (in lower case), and what sends it. Earlier rows are more telling.
+/// A header, the beginning of its value (in lower case), and the product that sends it. Earlier rows are more specific.
 const HEADERS: &[(&str, &str, &str)] = &[
     ("server", "minio console", "MinIO Console"),
     ("server", "minio", "MinIO"),
@@ -32,7 +32,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
     ("x-openstack-request-id", "tx", "OpenStack Swift"),
 ];
 
-/// The domains of services whose answers do not name them.
+/// The domains of services whose answers do not identify them.
 const DOMAINS: &[(&str, &str)] = &[
     (".r2.cloudflarestorage.com", "Cloudflare R2"),
     (".backblazeb2.com", "Backblaze B2"),
@@ -52,7 +52,7 @@ const DOMAINS: &[(&str, &str)] = &[
     (".cloud-object-storage.appdomain.cloud", "IBM Cloud Object Storage"),
 ];
 
-/// What sends these headers.
+/// The product that sends these headers.
 pub(super) fn of_headers<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Option<&'static str> {
     let named = HEADERS.iter().find(|(name, begins, _)| {
         header(name)
@@ -64,13 +64,13 @@ pub(super) fn of_headers<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Option
     header("x-amz-request-id").filter(|id| is_ceph_id(id)).map(|_| "Ceph Object Gateway")
 }
 
-/// Whose service `host` is.
+/// The service that `host` belongs to.
 pub(super) fn of_host(host: &str) -> Option<&'static str> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     DOMAINS.iter().find(|(domain, _)| host.ends_with(domain)).map(|(_, product)| *product)
 }
 
-/// `tx`, a number, a time, an id and a zone, as Ceph numbers its requests.
+/// Whether `id` has the form of Ceph's request ids: `tx`, a number, a time, an id and a zone.
 fn is_ceph_id(id: &str) -> bool {
     let Some(rest) = id.strip_prefix("tx") else { return false };
     let mut parts = rest.splitn(4, '-');

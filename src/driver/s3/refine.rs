@@ -1,4 +1,5 @@
-//! The second look of this driver: what in the definition makes a failure likely, said in its hint. Changes no verdict.
+//! The second look of this driver: the parts of the definition that make a failure likely, as its hint. Must not change
+//! the verdict.
 
 use super::options::Options;
 use super::request::Request;
@@ -7,7 +8,7 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::{Field, Http, ReasonCode};
 
-/// `failure` of `request`, with the hint that `options` suggest.
+/// Adds to the `failure` of `request` the hint that `options` suggest.
 pub(super) fn refine(options: &Options, request: Request<'_>, mut failure: Failure) -> Failure {
     if let Some(misnamed) = options.misnamed_endpoint.as_deref().filter(|_| request.service(options).is_aws()) {
         failure.point_at([Field::extra(misnamed)]);

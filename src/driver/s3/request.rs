@@ -1,5 +1,5 @@
-//! The requests that prove keys, and how each is sent through the SDK: connprobe's connector, one try, no redirect. Judges no
-//! answer.
+//! The requests that prove keys, and how each is sent through the SDK: connprobe's connector, one try, no redirect.
+//! Must not judge an answer.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::wire::SdkConnector;
 use crate::driver::Attempt;
 use crate::driver::kit::http::{Connector, Origin};
 
-/// What the clients of both services have in common. The builders are two types without a common trait.
+/// The common settings of both clients. A macro, since the builders are two types without a common trait.
 macro_rules! careful {
     ($builder:expr, $http:expr, $region:expr, $keys:expr) => {
         $builder
@@ -37,28 +37,28 @@ macro_rules! careful {
     };
 }
 
-/// What is asked for.
+/// A request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Request<'a> {
-    /// One key name of this bucket, thrown away.
+    /// One key name of this bucket, which is discarded.
     ListObjects(&'a str),
-    /// Other servers than AWS, without a bucket.
+    /// For servers other than AWS, without a bucket.
     ListBuckets,
-    /// AWS without a bucket: needs no permission at all.
+    /// For AWS without a bucket: needs no permission at all.
     CallerIdentity,
     /// The keys of a role.
     AssumeRole(&'a Role),
 }
 
-/// What was asked for.
+/// The data of a successful answer.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// The bucket's name, as the server has it.
+    /// The bucket's name, as the server returns it.
     Objects(Option<String>),
     Buckets,
     /// The caller's ARN.
     Caller(Option<String>),
-    /// The keys that STS lends to who plays a role, and the ARN of who plays it.
+    /// The keys that STS issues for a role, and the ARN of the assumed role.
     Lent(Credentials, Option<String>),
 }
 
@@ -71,7 +71,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Whose service it is made to.
+    /// The service that it is sent to.
     pub(super) fn service(self, options: &Options) -> &Service {
         match self {
             Self::ListObjects(_) | Self::ListBuckets => &options.s3.service,
@@ -79,8 +79,9 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// What this request asks for, and where: two requests that share it get the same answer to keys that nobody has. A
-    /// server may list one bucket to anybody, and check the keys for the next one.
+    /// The name of the question for `Controls`: what this request asks for, and where. Requests with the same name get
+    /// the same answer to keys that do not exist. The bucket is part of it, since a server may list one bucket for
+    /// everybody, and check the keys for another.
     pub(super) fn question(self, options: &Options, token: bool) -> String {
         let asked = match self {
             Self::ListObjects(bucket) => format!("the bucket {bucket}"),
@@ -100,12 +101,12 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Sends requests in the name of one attempt.
+/// Sends requests on behalf of one attempt.
 pub(super) struct Sender<'a> {
     pub(super) options: &'a Options,
     pub(super) attempt: Attempt,
     pub(super) opener: Arc<dyn Connector>,
-    /// The keys are the definition's own, not lent or made up.
+    /// Whether the keys are the definition's own, not issued or made up.
     pub(super) stored: bool,
 }
 

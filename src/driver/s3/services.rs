@@ -1,5 +1,5 @@
-//! Which S3 and which STS a definition means: the extras of Airflow, their older spellings, and
-//! `host` with `port` for servers of one's own.
+//! The S3 and STS services of a definition: Airflow's extras, their older spellings, and `host` with `port` for the
+//! user's own servers.
 
 use std::net::Ipv6Addr;
 
@@ -19,11 +19,11 @@ use crate::model::extra;
 use crate::model::problem::{Flaw, OptionFlaw};
 use crate::model::reason::Field;
 
-/// The fields hold a problem that leaves nothing to say about the value.
+/// A problem about the value was already added to the fields.
 pub(super) struct Noted;
 
-/// The S3 of a definition: `service_config.s3.endpoint_url`, `endpoint_url`, then `host` and
-/// `port` where the type is not AWS's own.
+/// The S3 service of a definition: `service_config.s3.endpoint_url`, else `endpoint_url`, else `host` and `port` if the
+/// type is not AWS's own.
 pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted> {
     let connection = fields.connection();
     let host = connection.host.as_deref().filter(|host| !host.trim().is_empty());
@@ -53,7 +53,7 @@ pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted
     }
 }
 
-/// The field that the S3 of a definition comes from, in the order of [`s3`].
+/// The field that gives the S3 service of a definition, in the order of [`s3`].
 pub(super) fn endpoint(fields: &Fields<'_>) -> Field {
     let extra = &fields.connection().extra;
     let own = ["service_config", "s3", "endpoint_url"];
@@ -64,12 +64,12 @@ pub(super) fn endpoint(fields: &Fields<'_>) -> Field {
     ["endpoint_url", "host"].iter().find(|key| is_set(key)).map_or(Field::HOST, |key| Field::extra(key))
 }
 
-/// The STS of a definition: its own, else where its S3 is.
+/// The STS service of a definition: its own, else the same as S3.
 pub(super) fn sts(fields: &mut Fields<'_>, s3: &Service) -> Result<Service, Noted> {
     Ok(configured(fields, "sts")?.unwrap_or_else(|| s3.clone()))
 }
 
-/// `service_config.NAME.endpoint_url`, where `null` means AWS whatever the global endpoint is.
+/// `service_config.NAME.endpoint_url`, where `null` means AWS even if there is a global endpoint.
 fn configured(fields: &mut Fields<'_>, name: &str) -> Result<Option<Service>, Noted> {
     let config = fields.connection().extra.object().get("service_config");
     let Some(value) = config.and_then(|config| config.get(name)?.get("endpoint_url")) else { return Ok(None) };
@@ -81,7 +81,7 @@ fn configured(fields: &mut Fields<'_>, name: &str) -> Result<Option<Service>, No
     }
 }
 
-/// The endpoint of all services, also as Airflow once spelled it.
+/// The endpoint of all services, also under its former name in Airflow.
 fn global(fields: &mut Fields<'_>) -> Result<Option<ServiceUrl>, Noted> {
     if let Some(text) = fields.text("endpoint_url") {
         return url(fields, Field::extra("endpoint_url"), &text).map(Some);
@@ -92,7 +92,7 @@ fn global(fields: &mut Fields<'_>) -> Result<Option<ServiceUrl>, Noted> {
     }
 }
 
-/// `host` and `port`: a host name or, found just as often, a URL.
+/// `host` and `port`; `host` is a name or, just as often, a URL.
 fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service, Noted> {
     if let Some(flaw) = host::wrong(host).filter(|_| !host.contains("://")) {
         return Err(noted(fields, flaw));
@@ -107,7 +107,7 @@ fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service
     url(fields, Field::HOST, &text).map(Service::At)
 }
 
-/// `url`, with `port` where it names none.
+/// `url`, with `port` if it has none.
 fn with_port(url: String, port: Option<u16>) -> String {
     match (url.parse::<Uri>(), port) {
         (Ok(uri), Some(port)) if uri.port().is_none() => {
@@ -133,14 +133,14 @@ fn noted(fields: &mut Fields<'_>, flaw: impl Flaw) -> Noted {
     Noted
 }
 
-/// An extra that Airflow no longer reads, with a word on what it is called now.
+/// An extra that Airflow no longer reads, with a warning that gives its current name.
 pub(super) fn renamed(fields: &mut Fields<'_>, old: &str, current: &str) -> Option<String> {
     let text = fields.text(old)?;
     fields.warn(S3Notice::Renamed { old: old.to_owned(), current: current.to_owned() });
     Some(text)
 }
 
-/// A text anywhere in the extras, by path.
+/// The text at `path` in the extras.
 pub(super) fn nested(fields: &Fields<'_>, path: &[&str]) -> Option<String> {
     fields.connection().extra.at(path).and_then(extra::text).filter(|text| !text.is_empty())
 }

@@ -1,4 +1,4 @@
-//! What the S3 driver is called and which extras it knows.
+//! The spec of the S3 driver: its types and its extras.
 
 use super::codes::CODES;
 use super::synonyms::SYNONYMS;

@@ -1,9 +1,9 @@
-//! What other clients, older versions and other types call the extras of S3.
+//! The names that other clients, older versions and other types have for the extras of S3.
 
 use crate::driver::spec::Synonym;
 
 pub(super) const SYNONYMS: &[Synonym] = &[
-    // boto3, s3fs, Hadoop's fs.s3a, rclone and Terraform name the same settings
+    // boto3, s3fs, Hadoop's fs.s3a, rclone and Terraform have these names for the same settings
     ("endpoint", "endpoint_url"),
     ("s3_endpoint", "endpoint_url"),
     ("s3_endpoint_url", "endpoint_url"),

@@ -1,8 +1,9 @@
-//! Which of AWS's own hosts are asked: those of FIPS, of both versions of IP, of its edge. Where a definition names an
-//! endpoint boto3 looks at none of it but what it refuses there.
+//! The kind of AWS's own hosts: FIPS, dual-stack, accelerated. If a definition names an endpoint, boto3 ignores these
+//! options, except for combinations that it refuses there.
 //!
-//! Source: botocore 1.44 `botocore/client.py` (`_resolve_use_dualstack_endpoint`, `_resolve_endpoint_variant_config_var`)
-//! and the rules of its endpoints (`data/s3/*/endpoint-rule-set-1.json`); each case of the tests was tried with boto3 1.44.8.
+//! Source: botocore 1.44 `botocore/client.py` (`_resolve_use_dualstack_endpoint`,
+//! `_resolve_endpoint_variant_config_var`) and the rules of its endpoints (`data/s3/*/endpoint-rule-set-1.json`); each
+//! case of the tests was checked with boto3 1.44.8.
 
 use serde_json::Value;
 
@@ -10,17 +11,17 @@ use super::boto3::{is_nothing, refuse};
 use crate::driver::Fields;
 use crate::model::problem::Taken;
 
-/// Which hosts of AWS.
+/// A kind of AWS's hosts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Variant {
     pub(super) fips: bool,
     pub(super) dual_stack: bool,
-    /// S3 alone has it.
+    /// Only S3 has it.
     pub(super) accelerate: bool,
 }
 
-/// The variants of S3 and of STS at AWS. A text is no flag to boto3's rules, except below `s3`, where it is Python's truth
-/// that counts.
+/// The variants of S3 and of STS at AWS. boto3's rules do not accept text as a flag, except below `s3`, where Python's
+/// truth value counts.
 pub(super) fn read(fields: &mut Fields<'_>) -> (Variant, Variant) {
     let fips = flag(fields, "use_fips_endpoint");
     let dual_stack = flag(fields, "use_dualstack_endpoint");

@@ -1,5 +1,5 @@
-//! From what a server answered to failures. What is not an answer in S3's own language is never taken for
-//! one, whatever its status.
+//! Turns a server's answers into failures. An answer that is not in the form of S3 is never taken for one of S3,
+//! whatever its status.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,20 +20,20 @@ use crate::model::reason::{Http, Machine};
 /// Servers refuse signatures that are older than five (STS) or fifteen minutes (S3).
 const TOLERATED_SKEW: u64 = 5 * 60;
 
-/// What a request was, for the words of its failure.
+/// The request, as far as the text of its failure needs it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {
     /// `S3` or `STS`.
     pub(super) service: &'static str,
-    /// It was for a role.
+    /// Whether it was for a role.
     pub(super) role: bool,
-    /// It went out in clear.
+    /// Whether it was sent in clear.
     pub(super) plain: bool,
     pub(super) context: Context<'a>,
 }
 
 impl Refusal {
-    /// What it says of keys that it takes for valid; `None` where it says nothing of the kind.
+    /// What it says about keys that the server regards as valid; `None` if it says nothing like that.
     pub(super) fn said(&self) -> Option<Said<'_>> {
         let Self::Answered(answer) = self else { return None };
         let meaning = answer.meaning()?;
@@ -45,13 +45,13 @@ impl Refusal {
         }
     }
 
-    /// What it stands for as the answer to made-up keys; `None` where it says nothing of keys.
+    /// Its meaning as the answer to made-up keys; `None` if it says nothing about keys.
     pub(super) fn control(&self) -> Option<Control> {
         let Self::Answered(answer) = self else { return None };
         control::control(answer.status, answer.meaning()?, answer.entry().map(|entry| entry.class))
     }
 
-    /// Whether it is known to come before the keys are looked at; what nobody knows may be a refusal of them.
+    /// Whether the server is known to send it before it checks the keys; an unknown code may be a refusal of them.
     pub(super) fn says_nothing_of_keys(&self) -> bool {
         let Self::Answered(answer) = self else { return false };
         let Some(entry) = answer.entry() else { return false };
@@ -64,8 +64,8 @@ impl Refusal {
         matches!(self, Self::Answered(answer) if answer.entry().is_some())
     }
 
-    /// The region that boto3 would sign for next, where the answer is that `asked` is not the right one; at AWS, whose
-    /// regions become part of a host name, only what has the form of one.
+    /// The region that boto3 would sign for next, if the answer says that `asked` is the wrong one. At AWS, where a
+    /// region becomes part of a host name, it must have the form of one.
     pub(super) fn elsewhere(&self, asked: &str, aws: bool) -> Option<&str> {
         let Self::Answered(answer) = self else { return None };
         let moved = match answer.code.as_deref()? {
@@ -87,7 +87,7 @@ impl Refusal {
         }
     }
 
-    /// The failure, where unknown keys are denied with the same answer.
+    /// The failure, if unknown keys are denied with the same answer.
     pub(super) fn into_unproved(self, asked: Asked<'_>) -> Failure {
         let code = match &self {
             Self::Answered(answer) => answer.code.clone(),
@@ -101,19 +101,19 @@ impl Refusal {
     }
 }
 
-/// Whether `region` can be one, by botocore's rule.
+/// Whether `region` is valid by botocore's rule.
 pub(super) fn is_region(region: &str) -> bool {
     let word = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     word && (1..=63).contains(&region.len()) && !region.starts_with('-') && !region.ends_with('-')
 }
 
 impl Answer {
-    /// What was said; `None` for what is not in S3's own language.
+    /// Its code and text; `None` if it is not in the form of S3.
     fn words(&self) -> Option<refinement::Said<'_>> {
         Some(refinement::Said { code: self.code.as_deref()?, product: self.product, text: &self.text })
     }
 
-    /// The row of the code table that it is.
+    /// Its row of the code table.
     fn entry(&self) -> Option<&'static CodeEntry> {
         CODES.row(self.words()?)
     }
@@ -141,7 +141,7 @@ impl Answer {
 }
 
 impl Asked<'_> {
-    /// What the code means for what was asked: to be denied means something else for a role.
+    /// The variant of the code for this request: a denial has another meaning for a role.
     fn variant(&self) -> Option<&'static str> {
         match self.service {
             _ if self.role => Some("AssumeRole"),
@@ -151,10 +151,10 @@ impl Asked<'_> {
     }
 }
 
-/// What to do about an endpoint that wants TLS.
+/// The hint for an endpoint that requires TLS.
 const TLS: &str = "write the endpoint as `https://host:port` in extra `endpoint_url`";
 
-/// An answer that is not S3's, or STS's.
+/// The failure of an answer that is not from S3 or STS.
 fn foreign(answer: &Answer, service: &str, plain: bool) -> Failure {
     let status = answer.status;
     Failure::of(match (status, service) {
@@ -165,26 +165,27 @@ fn foreign(answer: &Answer, service: &str, plain: bool) -> Failure {
     })
 }
 
-/// A status of 500 and more is the server's own trouble, or a gateway's before it (RFC 9110, 15.6): no answer to the keys.
+/// A status of 500 or more is an error of the server or of a gateway in front of it (RFC 9110, 15.6), and does not
+/// answer the keys.
 fn troubled(status: u16, failure: Failure) -> Failure {
     if status >= 500 { Failure { checked: CheckedCredential::Instead, ..failure } } else { failure }
 }
 
-/// The service's own answer with a code that the table lacks.
+/// The failure of an answer of the service with a code that the table does not have.
 fn unknown(status: u16, service: &'static str) -> Failure {
     Failure::of(Http::CodeUnknown { service, status })
 }
 
-/// How far a server's clock is from this machine's.
+/// The difference between a server's clock and this machine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Skew {
-    /// Ours is behind by so many seconds.
+    /// This machine is behind by this many seconds.
     Behind(u64),
-    /// Ours is ahead by so many seconds.
+    /// This machine is ahead by this many seconds.
     Ahead(u64),
 }
 
-/// The skew that an answer's `Date` shows, where it is large enough to matter.
+/// The skew that an answer's `Date` shows, if it is large enough to matter.
 fn skew(date: &str, now: SystemTime) -> Option<Skew> {
     let theirs = DateTime::from_str(date, Format::HttpDate).ok()?.secs();
     let ours = i64::try_from(now.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
@@ -192,7 +193,7 @@ fn skew(date: &str, now: SystemTime) -> Option<Skew> {
     (seconds > TOLERATED_SKEW).then_some(if theirs > ours { Skew::Behind(seconds) } else { Skew::Ahead(seconds) })
 }
 
-/// Says the measured skew where it explains the refusal, or may.
+/// Adds the measured skew if it explains the refusal, or may explain it.
 fn clocked(failure: Failure, skew: Skew) -> Failure {
     let (seconds, ahead) = match skew {
         Skew::Behind(seconds) => (seconds, false),

@@ -1,5 +1,5 @@
-//! The SDK's way out: one HTTP/1.1 request over one guarded connection of its own, to the one origin
-//! that was planned. No pool, no proxy, no redirect, no second try.
+//! The SDK's HTTP connector: one HTTP/1.1 request over one guarded connection, to the one origin of the plan. No pool,
+//! no proxy, no redirect, no second try.
 
 use std::error::Error;
 use std::fmt;
@@ -26,7 +26,7 @@ use http::Uri;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
 
-/// An answer's body comes in one piece or a few.
+/// The most pieces of an answer's body, which usually has one or a few.
 const PIECES: usize = 1024;
 
 /// Sends requests to one origin.
@@ -35,7 +35,7 @@ pub(super) struct SdkConnector {
     pub(super) attempt: Attempt,
     pub(super) opener: Arc<dyn Connector>,
     pub(super) origin: Origin,
-    /// The request is signed with the stored keys.
+    /// Whether the request is signed with the stored keys.
     pub(super) stored: bool,
 }
 
@@ -75,7 +75,7 @@ impl SdkConnector {
             .map_err(|_not_text| Failure::of(Dialogue::NotUnderstood { product: "S3" }))
     }
 
-    /// The request as it goes over the wire, once it is sure that it goes where it was planned to.
+    /// The request for the wire, after checking that it goes to the planned origin.
     fn prepare(&self, request: HttpRequest) -> Result<http::Request<SdkBody>, Failure> {
         let bug = |what| Failure::of(Machine::Bug { what: format!("the S3 library made a request {what}") });
         let mut request = request.try_into_http1x().map_err(|_invalid| bug("that is not HTTP"))?;
@@ -84,7 +84,7 @@ impl SdkConnector {
             if Origin::of(uri).as_ref() != Some(&self.origin) {
                 return Err(bug("to another place than was planned"));
             }
-            // What the signature covers: without the port where it is the scheme's own.
+            // The signature covers the host without the port if that is the scheme's default.
             let own = uri.port_u16().is_none_or(|port| port == if self.origin.tls { 443 } else { 80 });
             let host = if own { uri.host() } else { uri.authority().map(http::uri::Authority::as_str) };
             let host = host.and_then(|host| HeaderValue::from_str(host).ok()).ok_or_else(|| bug("without a host"))?;
@@ -98,7 +98,7 @@ impl SdkConnector {
         Ok(request)
     }
 
-    /// One request, one answer, read to its end; the stream's budget bounds it.
+    /// Sends one request and reads the whole answer, within the stream's budget.
     async fn converse(
         &self,
         stream: Box<dyn Stream>,
@@ -113,20 +113,20 @@ impl SdkConnector {
             self.learn(&head);
             let success = head.status.is_success();
             if success {
-                // The keys were accepted; what is left is to read what they were asked for.
+                // The keys were accepted; the rest is reading the data.
                 self.attempt.recorder.enter(Phase::Query);
             }
             let body = match read(body).await {
                 Ok(body) => body,
-                // Servers that refuse a request unread reset the connection after their answer.
+                // Servers that refuse a request without reading it reset the connection after their answer.
                 Err(_) if !success && tap.stopped().is_none() => Vec::new(),
                 Err(error) => return Err(error),
             };
-            // Half a document counts as none: the SDK would take it for a whole one.
+            // An incomplete document is dropped: the SDK would accept it as complete.
             let length = body.len();
             let body = markup::plain(body);
             if body.len() != length {
-                // The SDK takes a body of another length than was announced for a broken one.
+                // The SDK reports a body as broken if its length differs from the announced one.
                 head.headers.remove(CONTENT_LENGTH);
             }
             let body = if success && !is_whole(&body) || !is_shallow(&body) { Vec::new() } else { body };
@@ -136,7 +136,7 @@ impl SdkConnector {
         answer
     }
 
-    /// What the head of an answer says about the server.
+    /// Records what the head of an answer shows about the server.
     fn learn(&self, head: &http::response::Parts) {
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
         let known = product::of_headers(text).or_else(|| product::of_host(&self.origin.host));
@@ -159,7 +159,7 @@ impl SdkConnector {
     }
 }
 
-/// The body; nothing of one that comes in more pieces than any answer does.
+/// Reads the body; empty if it comes in more pieces than any real answer.
 async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> {
     let mut whole = Vec::new();
     for _ in 0..PIECES {
@@ -171,7 +171,7 @@ async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> 
     Ok(Vec::new())
 }
 
-/// Our own failure on its way through the SDK's errors.
+/// A failure of connprobe inside the SDK's errors.
 #[derive(Debug)]
 pub(super) struct Stopped(pub(super) Failure);
 

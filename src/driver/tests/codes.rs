@@ -1,4 +1,4 @@
-//! What must hold of the code tables of all drivers.
+//! Requirements for the code tables of all drivers.
 
 use crate::driver::Registry;
 use crate::model::class::{Class, Status};
@@ -13,7 +13,7 @@ fn tables() -> impl Iterator<Item = (&'static str, &'static CodeTable)> {
     Registry::builtin().code_tables()
 }
 
-/// The table of `driver`; an empty one where there is no such driver.
+/// The table of `driver`; an empty one if there is no such driver.
 fn table(driver: &str) -> &'static CodeTable {
     static NONE: CodeTable = CodeTable::new(&[]);
     tables().find(|(name, _)| *name == driver).map_or(&NONE, |(_, table)| table)
@@ -47,7 +47,7 @@ fn every_row_is_written_in_our_grammar() {
     }
 }
 
-/// What somebody can do who reads a hint.
+/// The actions that a hint can ask of its reader.
 const ACTIONS: &[&str] = &[
     "add", "ask", "call", "check", "correct", "create", "drop", "find", "free", "get", "have", "let", "look", "lower",
     "make", "move", "name", "raise", "remove", "resume", "see", "set", "sign", "stop", "store", "try", "unblock",
@@ -59,7 +59,7 @@ fn every_hint_says_what_to_do_and_every_explanation_says_more() {
     for (driver, table) in tables() {
         for entry in table.rows {
             let at = format!("{driver} {}: {}", entry.code, entry.hint);
-            // A field, an option or a command stands in backticks.
+            // Fields, options and commands are in backticks.
             let acts = entry.hint.split([';', ':', ',']).any(|clause| {
                 let clause = clause.trim();
                 let first = clause.split(' ').next().unwrap_or_default();
@@ -179,7 +179,7 @@ fn every_row_of_a_time_has_an_entry_that_is_no_refusal_and_a_source() {
     assert!(found > 30, "{found}");
 }
 
-/// Extras that a hint names only for a case that may not be this one: who reads it finds out first.
+/// Extras that a hint names only for a case that may not apply: the reader has to find out first.
 const PERHAPS: &[(&str, &str, &str)] = &[
     ("postgres", "57014", "options"),
     ("mssql", "17892", "appname"),
@@ -191,7 +191,7 @@ const PERHAPS: &[(&str, &str, &str)] = &[
     ("mysql", "", "ssl_mode"),
 ];
 
-/// Extras in whose place a field of the form stands, which the engine changes into them.
+/// Extras that stand for a field of the form; the engine replaces them by that field.
 const STAND_INS: &[&str] = &["aws_access_key_id", "aws_secret_access_key", "bucket_name"];
 
 /// What follows `extra` in `text`.
@@ -209,7 +209,7 @@ fn held(driver: &str, code: &str, failure: &Failure) {
     }
 }
 
-/// What PostgreSQL's settings come from its driver adds.
+/// The driver adds the extras that PostgreSQL's settings come from.
 #[test]
 fn an_extra_that_a_row_names_is_at_fault() {
     for (driver, table) in tables() {
@@ -254,7 +254,7 @@ fn a_text_is_compared_without_case_and_only_with_its_codes() {
     assert!(table("postgres").refine(said("XX000", &long)).is_none(), "a long text costs no more than a short one");
 }
 
-/// Whose row it is: some rows have the class and reason of the bare code, and only their words differ.
+/// The product of the row: some rows have the class and reason of the bare code, and only their texts differ.
 #[test]
 fn the_row_of_a_product_is_the_one_that_counts() {
     for (driver, code, text, product, names) in [
@@ -323,7 +323,7 @@ fn every_row_is_reached_and_is_whole() {
                 From::Known(product) => Some(product),
                 From::Whom(_) => None,
             };
-            // Where a code is shared, a text that stands first may be as good.
+            // For some codes of a row an earlier row may match; at least one code must reach this row.
             let codes = if row.codes.is_empty() { &["any"] } else { row.codes };
             let found = codes.iter().filter_map(|code| table.refine(Said { code, product, text: &text }));
             assert!(found.into_iter().any(|found| std::ptr::eq(found, row)), "{at} is never reached");

@@ -1,4 +1,4 @@
-//! What must hold of the hints of all code tables.
+//! Requirements for the hints of all code tables.
 
 use crate::driver::{Driver, Registry};
 use crate::model::class::Class;
@@ -8,7 +8,7 @@ use crate::model::managed::{Service, say_where_the_log_is, sends_to_log};
 use crate::model::reason::ReasonCode;
 use crate::model::url_parts;
 
-/// Whether a text speaks of a log, and not of logging in.
+/// Whether a text refers to a log, and not to logging in.
 fn speaks_of_a_log(text: &str) -> bool {
     let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
     words

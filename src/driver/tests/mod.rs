@@ -1,4 +1,4 @@
-//! What must hold of every driver.
+//! Requirements for every driver.
 
 mod codes;
 mod hints;

@@ -4,6 +4,7 @@
 mod account;
 mod book;
 mod digest;
+mod ending;
 mod entry;
 mod file;
 mod journal;

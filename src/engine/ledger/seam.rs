@@ -4,13 +4,13 @@ use async_trait::async_trait;
 
 use super::account::Account;
 use super::clock::Moment;
+use super::ending::ending;
 use super::login::Login;
 use super::people::{Line, ServerLine};
 use super::rules::{Ending, Hold};
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
 use crate::driver::{Credential, Spec};
-use crate::engine::ending::ending;
 use crate::model::failure::Failure;
 
 /// The ledger's answer to a login that wants to go.

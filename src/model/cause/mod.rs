@@ -5,9 +5,12 @@
 //! that do not answer, an authority, an account, or types without a driver. Equal failures of definitions or keys form
 //! one cause wherever they occur.
 
+#[expect(clippy::module_inception, reason = "the struct that gives the module its name has a file of its own")]
+mod cause;
 mod counted;
 mod grouping;
 #[cfg(test)]
 mod tests;
 
-pub use self::grouping::{Cause, Causes};
+pub use self::cause::Cause;
+pub use self::grouping::Causes;

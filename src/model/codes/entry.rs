@@ -2,8 +2,7 @@
 
 use super::spoken::Spoken;
 use crate::model::class::Class;
-use crate::model::failure::Failure;
-use crate::model::reason::{Reason, ReasonCode, Words};
+use crate::model::reason::{ReasonCode, Words};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +55,7 @@ pub struct Named {
     database: Option<String>,
     host: Option<String>,
     target: Option<String>,
-    spoken: Spoken,
+    pub(super) spoken: Spoken,
 }
 
 impl From<Context<'_>> for Named {
@@ -122,19 +121,10 @@ impl CodeEntry {
         };
         Words::new(self.reason, fill(self.message, named.spoken())).class(self.class).hint(hint)
     }
-
-    /// The failure that the row stands for, with the values of `named`.
-    pub(super) fn failure(&'static self, mut named: Named) -> Failure {
-        // A name that the message does not show must not be kept.
-        named.spoken.login.take_if(|_| !has(self.message, "{login}"));
-        named.spoken.database.take_if(|_| !has(self.message, "{database}"));
-        let spoken = (named.spoken != Spoken::default()).then(|| Box::new(named.spoken.clone()));
-        Failure { spoken, ..Failure::of(Reason::ServerCode(self, named)) }
-    }
 }
 
 /// Whether `template` contains `placeholder`.
-fn has(template: &str, placeholder: &str) -> bool {
+pub(super) fn has(template: &str, placeholder: &str) -> bool {
     template.contains(placeholder)
 }
 

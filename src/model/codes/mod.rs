@@ -6,6 +6,7 @@
 
 mod checked;
 mod entry;
+mod failure;
 pub mod refinement;
 mod spoken;
 mod table;

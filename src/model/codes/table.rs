@@ -2,12 +2,9 @@
 //! supplies the rows.
 
 use super::checked::{Checked, CheckedCredential};
-use super::entry::{CodeEntry, Context, Named};
+use super::entry::CodeEntry;
 use super::refinement::{Refinement, Said};
 use super::spoken::{Form, Spoken};
-use crate::model::class::Class;
-use crate::model::failure::Failure;
-use crate::model::reason::Field;
 
 /// The maximum length of a server's text that is examined.
 const LOOKED_AT: usize = 2048;
@@ -33,7 +30,7 @@ pub struct CodeTable {
     pub rows: &'static [CodeEntry],
     refined: &'static [&'static [Refinement]],
     checked: &'static [Checked],
-    fields: &'static [(&'static str, &'static [&'static str])],
+    pub(super) fields: &'static [(&'static str, &'static [&'static str])],
     users: &'static [Form],
     databases: &'static [Form],
     others: &'static [Other],
@@ -140,42 +137,9 @@ impl CodeTable {
         self.checked_rows().iter().find(|row| row.code == code)
     }
 
-    /// The failure that `code` stands for, with connprobe's message; `None` for an unknown code.
-    #[must_use]
-    pub fn failure(&self, code: &str, context: Context<'_>) -> Option<Failure> {
-        self.of_code(code, context.into())
-    }
-
-    fn of_code(&self, code: &str, named: Named) -> Option<Failure> {
-        let entry = self.lookup(code)?;
-        let mut failure = entry.failure(named);
-        let fields = self.fields.iter().find(|(row, _)| *row == entry.code).map_or(&[][..], |(_, fields)| fields);
-        failure.point_at(fields.iter().map(|path| Field::named(path)));
-        // A row that refuses the credential counts as a refusal, even if other rows of its code do not.
-        let checked = if entry.class == Class::Auth { CheckedCredential::Unknown } else { self.when(entry.shown()) };
-        Some(Failure { checked, ..failure })
-    }
-
     /// The row for a refusal, by its text or else by its code.
     #[must_use]
     pub fn row(&self, said: Said<'_>) -> Option<&'static CodeEntry> {
         self.refine(said).map(|row| &row.entry).or_else(|| self.lookup(said.code))
-    }
-
-    /// The failure that a refusal stands for, with connprobe's message: by its text, else by the `variant` that the
-    /// driver determined, else by its code. `None` for an unknown refusal.
-    #[must_use]
-    pub fn refusal(&self, said: Said<'_>, variant: Option<&str>, context: Context<'_>) -> Option<Failure> {
-        let spoken = self.spoken(said.text, context.login, context.database);
-        let named = Named::from(context).speaking(spoken);
-        if let Some(row) = self.refine(said) {
-            let mut failure = row.entry.failure(named);
-            failure.point_at(row.fields.iter().map(|path| Field::named(path)));
-            let code = (!said.code.is_empty()).then(|| said.code.to_owned());
-            let known_code = self.is_known(said.code);
-            return Some(Failure { checked: row.checked, code, known_code, ..failure });
-        }
-        let of_variant = variant.and_then(|variant| self.of_code(&format!("{}/{variant}", said.code), named.clone()));
-        of_variant.or_else(|| self.of_code(said.code, named))
     }
 }

@@ -22,6 +22,14 @@ pub struct View<'a> {
     misplaced: Vec<Cow<'a, str>>,
 }
 
+impl Connection {
+    /// The parts that may be shown.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View::of(self)
+    }
+}
+
 impl<'a> View<'a> {
     /// The view of `connection`.
     #[must_use]

@@ -2,7 +2,7 @@
 //! the form fields at fault (`Field`).
 //!
 //! This is the only module that makes message, hint, class and fields of a reason, and nothing may parse a message to
-//! recover them. Each file other than `code`, `field` and `reason` owns one area: an enum, and its messages and hints.
+//! recover them. Each file other than `code`, `field`, `reason` and `words` owns one area: an enum, and its messages and hints.
 
 mod aws;
 mod calendar;
@@ -26,6 +26,7 @@ mod timeout;
 mod tls;
 pub mod unusable;
 mod vault;
+mod words;
 
 pub use self::aws::{Aws, AwsSays};
 pub use self::code::ReasonCode;
@@ -39,7 +40,7 @@ pub use self::login::Login;
 pub use self::machine::{Machine, Shortage};
 pub use self::observation::{Observation, Oddity};
 pub use self::policy::{EgressRule, Policy};
-pub use self::reason::{Reason, Words};
+pub use self::reason::Reason;
 pub use self::resolve::Resolve;
 pub use self::run::{HeldBecause, Run};
 pub use self::source::Source;
@@ -47,3 +48,4 @@ pub use self::timeout::Timeout;
 pub use self::tls::{Tls, Weakness};
 pub use self::unusable::Unusable;
 pub use self::vault::Vault;
+pub use self::words::Words;

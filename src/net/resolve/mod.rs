@@ -7,9 +7,11 @@
 
 mod fair;
 mod literal;
+mod lookup;
 mod pool;
 mod resolver;
 
 pub use self::literal::literal;
-pub(super) use self::resolver::{Asked, Found, LookupError};
+pub(super) use self::lookup::{Found, LookupError};
+pub(super) use self::resolver::Asked;
 pub use self::resolver::{JUST_NOW, Resolution, Resolver};

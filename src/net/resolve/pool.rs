@@ -17,7 +17,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::fair::{Fair, zone};
-use super::resolver::{Answer, Found, LookupError, answer};
+use super::lookup::{Found, LookupError};
+use super::resolver::{Answer, answer};
 use crate::clock::Clock;
 use crate::net::dns;
 use crate::threads;

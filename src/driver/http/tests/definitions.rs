@@ -1,4 +1,4 @@
-//! What a plan says of a definition.
+//! The plan of a definition.
 
 use serde_json::{Value, json};
 
@@ -134,7 +134,7 @@ fn what_cannot_be_used_is_said_with_its_field() {
     }
 }
 
-/// An account and a secret of it, as the ledger knows them.
+/// The account and the secret of a definition, as the ledger identifies them.
 fn known(definition: &Value) -> (String, Option<Fingerprint>) {
     let mut definition = definition.clone();
     definition["host"] = json!("a.example");
@@ -210,7 +210,7 @@ fn what_nobody_s_name_stands_beside_is_an_account_of_its_own() {
     ];
     let accounts: std::collections::HashSet<String> = all.iter().map(|one| known(one).0).collect();
     assert_eq!(accounts.len(), all.len(), "{accounts:?}");
-    // Nothing of an extra is shown.
+    // No value of an extra is shown.
     let plan = plan(&json!({"host": "a.example", "extra": {"Authorization": "Basic cHJvYmU6dHdv"}})).unwrap();
     assert_eq!((plan.account.as_str(), plan.login), ("probe", None));
 }

@@ -1,4 +1,4 @@
-//! What two answers come to.
+//! The outcomes of two answers.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ const LOGIN: &str = "302 Found\r\nLocation: /login?next=%2F";
 #[test]
 fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
     let rows: &[(&str, &str, &str, Option<Answer>, bool)] = &[
-        // Asked for, and taken.
+        // Required, and accepted.
         (ASKS, "200 OK", "ok", Some(Accepted), true),
         (ASKS, "204 No Content", "ok", Some(Accepted), true),
         (ASKS, "404 Not Found", "ok", Some(Accepted), true),
@@ -27,7 +27,8 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         (ASKS, ASKS, "auth login_refused", Some(Refused), true),
         ("404 Not Found", ASKS, "auth login_refused", Some(Refused), true),
         ("403 Forbidden", ASKS, "auth login_refused", Some(Refused), true),
-        // Neither: a server that lacks its list of users answers 403 to every credential, and a page redirects everybody.
+        // Neither: a server without its list of users answers 403 to every credential, and a page redirects every
+        // client.
         (ASKS, "403 Forbidden", "denied request_refused", None, true),
         ("404 Not Found", "403 Forbidden", "denied request_refused", None, true),
         (ASKS, "302 Found\r\nLocation: /home", "definition redirected", None, true),
@@ -45,26 +46,26 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         (ASKS, "302 Found\r\nLocation: /login", "protocol other_protocol", None, true),
         (ASKS, "303 See Other\r\nLocation: /users/sign_in?error", "protocol other_protocol", None, true),
         (ASKS, "407 Proxy\r\nProxy-Authenticate: Basic", "unsupported method_unsupported", None, true),
-        // No proof: refused, for all that is known.
+        // No proof, so it counts as refused.
         (ASKS, "400 Bad Request", "auth login_refused", None, true),
         (ASKS, "418 I'm a teapot", "auth login_refused", None, true),
         ("404 Not Found", "400 Bad Request", "auth login_refused", None, true),
-        // Trouble of another kind.
+        // Errors of another kind.
         (ASKS, "500 Internal Server Error", "server server_error", None, true),
         (ASKS, "520 Unknown", "server server_error", None, true),
         (ASKS, "503 Service Unavailable", "busy unavailable", None, true),
         (ASKS, "429 Too Many Requests", "busy slow_down", None, true),
-        // Nobody asks.
+        // No login is required.
         ("200 OK", "200 OK", "ok", None, false),
         ("404 Not Found", "404 Not Found", "ok", Some(Ignored), true),
         ("405 Method Not Allowed", "405 Method Not Allowed", "ok", Some(Ignored), true),
         ("302 Found\r\nLocation: /ui/", "302 Found\r\nLocation: /ui/", "ok", Some(Ignored), true),
-        // Nobody asks, and nobody gets anywhere.
+        // No login is required, and every request is refused.
         ("403 Forbidden", "403 Forbidden", "denied request_refused", Some(Ignored), true),
         ("400 Bad Request", "400 Bad Request", "server request_refused", Some(Ignored), true),
         (LOGIN, LOGIN, "protocol other_protocol", Some(Ignored), true),
         (LOGIN, "303 Found\r\nLocation: /login?error=1", "protocol other_protocol", Some(Ignored), true),
-        // Nothing is sent.
+        // No credential is sent.
         ("101 Switching Protocols\r\nUpgrade: h2c", "200 OK", "protocol not_understood", None, false),
         ("302 Found\r\nLocation: http://b.example/", "200 OK", "definition redirected", None, false),
         ("302 Found\r\nLocation: /\\b.example/", "200 OK", "definition redirected", None, false),
@@ -103,7 +104,7 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
     }
 }
 
-/// The ledger takes an answer for a refusal unless it is known to say nothing of the credential.
+/// The ledger counts an answer as a refusal unless it is known to say nothing about the credential.
 #[test]
 fn what_is_neither_an_acceptance_nor_a_refusal_counts_as_no_answer() {
     for second in [
@@ -268,7 +269,7 @@ fn a_key_in_a_header_is_a_credential_and_an_account_of_its_own() {
         (json!({"Authorization": "abc"}), "Authorization"),
         (json!({"X-Api-Key": "abc"}), "header"),
     ] {
-        // A dialogue that is offered says nothing of keys.
+        // An offered multi-step method does not matter to a login with a key.
         let peer = Peer::of("401 Unauthorized\r\nWWW-Authenticate: Negotiate", "200 OK");
         let checked = peer.check(&json!({"extra": extra}));
         assert_eq!((checked.short().as_str(), checked.answer), ("ok", Some(Accepted)), "{extra}");
@@ -280,7 +281,7 @@ fn a_key_in_a_header_is_a_credential_and_an_account_of_its_own() {
     }
 }
 
-/// nginx, Go, Apache and Tomcat; a server of TLS that answers with an alert; and the reverse.
+/// nginx, Go, Apache and Tomcat; a TLS server that answers with an alert; and the reverse.
 #[test]
 fn tls_and_clear_text_that_miss_each_other_are_told() {
     let body = "<center>The plain HTTP request was sent to HTTPS port</center>";

@@ -1,4 +1,4 @@
-//! Peers that mean no good.
+//! Hostile peers.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn no_credential_goes_where_an_answer_points() {
             assert_eq!(checked.short(), "definition redirected", "{status}");
         }
     }
-    // A server that tells by other means where to go is not listened to either.
+    // Other headers that name a location are not followed either.
     for lines in ["Refresh: 0; url=http://127.0.0.1", "Content-Location: http://127.0.0.1/", "Alt-Svc: h2=\":1\""] {
         Peer::of(&format!("{ASKS}\r\n{lines}"), "200 OK").check(&json!({"login": "etl", "password": "hunter2"}));
     }
@@ -63,7 +63,7 @@ fn a_connection_that_the_server_does_not_keep_is_opened_anew() {
         );
         assert_eq!(peer.check(&json!({"login": "etl", "password": "hunter2"})).short(), "ok", "{line}");
     }
-    // Nothing is sent twice: a connection that ends in place of the verdict is the end.
+    // Requests are never repeated: if the connection ends in place of the verdict, the login has ended.
     let count = heard.clone();
     let peer = Peer::new(move |request| {
         if !has_credential(request) {
@@ -77,7 +77,8 @@ fn a_connection_that_the_server_does_not_keep_is_opened_anew() {
     assert_eq!(heard.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
-/// A server may end the connection after its first answer without a word of it: the credential would be lost there.
+/// A server may close the connection after its first answer without announcing it: a credential sent over it would be
+/// lost.
 #[test]
 fn a_credential_goes_over_no_connection_that_may_have_ended() {
     for (line, ends, connections) in [
@@ -109,7 +110,7 @@ fn what_is_no_http_is_told() {
         b"HTTP/1.1 9999 x\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX Y: z\r\n: \r\n\r\n",
         b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n\r\n",
-        // The settings of HTTP/2.
+        // The SETTINGS frame of HTTP/2.
         b"\0\0\x06\x04\0\0\0\0\0\0\x05\0\0\x40\0\0",
     ] {
         let peer = Peer::new(|_| said.to_vec());
@@ -123,7 +124,7 @@ fn what_is_no_http_is_told() {
     assert_eq!(peer.check(&json!({})).verdict.unwrap_err().class.as_str(), "protocol");
 }
 
-/// Bodies are anybody's words: no result quotes them.
+/// A body may contain anything: no result quotes it.
 #[test]
 fn a_body_that_says_the_secret_is_not_repeated() {
     let said = b"HTTP/1.1 401 x\r\nContent-Length: 15\r\n\r\nhunter2-hunter2";

@@ -1,4 +1,4 @@
-//! `Answer`: what a server said to one request, as far as a login needs it.
+//! `Answer`: a server's response to one request, as far as a login needs it.
 
 use hyper::body::{Bytes, Incoming};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use http_body_util::BodyExt as _;
 use crate::model::reason::Tls;
 use crate::net::guard::Tap;
 
-/// As much of a body is read: complaints and refusals are short.
+/// How many bytes of a body are read: complaints and refusals are short.
 const BODY: usize = 16 << 10;
 
-/// So long a body is waited for, once the head is there: it only adds to what the status says.
+/// How long a body is waited for after the head: it only adds to the status.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a server answered.
@@ -22,12 +22,12 @@ pub struct Answer {
     pub status: u16,
     /// The head.
     pub headers: HeaderMap,
-    /// The beginning of the body; of a success only where it is a page for people.
+    /// The beginning of the body; for a success only if it is an HTML page.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// Reads `answer`; with whether its end was seen, so that the connection is ready for another request.
+    /// Reads `answer`. Also returns whether its end was seen, so that the connection is ready for another request.
     pub(super) async fn read(answer: http::Response<Incoming>) -> (Self, bool) {
         let (head, body) = answer.into_parts();
         let mut answer = Self { status: head.status.as_u16(), headers: head.headers, body: Vec::new() };
@@ -38,8 +38,8 @@ impl Answer {
         (answer, whole.unwrap_or(false))
     }
 
-    /// What a server says that does not wait for a request: that it gives up waiting, or serves nobody now. No such word
-    /// is an answer to credentials. None where it has said more.
+    /// A response that a server sends without waiting for a request: a timeout, a rate limit or that it is unavailable.
+    /// None of them answers a credential. `None` if the first bytes are anything else.
     pub(super) fn unasked(tap: &Tap) -> Option<Self> {
         let first = tap.first_bytes();
         let (version, status) = (first.get(..9)?, std::str::from_utf8(first.get(9..12)?).ok()?);
@@ -48,15 +48,15 @@ impl Answer {
         Some(Self { status, ..Self::default() })
     }
 
-    /// Whether the server says that it keeps the connection. Without a word it may have ended it already, and what is sent
-    /// over it then is lost.
+    /// Whether the server announces that it keeps the connection. Otherwise it may have closed it already, and a
+    /// request sent over it would be lost.
     #[must_use]
     pub(super) fn keeps_connection(&self) -> bool {
         let lines = self.headers.get_all(CONNECTION).iter().filter_map(|line| line.to_str().ok());
         lines.flat_map(|line| line.split(',')).any(|word| word.trim().eq_ignore_ascii_case("keep-alive"))
     }
 
-    /// Whether it is a page for people, with a form to log in.
+    /// Whether it is an HTML page with a login form.
     #[must_use]
     pub fn is_login_form(&self) -> bool {
         let body = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
@@ -68,8 +68,8 @@ impl Answer {
         self.header(CONTENT_TYPE).is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
     }
 
-    /// Whether it is a complaint about the client's certificate, and which: nginx and what is made of it
-    /// (`src/http/ngx_http_special_response.c`: 495 and 496, which it sends as 400), Apache for one place of many
+    /// The complaint about the client's certificate, if it is one. Sources: nginx and its derivatives
+    /// (`src/http/ngx_http_special_response.c`: 495 and 496, which it sends as 400), one of the places in Apache
     /// (`modules/ssl/ssl_engine_kernel.c`, with TLS 1.3).
     #[must_use]
     pub fn certificate_complaint(&self) -> Option<Tls> {
@@ -84,33 +84,33 @@ impl Answer {
         (self.status == 495 || says(400, "the ssl certificate error")).then_some(Tls::ClientCertificateRefused)
     }
 
-    /// Whether the status is one of success.
+    /// Whether the status is a success.
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The text of a line of the head; nothing of one that is no text.
+    /// The value of a header; `None` if it is not text.
     #[must_use]
     pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// What the server calls itself, and its version.
+    /// The product name and version that the server gives.
     #[must_use]
     pub fn product(&self) -> Option<(&str, Option<&str>)> {
         let first = self.header(SERVER)?.split_whitespace().next()?;
         Some(first.split_once('/').map_or((first, None), |(name, version)| (name, Some(version))))
     }
 
-    /// Whether it is a complaint that the server was not spoken to in TLS.
+    /// Whether it is a complaint that the request did not come over TLS.
     #[must_use]
     pub fn wants_tls(&self) -> bool {
         self.status == 400 && wants_tls(&String::from_utf8_lossy(&self.body))
     }
 }
 
-/// Whether the end of `body` was reached; what was read stands in `into`, also of one that breaks.
+/// Reads `body` into `into`, and returns whether its end was reached. What was read before an error stays.
 async fn read(mut body: Incoming, into: &mut Vec<u8>) -> bool {
     while into.len() < BODY {
         match body.frame().await {
@@ -125,9 +125,9 @@ async fn read(mut body: Incoming, into: &mut Vec<u8>) -> bool {
     false
 }
 
-/// How servers answer plain HTTP on a port of TLS: Go's (`net/http/server.go`), nginx and Amazon's load balancers
-/// (`src/http/ngx_http_special_response.c`, status 497), Apache (`modules/ssl/ssl_engine_kernel.c`), Tomcat and Spring Boot
-/// (`org.apache.tomcat.util.net.TLSClientHelloExtractor`).
+/// Whether `body` is the answer to plain HTTP on a TLS port, by the texts of Go (`net/http/server.go`), nginx and
+/// Amazon's load balancers (`src/http/ngx_http_special_response.c`, status 497), Apache
+/// (`modules/ssl/ssl_engine_kernel.c`), Tomcat and Spring Boot (`org.apache.tomcat.util.net.TLSClientHelloExtractor`).
 #[must_use]
 pub fn wants_tls(body: &str) -> bool {
     let body = body.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! `BaseUrl`: the URL that host, schema and port of a definition make, as Airflow's hooks over HTTP put them together
+//! `BaseUrl`: the URL that the host, schema and port of a definition form, by the rules of Airflow's hooks over HTTP
 //! (providers-http, `HttpHook._set_base_url`). Must not do any I/O.
 
 use std::net::Ipv6Addr;
@@ -23,7 +23,7 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads it; `scheme` is what counts where neither host nor schema names one. What is wrong goes to `fields`.
+    /// Reads it. `scheme` applies where neither host nor schema names one. Problems go to `fields`.
     pub fn read(fields: &mut Fields<'_>, scheme: &'static str) -> Option<Self> {
         let written = fields.connection().host.as_deref().unwrap_or_default();
         let host = written.trim();
@@ -48,7 +48,8 @@ impl BaseUrl {
             fields.problem(HttpFlaw::BadScheme { field, scheme: scheme.to_owned() });
             return None;
         }
-        // What stands behind them is no host, and goes as it stands; an `@` there ends a password that has one of them in it.
+        // What follows `?` or `#` is not part of the host and is not checked as one; an `@` there ends a password that
+        // contains one of them.
         let end = rest.find(['?', '#']).unwrap_or(rest.len());
         let (place, behind) = rest.split_at(end);
         if behind.contains('@') {
@@ -59,7 +60,7 @@ impl BaseUrl {
             return None;
         }
         let authority = authority(fields, place, behind.starts_with('?'))?;
-        // The usual client keeps for itself what stands behind a `#`.
+        // The usual client does not send what follows a `#`.
         let query = behind.split('#').next().unwrap_or_default();
         let url: Option<Uri> = format!("{}://{authority}{query}", scheme.to_ascii_lowercase()).parse().ok();
         let read = url.as_ref().and_then(|url| Some((Origin::of(url)?, url.path_and_query()?.clone())));
@@ -77,7 +78,7 @@ impl BaseUrl {
     }
 }
 
-/// `rest` of a URL, before its `query`, with the port of the definition behind it.
+/// `rest` of a URL, before its `query`, followed by the port of the definition.
 fn authority(fields: &mut Fields<'_>, rest: &str, query: bool) -> Option<String> {
     let name = rest.split('/').next().unwrap_or_default();
     if name.is_empty() || name.ends_with(':') && rest.parse::<Ipv6Addr>().is_err() {
@@ -89,9 +90,9 @@ fn authority(fields: &mut Fields<'_>, rest: &str, query: bool) -> Option<String>
         fields.warn(HttpNotice::BareAddress);
     }
     let rest = if bare { format!("[{rest}]") } else { rest.to_owned() };
-    // The hook takes a zero for no port.
+    // The hook treats zero as no port.
     let Some(port) = fields.connection().port.filter(|port| *port != 0) else { return Some(rest) };
-    // More of them are an address without brackets, and no URL.
+    // More than one colon is an address without brackets, and not part of a URL.
     let has_port = rest.rsplit(']').next().is_some_and(|behind| behind.matches(':').count() == 1);
     let path = query || rest.contains('/');
     if path || has_port {

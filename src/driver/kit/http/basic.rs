@@ -1,4 +1,4 @@
-//! The credential of HTTP Basic (RFC 7617), as the usual client writes it: in Latin-1. Pure.
+//! The credential of HTTP Basic (RFC 7617), encoded in Latin-1 as the usual client does. Pure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use crate::model::reason::Field;
 ///
 /// # Errors
 ///
-/// The field that has what Basic has no room for: a colon in the login, control characters, letters beyond Latin-1.
+/// The field that Basic cannot carry: a colon in the login, control characters, characters beyond Latin-1.
 pub fn basic(login: &str, password: &str) -> Result<HeaderValue, Field> {
     let latin = |text: &str| -> Option<Vec<u8>> {
         text.chars().map(|letter| u8::try_from(letter).ok().filter(|_| !letter.is_control())).collect()

@@ -1,12 +1,12 @@
-//! The ways to log in that a server offers in `WWW-Authenticate` (RFC 9110, 11.6.1). Pure.
+//! The login methods that a server offers in `WWW-Authenticate` (RFC 9110, 11.6.1). Pure.
 
 use http::header::{HeaderMap, WWW_AUTHENTICATE};
 
-/// Methods that take more than a line of a request.
+/// Methods that take more than one header of one request.
 const DIALOGUES: [&str; 4] = ["Negotiate", "NTLM", "Kerberos", "Digest"];
 
-/// The dialogue that a server demands which offers no other way; `None` where one line of a request may do, or where
-/// nothing is said.
+/// The multi-step method that the server demands, if it offers no other; `None` where one header may suffice, or where
+/// the server offers nothing.
 #[must_use]
 pub fn dialogue_demanded(headers: &HeaderMap) -> Option<&'static str> {
     let lines = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok());
@@ -18,7 +18,7 @@ pub fn dialogue_demanded(headers: &HeaderMap) -> Option<&'static str> {
     demanded
 }
 
-/// The schemes of one line: words at its beginning or behind a comma that have no `=`.
+/// The schemes of one header: words without `=` at its beginning or after a comma.
 fn schemes(line: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     let mut escaped = false;

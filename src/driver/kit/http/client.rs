@@ -1,5 +1,5 @@
 //! `Client`: a few requests of one login to one origin, over one guarded connection as long as the server keeps it. It
-//! only asks (GET); nothing is sent a second time.
+//! only sends GET requests, and never repeats one.
 
 use std::time::Duration;
 
@@ -22,16 +22,16 @@ use crate::model::reason::Resolve;
 use crate::model::result::Address;
 use crate::net::guard::Tap;
 
-/// So long it is looked whether a server ends a connection that it has said it keeps.
+/// How long connprobe checks whether a server closes a connection that it announced to keep.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Asks one origin in the name of one attempt.
+/// Sends the requests of one attempt to one origin.
 pub struct Client<'a> {
     attempt: &'a Attempt,
     connector: &'a dyn Connector,
     origin: &'a Origin,
     idle: Option<Line>,
-    /// What carries the requests out; it ends with the client.
+    /// Drives the connections; ends with the client.
     connections: JoinSet<()>,
 }
 
@@ -44,16 +44,16 @@ struct Line {
 }
 
 impl<'a> Client<'a> {
-    /// A client of `origin`, which has no connection yet.
+    /// A client of `origin`, without a connection yet.
     pub fn new(attempt: &'a Attempt, connector: &'a dyn Connector, origin: &'a Origin) -> Self {
         Self { attempt, connector, origin, idle: None, connections: JoinSet::new() }
     }
 
-    /// Asks for `path` with `headers` and, where there is one, the `credential`.
+    /// Requests `path` with `headers` and, if there is one, the `credential`.
     ///
     /// # Errors
     ///
-    /// Whatever kept the answer away.
+    /// Why there is no response.
     pub async fn get(
         &mut self,
         path: &PathAndQuery,
@@ -77,8 +77,8 @@ impl<'a> Client<'a> {
         Ok(answer)
     }
 
-    /// What the definition has wins over what clients usually say; the host is always the one that is connected to, and no
-    /// answer is compressed.
+    /// The definition's headers override the client's usual ones. The host is always the one that is connected to, and
+    /// no response is compressed.
     fn request(
         &self,
         path: &PathAndQuery,
@@ -99,9 +99,9 @@ impl<'a> Client<'a> {
         Ok(request)
     }
 
-    /// The connection that is open, or a new one, good enough for what the definition asks.
+    /// The open connection, or a new one, protected as the definition and the run require.
     async fn line(&mut self) -> Result<Line, Failure> {
-        // Nothing is sent twice, so that nothing is sent over a connection that may have ended.
+        // Requests are never repeated, so none may be sent over a connection that may have ended.
         if let Some(mut line) = self.idle.take()
             && tokio::time::timeout(LOOK, self.connections.join_next()).await.is_err()
             && line.sender.ready().await.is_ok()
@@ -115,7 +115,7 @@ impl<'a> Client<'a> {
         self.attempt.admit(&address, protection)?;
         self.attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));
         let (sender, connection) = handshake(stream).await.map_err(|error| broken(&error, &tap))?;
-        // Who waits for an answer learns from the sender how the connection ended.
+        // The error of the connection reaches the caller through the sender.
         self.connections.spawn(async { drop(connection.await) });
         Ok(Line { sender, tap, address, protection })
     }

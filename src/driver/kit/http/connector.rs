@@ -1,5 +1,5 @@
-//! `Connector`: opens a guarded connection to an origin, encrypted where its scheme is `https`. The seam where tests put a
-//! scripted peer; no definition and no option can.
+//! `Connector`: opens a guarded connection to an origin, with TLS where its scheme is `https`. Only tests can put a
+//! scripted peer in its place; no definition and no option can.
 
 use std::sync::Arc;
 
@@ -20,27 +20,28 @@ use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification};
 /// TLS, distinguished from all other protocols.
 static TLS: Protocol = sniff::TLS.among(protocols);
 
-/// What a server does that speaks another protocol where TLS was meant: it waits for the rest of what it takes for a message.
+/// The likely cause of silence where TLS was meant: a server of another protocol waits for the rest of what it takes
+/// for a message.
 const SILENT: &str = "the server may be overloaded or stopped, or speak no TLS on this port and wait for more: check the port, and write the address with `http://` where the server has no TLS";
 
 /// Opens connections: over the network, or to a scripted peer in tests.
 #[async_trait]
 pub trait Connector: Send + Sync {
-    /// Resolves, connects and encrypts.
+    /// Resolves, connects and performs the TLS handshake.
     async fn open(&self, origin: &Origin) -> Result<Channel, Failure>;
 }
 
 /// The network.
 pub struct NetworkConnector {
-    /// Which attempt it belongs to.
+    /// The attempt that it belongs to.
     pub attempt: Attempt,
-    /// How much of the server's certificate is checked where the origin asks for TLS; the run may demand more.
+    /// How much of the server's certificate is checked where the origin asks for TLS; the run may require more.
     pub verification: Verification,
-    /// Which authorities are trusted.
+    /// The trusted authorities.
     pub roots: Roots,
-    /// What is shown to a server that wants a certificate: one PEM text, with the key in it.
+    /// The client certificate for a server that requests one: one PEM text, with the key in it.
     pub certificate: Option<Arc<Secret>>,
-    /// What to do about a server that speaks plain HTTP where TLS was meant.
+    /// The hint for a server that speaks plain HTTP where TLS was meant.
     pub plain_hint: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! A stream that is made ready for requests, and what breaks an exchange.
+//! Prepares a stream for HTTP requests, and classifies the errors of an exchange.
 
 use std::error::Error as _;
 
@@ -19,18 +19,18 @@ use crate::net::sniff::{self, Protocol};
 /// HTTP, distinguished from all other protocols.
 pub static PROTOCOL: Protocol = sniff::HTTP.among(protocols);
 
-/// How connprobe names itself to a server.
+/// The `User-Agent` of connprobe.
 pub const AGENT: HeaderValue = HeaderValue::from_static(CLIENT_NAME);
 
-/// The head of an answer has a dozen short lines.
+/// Bounds of a response's head, which usually has a dozen short lines.
 const HEAD_BYTES: usize = 64 << 10;
 const HEAD_LINES: usize = 64;
 
-/// Makes `stream` ready for requests, which the connection carries out as long as it is polled.
+/// Prepares `stream` for requests, which are sent while the returned connection is polled.
 ///
 /// # Errors
 ///
-/// What broke the stream.
+/// The error that broke the stream.
 pub async fn handshake<B>(
     stream: Box<dyn Stream>,
 ) -> hyper::Result<(SendRequest<B>, Connection<TokioIo<Box<dyn Stream>>, B>)>
@@ -42,16 +42,16 @@ where
     Builder::new().max_buf_size(HEAD_BYTES).max_headers(HEAD_LINES).handshake(TokioIo::new(stream)).await
 }
 
-/// What ended an exchange without an answer.
+/// The failure of an exchange that ended without a response.
 #[must_use]
 pub fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
-    // A request that could not be sent is canceled, for the reason beneath.
+    // A request that could not be sent is reported as canceled; the cause is the source of the error.
     let reason = error.source().and_then(|source| source.downcast_ref()).unwrap_or(error);
     if reason.is_incomplete_message() || reason.is_canceled() {
         return fault::hung_up(tap, &PROTOCOL);
     }
     let failure = fault::classify(reason, tap, &PROTOCOL);
-    // hyper's words for it are those of a log, and it tells them apart in no other way.
+    // hyper distinguishes these errors only by their log text.
     match reason.to_string().as_str() {
         "message head is too large" if reason.is_parse() => {
             Failure::of(Dialogue::TooMuchReceived { kib: HEAD_BYTES as u64 >> 10, product: PROTOCOL.name() })

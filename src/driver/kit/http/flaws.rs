@@ -1,36 +1,36 @@
-//! What is wrong with a definition of a service over HTTP, and the words for it.
+//! What is wrong with a definition of a service over HTTP, and the texts for it.
 
 use crate::model::problem::Flaw;
 use crate::model::problem::field::{bad, named};
 use crate::model::problem::option::extra;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
-/// What is wrong with it.
+/// What is wrong with the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpFlaw {
-    /// Another scheme than HTTP's.
+    /// A scheme other than HTTP's.
     BadScheme {
         /// The field that names it.
         field: Field,
-        /// What stands there.
+        /// The scheme.
         scheme: String,
     },
-    /// Host, schema and port make no URL.
+    /// Host, schema and port do not form a URL.
     BadUrl,
-    /// A port of its own, beside a host that has a port or a path.
+    /// A port in its own field, beside a host that has a port or a path.
     PortBehind {
         /// The port.
         port: u16,
-        /// The host has a path.
+        /// Whether the host has a path.
         path: bool,
     },
-    /// A login or password that HTTP Basic has no room for.
+    /// A login or password that HTTP Basic cannot carry.
     NotBasic {
         /// The field.
         field: Field,
     },
-    /// An extra that is no name of a header.
+    /// An extra that is not the name of a header.
     BadHeaderName {
         /// The extra.
         key: String,
@@ -39,10 +39,10 @@ pub enum HttpFlaw {
     BadHeader {
         /// The extra.
         key: String,
-        /// It is a text at least.
+        /// Whether the value is text.
         text: bool,
     },
-    /// A header by which a request would be another than it is.
+    /// A header that would change the meaning of the request.
     Framing {
         /// The extra.
         key: String,
@@ -52,19 +52,19 @@ pub enum HttpFlaw {
         /// The extra.
         key: String,
     },
-    /// A text that is longer than servers take a header.
+    /// A text that is longer than the headers that servers accept.
     TooLong {
         /// The field.
         field: Field,
     },
-    /// A `timeout` that is no number of seconds.
+    /// A `timeout` that is not a number of seconds.
     BadTimeout,
     /// A `verify` that is neither a flag nor a file.
     BadVerify {
         /// The extra.
         key: &'static str,
     },
-    /// A `cert` that is no file, and no two files.
+    /// A `cert` that is neither a file nor two files.
     BadCert,
 }
 

@@ -1,4 +1,4 @@
-//! `Headers`: the extras of a definition that are no options, which Airflow's hooks over HTTP send as header lines
+//! `Headers`: the extras of a definition that are not options, which Airflow's hooks over HTTP send as headers
 //! (providers-http, `HttpHook._configure_session_from_extra`). All of them are secrets. Must not do any I/O.
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -9,7 +9,7 @@ use super::notices::HttpNotice;
 use crate::driver::Fields;
 use crate::model::reason::Field;
 
-/// Lines that say nothing of who asks: they are sent with every request.
+/// Headers that do not identify the client: they are sent with every request.
 const OF_ANYBODY: [HeaderName; 9] = [
     header::ACCEPT,
     header::ACCEPT_CHARSET,
@@ -22,7 +22,8 @@ const OF_ANYBODY: [HeaderName; 9] = [
     header::USER_AGENT,
 ];
 
-/// Lines by which a request would be another than it is; the last ones make another method of it at many a server.
+/// Headers that would change the meaning of the request; with the last ones many servers treat it as one of another
+/// method.
 const FRAMING: [HeaderName; 8] = [
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
@@ -34,10 +35,10 @@ const FRAMING: [HeaderName; 8] = [
     HeaderName::from_static("x-method-override"),
 ];
 
-/// So many bytes a value may have, and all lines together: servers take 8 to 64 KiB.
+/// The most bytes of a value, and of all headers together: servers accept 8 to 64 KiB.
 pub const LONGEST: usize = 64 << 10;
 
-/// Lines that change nothing of a login, and that belong to who holds the connection.
+/// Headers that do not affect a login, and that connprobe sets itself as it controls the connection.
 const OF_THE_CONNECTION: [HeaderName; 5] = [
     header::CONNECTION,
     header::ACCEPT_ENCODING,
@@ -46,17 +47,17 @@ const OF_THE_CONNECTION: [HeaderName; 5] = [
     HeaderName::from_static("keep-alive"),
 ];
 
-/// Header lines.
+/// The headers of a definition.
 #[derive(Debug, Default)]
 pub struct Headers {
-    /// Those of every request.
+    /// The headers of every request.
     pub common: HeaderMap,
-    /// Those that may say who asks: they go where a credential goes.
+    /// The headers that may identify the client: they are sent only with the credential.
     pub credential: HeaderMap,
 }
 
 impl Headers {
-    /// Reads them; what is wrong goes to `fields`.
+    /// Reads them; problems go to `fields`.
     pub fn read(fields: &mut Fields<'_>) -> Self {
         let mut headers = Self::default();
         let connection = fields.connection();
@@ -95,11 +96,12 @@ impl Headers {
     }
 }
 
-/// The value of a header line, `None` for an empty one.
+/// The value of a header; `None` for an empty one.
 ///
 /// # Errors
 ///
-/// The usual client takes no such value: it is no text (false), or a text that cannot stand in one line (true).
+/// The usual client does not accept the value: it is not text (false), or it is text that does not fit in one line
+/// (true).
 fn line(value: &Value) -> Result<Option<HeaderValue>, bool> {
     let text = value.as_str().ok_or(false)?;
     let latin: Option<Vec<u8>> = text.chars().map(|letter| u8::try_from(letter).ok()).collect();

@@ -1,5 +1,6 @@
-//! `Login`: the two steps of a login over HTTP, at servers that may not care who asks: first without the credential, then,
-//! where that was refused, with it. Only what the second answer differs in says something of the credential.
+//! `Login`: the two steps of a login over HTTP, at servers that may not require one: first a request without the
+//! credential, then, if that was refused, one with it. Only a difference between both answers says anything about the
+//! credential.
 
 use http::HeaderMap;
 use http::uri::PathAndQuery;
@@ -11,14 +12,14 @@ use crate::model::codes::{CheckedCredential, CodeTable, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::{Dialogue, Field, Http, Login as Reason};
 
-/// The credential of a login: lines of a request.
+/// The credential of a login, as headers of a request.
 #[derive(Debug)]
 pub struct Credential {
-    /// The lines.
+    /// The headers.
     pub headers: HeaderMap,
-    /// What it is called: a scheme of `Authorization`, or the kind of line.
+    /// The name of the method: a scheme of `Authorization`, or the kind of header.
     pub method: &'static str,
-    /// Where the definition has it.
+    /// The fields of the definition that hold it.
     pub fields: Vec<Field>,
 }
 
@@ -27,37 +28,37 @@ pub const BASIC: &str = "Basic";
 
 /// A login.
 pub struct Login<'a> {
-    /// Whose it is.
+    /// The attempt that it belongs to.
     pub attempt: &'a Attempt,
-    /// What opens connections.
+    /// Opens the connections.
     pub connector: &'a dyn Connector,
-    /// Where.
+    /// The origin of the requests.
     pub origin: &'a Origin,
-    /// What is asked for.
+    /// The path that is requested.
     pub path: &'a PathAndQuery,
-    /// The lines of both requests.
+    /// The headers of both requests.
     pub headers: &'a HeaderMap,
-    /// What the definition has.
+    /// The credential, if the definition has one.
     pub credential: Option<&'a Credential>,
-    /// What statuses mean: [`super::STATUSES`], and whatever the product adds.
+    /// The meanings of statuses: [`super::STATUSES`], and those that the product adds.
     pub codes: &'static CodeTable,
 }
 
-/// What came of it.
+/// The outcome of a login that did not fail.
 #[derive(Debug)]
 pub struct Outcome {
     /// The last answer.
     pub answer: Answer,
-    /// The server has refused the request without the credential, and taken it with the credential.
+    /// Whether the server refused the request without the credential, and accepted it with the credential.
     pub demanded: bool,
 }
 
 impl Login<'_> {
-    /// Logs in. What the server says of the credential is noted in the attempt.
+    /// Logs in. Whether the server accepts the credential is recorded in the attempt.
     ///
     /// # Errors
     ///
-    /// Why there is no answer of the service, or why it refuses the credential, or the lack of one.
+    /// Why the service did not answer, or why it refuses the credential or the lack of one.
     pub async fn run(&self) -> Result<Outcome, Failure> {
         let mut client = Client::new(self.attempt, self.connector, self.origin);
         let first = self.ask(&mut client, None).await?;
@@ -78,7 +79,7 @@ impl Login<'_> {
         self.conclude(&first, second, credential)
     }
 
-    /// What an answer to nobody comes to, where the definition has nothing to log in with.
+    /// The outcome of the answer to a request without a credential, where the definition has none.
     fn without(&self, answer: Answer) -> Result<Outcome, Failure> {
         match answer.status {
             401 => Err(self.code("401/Anonymous")),
@@ -97,7 +98,7 @@ impl Login<'_> {
         }
         let before = Redirect::of(first, self.origin);
         let alike = redirect == before && (redirect.is_some() || first.status == second.status);
-        // What is answered to everybody says nothing of the credential.
+        // The same answer with and without the credential says nothing about it.
         if alike {
             self.attempt.credential_ignored();
             return match second.status {
@@ -131,11 +132,11 @@ impl Login<'_> {
         Err(refused(Failure::of(Http::CredentialNotTaken { status }).known_code(status.to_string())))
     }
 
-    /// Whether `answer`, to the credential where it was `sent`, is one of the service that was asked.
+    /// Checks that `answer` comes from the service that was addressed. `sent` tells whether the credential was sent.
     fn judge(&self, answer: &Answer, sent: bool) -> Result<(), Failure> {
         let status = answer.status;
         if status < 200 {
-            // Nobody has asked for another protocol.
+            // The request did not ask for another protocol.
             return Err(Failure::of(Dialogue::NotUnderstood { product: "HTTP" }));
         }
         if answer.wants_tls() {
@@ -167,13 +168,13 @@ impl Login<'_> {
         Err(Failure { checked: CheckedCredential::Instead, ..known.unwrap_or_else(unknown) })
     }
 
-    /// The failure that a row of the table is.
+    /// The failure that a row of the table describes.
     fn code(&self, code: &str) -> Failure {
         let unknown = || Failure::of(Http::CodeUnknown { service: "the server", status: 401 });
         self.codes.failure(code, Context::default()).unwrap_or_else(unknown)
     }
 
-    /// One answer, and what it says of the server.
+    /// Sends one request, and records the product that the answer names.
     async fn ask(&self, client: &mut Client<'_>, credential: Option<&HeaderMap>) -> Result<Answer, Failure> {
         let answer = client.get(self.path, self.headers, credential).await?;
         if let Some((name, version)) = answer.product() {
@@ -186,20 +187,21 @@ impl Login<'_> {
     }
 }
 
-/// Whether a server that answered `without` the credential, and `with` it, has taken it. A redirect is none: whoever is not known
-/// is sent to where people log in. Nor is 403: a server that lacks its list of users says so of everybody.
+/// Whether a server that answered with these statuses `without` the credential and `with` it has accepted it. A
+/// redirect is not proof: servers redirect unknown clients to a login page. Nor is 403: a server without its list of
+/// users answers so to every client.
 fn proves(without: u16, with: u16) -> bool {
     matches!((without, with), (_, 200..=299) | (401 | 403, 404..=406 | 410 | 415))
 }
 
-/// A page for people, in place of an answer.
+/// The failure for an HTML page in place of an answer.
 fn login_page(answer: &Answer) -> Failure {
     Failure::of(Http::LoginPage { status: answer.status })
 }
 
-/// What to do about a server that wants TLS.
+/// The hint for a server that requires TLS.
 const TLS: &str = "set `schema` to `https`, or begin `host` with `https://`";
 
-/// What to do about a server that wants a dialogue.
+/// The hint for a server that requires a multi-step method.
 const DIALOGUE: &str =
     "an administrator can let the server take Basic too, or a token in a header, which the definition can hold";

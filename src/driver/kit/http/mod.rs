@@ -1,5 +1,5 @@
-//! HTTP/1.1 over the guarded wire: one origin, no proxy, no redirect, and no second try. Owns what
-//! every such dialogue has in common, and the two steps of a login; what is said in it belongs to whoever holds it.
+//! HTTP/1.1 over the guarded wire: one origin, no proxy, no redirect, and no second try. Owns what all HTTP dialogues
+//! have in common, and the two steps of a login; the requests and their meaning belong to the caller.
 
 mod answer;
 mod base_url;

@@ -1,9 +1,9 @@
-//! Services over HTTP: the words for what is odd about a definition or a login.
+//! Services over HTTP: the texts for what is odd about a definition or a login.
 
 use crate::model::notice::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
-/// What is odd.
+/// What is odd about a definition or a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpNotice {
@@ -11,13 +11,13 @@ pub enum HttpNotice {
     SchemaIgnored,
     /// An IPv6 address without brackets.
     BareAddress,
-    /// The type is the only place that says HTTPS.
+    /// Only the type asks for HTTPS.
     SchemeOfType,
     /// A password without a login.
     PasswordAlone,
     /// A login beside an `Authorization` header.
     AuthorizationIgnored,
-    /// A header that belongs to who holds the connection.
+    /// A header that connprobe sets itself, as it controls the connection.
     HeaderNotSent {
         /// The extra.
         key: String,

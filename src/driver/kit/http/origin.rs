@@ -1,16 +1,16 @@
-//! Where requests go: one origin, and URLs as people write them. Must not do any I/O.
+//! The origin of requests, and URLs as users write them. Must not do any I/O.
 
 use http::Uri;
 
 use crate::model::reason::unusable::BadServiceUrl;
 use crate::net::dial::Endpoint;
 
-/// One origin: the only one that a client made for it connects to.
+/// One origin: a client for it connects to nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// `https`.
+    /// Whether the scheme is `https`.
     pub tls: bool,
-    /// A name or address, the latter without brackets.
+    /// A name or an address, the latter without brackets.
     pub host: String,
     /// 1 to 65535.
     pub port: u16,
@@ -37,7 +37,7 @@ impl Origin {
         if self.tls { "https" } else { "http" }
     }
 
-    /// Host and port as a request names them: without the port where it is the scheme's own.
+    /// Host and port as a request names them: without the port if it is the scheme's default.
     #[must_use]
     pub fn authority(&self) -> String {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
@@ -51,7 +51,7 @@ impl Origin {
     }
 }
 
-/// A service's address as the definition or a variable gives it, checked: `https://minio.example:9000`.
+/// The address of a service as the definition or a variable gives it, validated: `https://minio.example:9000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceUrl {
     text: String,
@@ -64,7 +64,7 @@ impl ServiceUrl {
     ///
     /// # Errors
     ///
-    /// What is wrong with it; never the text, which may hold a password.
+    /// Why `text` is not one; never the text itself, which may hold a password.
     pub fn parse(text: &str) -> Result<Self, BadServiceUrl> {
         let text = text.trim();
         if !text.contains("://") {
@@ -87,7 +87,7 @@ impl ServiceUrl {
         }
     }
 
-    /// The whole of it, without a slash at its end.
+    /// The whole URL, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text

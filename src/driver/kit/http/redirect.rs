@@ -1,4 +1,4 @@
-//! Where an answer redirects to. It is looked at, never followed. Pure.
+//! The target of a redirect. It is inspected, never followed. Pure.
 
 use http::Uri;
 use http::header::LOCATION;
@@ -8,17 +8,17 @@ use super::{Answer, Origin};
 /// A redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redirect {
-    /// To the same host, in TLS.
+    /// To the same host, over TLS.
     ToTls,
     /// To another origin, as far as its name could be read.
     Elsewhere(Option<String>),
-    /// To a page of the same origin where people log in.
+    /// To a login page of the same origin.
     Login,
     /// To another path of the same origin.
     Within,
 }
 
-/// What the parts of paths are called where people log in, without marks between the words.
+/// Path segments of login pages, without the marks between words.
 const LOGIN: [&str; 15] = [
     "login",
     "logon",
@@ -38,7 +38,7 @@ const LOGIN: [&str; 15] = [
 ];
 
 impl Redirect {
-    /// Where `answer`, which came from `origin`, redirects to; `None` where it does not.
+    /// The redirect in `answer`, which came from `origin`; `None` if there is none.
     #[must_use]
     pub fn of(answer: &Answer, origin: &Origin) -> Option<Self> {
         if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
@@ -46,10 +46,10 @@ impl Redirect {
         }
         let Some(location) = answer.headers.get(LOCATION) else { return Some(Self::Elsewhere(None)) };
         let location = String::from_utf8_lossy(location.as_bytes());
-        // Browsers take a backslash for a slash.
+        // Browsers treat a backslash as a slash.
         let location = location.trim().replace('\\', "/");
         let absolute = if location.starts_with("//") { format!("{}:{location}", origin.scheme()) } else { location };
-        // A path, or a name in it, before any scheme.
+        // A relative path: it has no scheme before its first separator.
         if !absolute.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) {
             return Some(Self::to_path(&absolute));
         }

@@ -1,5 +1,5 @@
-//! What the statuses of HTTP mean to a login (RFC 9110, 15; RFC 6585; RFC 8470): the rows that every driver over HTTP has.
-//! Rows of `CODE/…` are told apart by what was sent.
+//! What the statuses of HTTP mean to a login (RFC 9110, 15; RFC 6585; RFC 8470): the rows that every driver over HTTP
+//! has. Rows of `CODE/…` are distinguished by what was sent.
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Instead;
@@ -8,7 +8,7 @@ use crate::model::reason::ReasonCode;
 
 const RFC: &str = "RFC 9110, 15: the status of a gateway, of a proxy, or of trouble of the server's own";
 
-/// Statuses that are no answer to the credential.
+/// Statuses that do not answer the credential.
 pub const CHECKED: &[Checked] = &[
     Checked::new("403", Instead, "nginx 1.22: what it answers to any credentials where its list of users is missing"),
     Checked::new("407", Instead, RFC),
@@ -23,7 +23,7 @@ pub const CHECKED: &[Checked] = &[
     Checked::new("504", Instead, RFC),
 ];
 
-/// The fields that the words of a row name.
+/// The fields that the text of a row refers to.
 pub const FIELDS: &[(&str, &[&str])] = &[
     ("400/Both", &["host"]),
     ("401/Anonymous", &["login", "extra.Authorization"]),

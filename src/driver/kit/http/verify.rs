@@ -1,4 +1,5 @@
-//! `Verify`: what an extra of that name says of the check of the server's certificate: yes, no, or by which authorities. Pure.
+//! `Verify`: how an extra of that name sets the check of the server's certificate: on, off, or by which authorities.
+//! Pure.
 
 use serde_json::Value;
 
@@ -7,19 +8,19 @@ use crate::model::extra;
 /// What is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verify {
-    /// Everything, or nothing.
+    /// Everything is checked, or nothing.
     Flag {
-        /// Everything.
+        /// Whether everything is checked.
         checked: bool,
-        /// The flag is a text, which the usual client takes for the name of a file.
+        /// Whether the flag is text, which the usual client takes for the name of a file.
         as_text: bool,
     },
-    /// Everything, by the authorities in this file.
+    /// Everything is checked, against the authorities in this file.
     Authorities(String),
 }
 
 impl Verify {
-    /// Reads `value`; `None` for what is neither.
+    /// Reads `value`; `None` if it is neither a flag nor a file.
     #[must_use]
     pub fn read(value: &Value) -> Option<Self> {
         match (extra::flag(value), value) {

@@ -1,8 +1,8 @@
 //! The key that SCRAM derives from a password: PBKDF2 with HMAC (RFC 8018), one block of it.
 //!
-//! With SHA-256 it is half of what a login to PostgreSQL costs. Where the processor has instructions for SHA-256, what the
-//! provider does around each compression takes a quarter of the time, so the rounds are done here; elsewhere they are the
-//! provider's, whose compression is faster than portable code.
+//! With SHA-256 it is half the cost of a login to PostgreSQL. Where the processor has instructions for SHA-256, the
+//! provider's overhead around each compression takes a quarter of the time, so the rounds are computed here. Elsewhere
+//! the provider computes them, as its compression is faster than portable code.
 
 use std::num::NonZeroU32;
 
@@ -21,7 +21,7 @@ const BLOCK: usize = 64;
 
 type State = [u32; 8];
 
-/// Where every SHA-256 starts (FIPS 180-4, 5.3.3).
+/// The initial state of SHA-256 (FIPS 180-4, 5.3.3).
 const START: State =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
@@ -34,7 +34,7 @@ pub(super) fn derive(hash: Hash, password: &[u8], salt: &[u8], rounds: NonZeroU3
     }
 }
 
-/// Whether this processor does SHA-256 by itself.
+/// Whether this processor has instructions for SHA-256.
 fn has_instructions() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("sha") && std::arch::is_x86_feature_detected!("sse4.1");
@@ -55,8 +55,8 @@ fn by_provider(hash: Hash, password: &[u8], salt: &[u8], rounds: NonZeroU32) -> 
     key
 }
 
-/// The first round is the provider's, because a salt may be long; each of the others is two compressions, of the
-/// last one's 32 bytes, from where the two halves of the password's HMAC begin.
+/// Leaves the first round to the provider, because a salt may be long. Each of the others is two compressions of the
+/// last one's 32 bytes, which start from the states of the two halves of the password's HMAC.
 fn by_instructions(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
     let first = hmac::sign(&hmac::Key::new(HMAC_SHA256, password), &[salt, &[0, 0, 0, 1]].concat());
     let [inner, outer] = [0x36, 0x5c].map(|pad| Zeroizing::new(after_pad(password, pad)));
@@ -86,8 +86,8 @@ fn by_instructions(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
     Zeroizing::new(key.to_vec())
 }
 
-/// The words of `state` at the beginning of `bytes`. Lengths that the compiler knows let it write four at once, and
-/// the next compression read them without waiting: without, the rounds take nearly twice as long.
+/// Writes the words of `state` at the beginning of `bytes`. With lengths known at compile time the compiler writes four
+/// words at once, and the next compression reads them without waiting; otherwise the rounds take nearly twice as long.
 fn write<const N: usize>(state: &State, bytes: &mut [u8; N]) {
     let (words, _) = bytes.as_chunks_mut();
     for (bytes, word) in words.iter_mut().zip(state) {

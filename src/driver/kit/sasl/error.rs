@@ -1,10 +1,11 @@
-//! SASL (RFC 4422), as far as several protocols carry it. Pure: what is said, not when. Must not know a protocol.
+//! SASL (RFC 4422), as far as several protocols share it. Pure: the messages, not when they are sent. Must not depend
+//! on a protocol.
 
 /// The error with which a server ends a SCRAM dialogue in place of its proof (RFC 5802, section 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScramError(Option<&'static str>);
 
-/// The server lacks the resources to go on: it says nothing of the credential.
+/// The server lacks the resources to go on: this says nothing about the credential.
 const NO_RESOURCES: &str = "no-resources";
 
 /// Every `server-error-value` of RFC 5802.
@@ -23,20 +24,20 @@ const ERRORS: &[&str] = &[
 ];
 
 impl ScramError {
-    /// Reads a message of the server's; `None` for one that is no error.
+    /// Reads a message of the server; `None` if it is not an error.
     #[must_use]
     pub fn read(message: &[u8]) -> Option<Self> {
         let error = message.strip_prefix(b"e=")?.split(|byte| *byte == b',').next().unwrap_or_default();
         Some(Self(ERRORS.iter().find(|known| known.as_bytes() == error).copied()))
     }
 
-    /// Its name, where the standard has one.
+    /// The name of the error, if the standard defines it.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         self.0
     }
 
-    /// Whether it is a refusal of the credential, for all that is known.
+    /// Whether it counts as a refusal of the credential.
     #[must_use]
     pub fn refuses(self) -> bool {
         self.0 != Some(NO_RESOURCES)

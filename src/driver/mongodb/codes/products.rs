@@ -1,8 +1,9 @@
-//! What services that only speak MongoDB's protocol say under its codes: Amazon DocumentDB, Azure Cosmos DB, FerretDB.
+//! The refusals of services that only use MongoDB's protocol, under its codes: Amazon DocumentDB, Azure Cosmos DB,
+//! FerretDB.
 //!
-//! FerretDB 1.24 was at hand, none of the clouds. The other texts are those of Amazon's manual (DocumentDB, "Troubleshooting connection issues")
-//! and Microsoft's (Cosmos DB for MongoDB, "Troubleshoot common issues"; 403 "Firewall blocking requests"), and of the public
-//! reports that the tests name (`driver/mongodb/tests/products`).
+//! FerretDB 1.24 was tested, none of the clouds was. The other texts are from the manuals of Amazon (DocumentDB,
+//! "Troubleshooting connection issues") and Microsoft (Cosmos DB for MongoDB, "Troubleshoot common issues"; 403
+//! "Firewall blocking requests"), and from the public reports that the tests name (`driver/mongodb/tests/products`).
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Before;

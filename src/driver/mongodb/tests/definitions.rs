@@ -1,4 +1,4 @@
-//! What the driver makes of definitions.
+//! The plans and problems of definitions.
 
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ fn tls_is_on_where_anything_asks_for_it() {
         ("mongo", json!({"tls": true, "tlsAllowInvalidCertificates": true}), Some(Verification::None)),
         ("mongo", json!({"tls": true, "tlsAllowInvalidHostnames": "true"}), Some(Chain)),
         ("mongo", json!({"tlsCAFile": "ca.pem"}), Some(Full)),
-        // pymongo: an option that is false asks for what it would have done without.
+        // pymongo: an option that is false asks for the check that it would relax.
         ("mongo", json!({"tlsInsecure": false}), Some(Full)),
         ("mongo", json!({"tlsInsecure": true}), None),
         ("mongo", json!({"tlsAllowInvalidCertificates": false}), Some(Full)),
@@ -213,7 +213,7 @@ fn no_extra_stands_twice_however_it_is_written() {
     assert!(secret("password") && secret("tlscertificatekeyfile"));
 }
 
-/// Airflow's own manual writes `mongo://…/%3FauthSource%3Dadmin`, and its hook logs in with it.
+/// Airflow's manual has `mongo://…/%3FauthSource%3Dadmin`, and its hook logs in with it.
 #[test]
 fn an_option_behind_the_schema_is_read_as_the_hook_does() {
     for (schema, database, source) in [

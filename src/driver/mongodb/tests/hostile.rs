@@ -1,4 +1,4 @@
-//! Servers that are not what they should be: told fast, in the right words, by one connection.
+//! Faulty and hostile servers: the failure comes fast, with the right reason, after one connection.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn with_login() -> Value {
     json!({"login": "etl", "password": "hunter22"})
 }
 
-/// The failure and where it was, which must be there fast, after one connection.
+/// The failure and its phase; checks that it came fast, after one connection.
 fn fast(verdict: Verdict) -> (Class, Option<Phase>, Failure) {
     let failure = verdict.outcome.unwrap_err();
     assert!(verdict.elapsed < FAST, "{failure:?} took {:?}", verdict.elapsed);
@@ -31,7 +31,7 @@ fn fast(verdict: Verdict) -> (Class, Option<Phase>, Failure) {
     (failure.class, failure.phase.or(verdict.trace.phase()), failure)
 }
 
-/// A document in documents that the bson crate would overflow its stack to write.
+/// Nested documents on which the bson crate would overflow its stack.
 fn nested(depth: usize) -> Vec<u8> {
     let document = (0..depth).fold(vec![5, 0, 0, 0, 0], |inner, _| {
         let length = i32::try_from(inner.len() + 8).unwrap();
@@ -47,7 +47,7 @@ async fn other_services_are_named() {
         ("SSH", b"SSH-2.0-OpenSSH_9.2p1\r\n"),
         ("SMTP", b"220 mail ESMTP\r\n"),
         ("not MongoDB", &[0xff; 4096]),
-        // An alert is shorter than a header, and the last that a TLS server says.
+        // An alert is shorter than a header, and the last message of a TLS server.
         ("expects TLS", b"\x15\x03\x01\x00\x02\x02\x0a"),
     ] {
         let verdict = probe(with_login(), move |mut stream: TcpStream| async move {
@@ -113,7 +113,7 @@ async fn what_would_break_the_library_never_reaches_it() {
     }
 }
 
-/// A greeting whose 32-bit word at `at` is `word`.
+/// A greeting with `word` as its 32-bit word at `at`.
 fn with_word(at: usize, word: i32) -> Vec<u8> {
     let mut bytes = message(&hello());
     bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
@@ -124,7 +124,7 @@ fn iterations(command: &Document, count: &str) -> Vec<u8> {
     message(&greeting(command, doc! {}, &SERVER_FIRST.replace("4096", count)))
 }
 
-/// A server that answers the login only when it is asked for by itself.
+/// A server that answers the login only in a command of its own, not in the greeting.
 fn late_iterations(command: &Document) -> Vec<u8> {
     if command.contains_key("saslStart") {
         return message(&first_answer(command, &SERVER_FIRST.replace("4096", "4000000000")));
@@ -162,7 +162,7 @@ async fn a_server_that_cannot_prove_itself_is_no_success() {
     assert_eq!(verdict.credential.answer, None, "a wrong signature is no acceptance");
 }
 
-/// RFC 5802, section 7: `server-error`, which may stand in the place of either message of the server's.
+/// RFC 5802, section 7: `server-error`, which may replace either message of the server.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_that_ends_the_scram_dialogue_is_no_acceptance() {
     for (payload, class, answer) in [
@@ -214,7 +214,7 @@ async fn an_old_server_gets_its_empty_message() {
         Some(message(&if payload.is_empty() { sasl("", true) } else { sasl("v=AAAA", false) }))
     })
     .await;
-    // The signature is none; that the dialogue was brought to its end is what counts here.
+    // The signature is wrong; what counts here is that the dialogue reached its end.
     assert_eq!(verdict.outcome.unwrap_err().class, Class::Protocol);
     let seen = seen.lock().unwrap();
     assert_eq!(seen.iter().map(Vec::is_empty).collect::<Vec<_>>(), [false, true]);

@@ -1,5 +1,4 @@
-//! Logins that a test server at hand cannot take: LDAP's PLAIN, certificates, load balancers, lists
-//! of hosts.
+//! Logins that the local test server does not support: LDAP's PLAIN, certificates, load balancers, lists of hosts.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +19,7 @@ use crate::model::phase::Phase;
 use crate::model::reason::ReasonCode;
 use crate::net::Network;
 
-/// Takes every login by PLAIN and by certificate, and has a version.
+/// Accepts every login by PLAIN and by certificate, and reports a version.
 pub(super) fn obliging(command: &Document) -> Option<Vec<u8>> {
     let done = doc! { "conversationId": 1, "done": true, "payload": binary(&[]), "ok": 1 };
     let user = doc! { "dbname": "$external", "user": "CN=etl", "ok": 1 };
@@ -187,7 +186,7 @@ async fn a_server_without_the_wanted_replica_set_sees_no_credential() {
     assert!(!verdict.trace.credential_sent);
 }
 
-/// A server that wants a certificate, and the definition that has one.
+/// A server that requires a certificate, and a definition that has one.
 pub(super) fn certified() -> (TlsAcceptor, Value) {
     let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -237,7 +236,7 @@ async fn a_certificate_logs_in_without_a_password() {
     assert_eq!((facts.server_proved, facts.tls.map(|tls| tls.verified)), (Some(true), Some(true)));
 }
 
-/// What Atlas sends an address that is not on its list: the alert `internal_error`, and nothing more. Played.
+/// What Atlas sends to an address that is not on its list: the alert `internal_error`, and nothing else. Scripted.
 #[tokio::test]
 async fn an_alert_that_turns_a_client_away_names_the_access_list() {
     let fields = json!({"login": "u", "password": "p", "extra": {"tls": true}});
@@ -252,7 +251,7 @@ async fn an_alert_that_turns_a_client_away_names_the_access_list() {
     assert!(failure.hint.is_some_and(|hint| hint.contains("Atlas")), "the hint of any alert");
 }
 
-/// A server that speaks nothing but TLS, as Azure Cosmos DB: it waits for a handshake, or closes. Played.
+/// A server that accepts only TLS, as Azure Cosmos DB: it waits for a handshake, or closes. Scripted.
 #[tokio::test]
 async fn a_server_that_only_speaks_tls_is_suspected_in_clear() {
     let fields = json!({"login": "u", "password": "p"});

@@ -1,5 +1,5 @@
-//! Which commands a server hears: those of a login and one that reads, whatever the mechanism; and from a look, which sends
-//! no credential, none that holds one.
+//! The commands that a server receives: only those of a login and one that reads, whatever the mechanism; in a look,
+//! which sends no credential, none that contains one.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,11 +12,11 @@ use crate::driver::Evidence;
 use crate::driver::fuzzing::{PASSWORD, Scram};
 use crate::driver::mongodb::reply::binary;
 
-/// All that may be sent: whatever else there is writes, or asks for more than a login needs.
+/// All commands that may be sent: any other writes, or asks for more than a login needs.
 const HARMLESS: [&str; 7] =
     ["isMaster", "hello", "saslStart", "saslContinue", "authenticate", "buildInfo", "listDatabases"];
 
-/// What one server heard.
+/// The commands that one server received.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<Document>>>);
 
@@ -34,7 +34,8 @@ impl Heard {
     }
 }
 
-/// Plays a server that lets everybody in who knows the password. Where it is `coy` it answers no greeting with a challenge.
+/// Plays a server that accepts everybody who knows the password. If `coy`, it does not answer a greeting with a
+/// challenge.
 fn lets_in(heard: &Heard, coy: bool) -> impl Fn(&Document) -> Option<Vec<u8>> + Clone + Send + Sync + use<> {
     let (heard, scram) = (heard.clone(), Arc::<Mutex<Scram>>::default());
     move |command: &Document| {
@@ -54,7 +55,7 @@ fn lets_in(heard: &Heard, coy: bool) -> impl Fn(&Document) -> Option<Vec<u8>> + 
             "listDatabases" => doc! { "databases": [], "ok": 1 },
             other => doc! { "ok": 0, "code": 59, "errmsg": format!("no such command: {other}") },
         };
-        // The greeting's challenge is what the signature at the end is made with.
+        // The final signature depends on the challenge in the greeting.
         Some(scram.lock().unwrap().fit(&message(&answer)))
     }
 }
@@ -89,7 +90,7 @@ async fn a_login_only_reads() {
         assert!(names.iter().all(|name| HARMLESS.contains(&name.as_str())), "{definition}: {names:?}");
         assert_eq!(verdict.connections, 1, "{definition}");
         let commands = heard.0.lock().unwrap();
-        // Nothing of the database that the definition names is touched, and nothing is left behind.
+        // Nothing of the definition's database is accessed, and nothing is left behind.
         for command in commands.iter() {
             assert!(command.get_str("$db").is_ok_and(|database| database != "sales") || definition["login"] == "etl");
             assert!(!command.contains_key("lsid") && !command.contains_key("txnNumber"), "{definition}: {command}");
@@ -104,7 +105,7 @@ async fn a_look_ends_before_a_credential_leaves() {
         ("SCRAM-SHA-256", false, &["isMaster"][..], true),
         ("SCRAM-SHA-256", true, &["isMaster", "saslStart"], true),
         ("SCRAM-SHA-1", true, &["isMaster", "saslStart"], true),
-        // What PLAIN begins with is the password.
+        // PLAIN begins with the password.
         ("PLAIN", false, &["isMaster"], false),
     ] {
         let definition = definition(json!({"authMechanism": mechanism}));
@@ -118,7 +119,7 @@ async fn a_look_ends_before_a_credential_leaves() {
     }
 }
 
-/// The crate asks for the login in its greeting.
+/// The crate starts the login in its greeting.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_with_a_certificate_asks_for_no_login() {
     for (looks, expected) in [(false, &["isMaster", "buildInfo"][..]), (true, &[])] {

@@ -1,4 +1,4 @@
-//! What the driver makes of definitions, and of servers that follow a script.
+//! How the driver handles definitions, and scripted servers.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ mod looks;
 mod products;
 mod scripted;
 
-/// The definition with `fields`; host and type have their usual values where they are absent.
+/// The definition with `fields`; host and type have defaults if they are absent.
 pub(super) fn connection(fields: &Value) -> Connection {
     let origin = Origin { source: "test".into(), line: None, pointer: String::new(), occurrence: 0 };
     let text = |key: &str| fields[key].as_str().map(str::to_owned);

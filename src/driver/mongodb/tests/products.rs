@@ -1,5 +1,5 @@
-//! Products that speak MongoDB's protocol, and clouds, scripted: each says what a public report, a manual or a client's
-//! source has it say.
+//! Scripted products and clouds with MongoDB's protocol: each text is from a public report, a manual or a client's
+//! source.
 
 use mongodb::bson::{Document, doc};
 use serde_json::json;
@@ -14,12 +14,12 @@ use crate::driver::mongodb::SPEC;
 enum When {
     /// In place of a challenge.
     AtOnce,
-    /// In place of its proof, after the credential has left.
+    /// In place of its proof, after the credential was sent.
     AfterProof,
 }
 use When::{AfterProof, AtOnce};
 
-/// A server that says `refusal`.
+/// A server that answers with `refusal`.
 fn refusing(when: When, refusal: Document) -> impl Fn(&Document) -> Option<Vec<u8>> + Clone + Send + Sync + 'static {
     move |command| {
         let answer = match command.keys().next()?.as_str() {
@@ -32,7 +32,7 @@ fn refusing(when: When, refusal: Document) -> impl Fn(&Document) -> Option<Vec<u
     }
 }
 
-/// A source, when the server refuses, what it says, and what is to come of it: class and reason.
+/// A source, when the server refuses, its answer, and the expected class and reason.
 type Case = (&'static str, When, Document, &'static str, &'static str);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,8 @@ fn what_other_clients_call_an_option_is_known() {
         // https://mongoosejs.com/docs/connections.html#options
         ("pass", "password"),
         ("user", "username"),
-        // https://docs.spring.io/spring-boot/appendix/application-properties: `spring.data.mongodb.authentication-database`
+        // https://docs.spring.io/spring-boot/appendix/application-properties:
+        // `spring.data.mongodb.authentication-database`
         ("authenticationDatabase", "authSource"),
     ] {
         assert_eq!(meant(&SPEC, written), Some(known), "{written}");

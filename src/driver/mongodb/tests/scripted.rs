@@ -1,4 +1,4 @@
-//! Servers that follow a script, and what came of a probe of them.
+//! Servers that follow a script, and the outcome of a probe of them.
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
@@ -29,10 +29,10 @@ pub(super) fn hello() -> Document {
     }
 }
 
-/// The server's first SCRAM message, with our nonce in the place of `NONCE`.
+/// The server's first SCRAM message, with the client's nonce in place of `NONCE`.
 pub(super) const SERVER_FIRST: &str = "r=NONCExyz,s=QSXCR+Q6sek8bf92,i=4096";
 
-/// The greeting with `more` in it, and `server_first` where the command asks for a login.
+/// The greeting with the fields of `more`, and with `server_first` if the command starts a login.
 pub(super) fn greeting(command: &Document, more: Document, server_first: &str) -> Document {
     let mut hello = hello();
     if let Ok(speculative) = command.get_document("speculativeAuthenticate") {
@@ -58,7 +58,7 @@ pub(super) fn message(document: &Document) -> Vec<u8> {
     Message::new(&document.to_vec().unwrap(), None).bytes().to_vec()
 }
 
-/// Answers every command with what `answer` makes of it, and hangs up where that is nothing.
+/// Answers every command with the result of `answer`, and closes the connection where that is `None`.
 pub(super) async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     mut answer: impl FnMut(&Document) -> Option<Vec<u8>>,
@@ -70,7 +70,7 @@ pub(super) async fn converse(
     }
 }
 
-/// What came of one probe.
+/// The outcome of one probe.
 pub(super) struct Verdict {
     pub(super) outcome: Result<(), Failure>,
     pub(super) trace: Trace,
@@ -80,8 +80,8 @@ pub(super) struct Verdict {
     pub(super) connections: usize,
 }
 
-/// Probes a server that does `serve` with each connection, by a definition with `fields`, in which
-/// `PORT` stands for the server's port.
+/// Probes a server that calls `serve` for each connection, with a definition of `fields`, in which `PORT` stands for
+/// the server's port.
 pub(super) async fn probe<F, Fut>(fields: Value, serve: F) -> Verdict
 where
     F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
@@ -90,7 +90,7 @@ where
     probe_over(Network::new(), Policy::default(), fields, serve).await
 }
 
-/// [`probe`] over `network`, as `policy` has it.
+/// [`probe`] over `network`, with `policy`.
 pub(super) async fn probe_over<F, Fut>(network: Network, policy: Policy, fields: Value, serve: F) -> Verdict
 where
     F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
@@ -147,7 +147,7 @@ where
     Verdict { outcome, trace: recorder.snapshot(), credential, elapsed, connections: *connections.lock().unwrap() }
 }
 
-/// [`probe`], of a server that answers every command with what `answer` makes of it.
+/// [`probe`] of a server that answers every command with the result of `answer`.
 pub(super) async fn ask(
     fields: Value,
     answer: impl Fn(&Document) -> Option<Vec<u8>> + Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Messages that are whole, cut short, or made to break a reader.
+//! Messages that are complete, truncated, or made to break a reader.
 
 use futures_util::FutureExt;
 use mongodb::bson::{Bson, Document, doc};
@@ -14,7 +14,7 @@ fn nested(depth: usize) -> Document {
     (1..depth).fold(doc! { "x": 1 }, |inner, _| doc! { "x": inner })
 }
 
-/// The document of the message that `bytes` begin with, or what is wrong with it; `None` when it is cut short.
+/// The document of the message that `bytes` begin with, or what is wrong with it; `None` if it is truncated.
 fn first(bytes: &[u8]) -> Result<Vec<u8>, Option<Malformed>> {
     let mut bytes = bytes;
     match Message::read(&mut bytes).now_or_never().expect("a slice never waits") {
@@ -27,7 +27,7 @@ fn message(document: &Document) -> Vec<u8> {
     Message::new(&encoded(document), None).bytes().to_vec()
 }
 
-/// A message whose 32-bit word at `at` is `word`.
+/// A message with `word` as its 32-bit word at `at`.
 fn with_word(at: usize, word: i32) -> Vec<u8> {
     let mut bytes = message(&doc! { "ok": 1 });
     bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
@@ -100,7 +100,7 @@ fn nesting_ends_at_the_limit() {
     assert_eq!(check_document(&deep(20_000)), Err(Malformed::Depth));
 }
 
-/// Nesting that the bson crate would overflow its stack to write.
+/// Nesting on which the bson crate would overflow its stack.
 fn deep(depth: usize) -> Vec<u8> {
     (0..depth).fold(vec![5, 0, 0, 0, 0], |inner, _| {
         let length = i32::try_from(inner.len() + 8).unwrap();
@@ -162,7 +162,7 @@ proptest! {
         check_document(&bytes).ok();
     }
 
-    /// Near misses reach deeper than noise does.
+    /// Small changes of a valid message reach deeper than random bytes.
     #[test]
     fn no_change_of_a_good_message_panics(at in 0_usize..200, value in any::<u8>(), cut in 0_usize..200) {
         let mut bytes = message(&doc! { "a": [1, { "b": "c" }], "s": "text", "n": { "m": { "l": 1.0 } }, "ok": 1 });
@@ -170,7 +170,7 @@ proptest! {
         bytes[at % length] = value;
         let whole = first(&bytes);
         if let Ok(document) = &whole {
-            // What passes, the crate reads without complaint about its structure or with an error, not a panic.
+            // The crate reads every accepted document without a panic, though perhaps with an error.
             Document::from_reader(document.as_slice()).ok();
         }
         bytes.truncate(cut % length);

@@ -1,7 +1,7 @@
-//! What servers that only speak SQL Server's protocol say under one number: Babelfish, which puts all that PostgreSQL says
-//! and SQL Server has no number for under 33557097.
+//! The refusals of servers that only use SQL Server's protocol, under one number: Babelfish sends every error of
+//! PostgreSQL for which SQL Server has no number as 33557097.
 //!
-//! Babelfish 4.3 was at hand when these rows were made; the tests play its texts.
+//! The rows were written with Babelfish 4.3; the tests replay its texts.
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Before;
@@ -11,7 +11,7 @@ use crate::model::reason::ReasonCode as Reason;
 
 const BABELFISH: &str = "Babelfish";
 
-/// The number for everything without one.
+/// The number of all errors without one of their own.
 const ANY: &[&str] = &["33557097"];
 
 pub(super) const ROWS: &[Refinement] = &[

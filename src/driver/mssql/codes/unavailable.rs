@@ -1,6 +1,6 @@
-//! What SQL Server and Azure SQL say when they are up and take no logins, or have trouble of their own.
+//! The refusals of SQL Server and Azure SQL when they run but accept no logins, or have an error of their own.
 //!
-//! Numbers and meanings are those of Microsoft's documentation; no SQL Server was at hand.
+//! Numbers and meanings are those of Microsoft's documentation; no SQL Server was available for tests.
 
 use crate::model::class::Class;
 use crate::model::codes::CodeEntry;

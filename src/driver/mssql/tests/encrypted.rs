@@ -1,4 +1,4 @@
-//! Servers that go on to TLS, scripted: as Babelfish does while it starts or stops, and as one that forces encryption.
+//! Scripted servers that go on to TLS: like Babelfish while it starts or stops, and like one that forces encryption.
 
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -10,11 +10,11 @@ use super::*;
 use crate::model::warning::WarningCode;
 use crate::net::tls::version_1;
 
-/// The encryption that a server offers in PRELOGIN: of the login alone, and of everything or nothing.
+/// The encryption that a server offers in PRELOGIN: of the login only, and of everything or nothing.
 const LOGIN_ONLY: u8 = 0;
 const FORCED: u8 = 3;
 
-/// Reads PRELOGIN, shakes hands, reads LOGIN7 and says `answer`, all inside TLS.
+/// Reads PRELOGIN, performs the TLS handshake, reads LOGIN7 and sends `answer`, all inside TLS.
 async fn answer_inside_tls(listener: TcpListener, encryption: u8, answer: Step) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -39,7 +39,7 @@ async fn answer_inside_tls(listener: TcpListener, encryption: u8, answer: Step) 
 async fn an_answer_inside_tls_is_read_whatever_was_agreed_on() {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     for (extra, encryption, number, text, class, reason, warnings) in [
-        // Babelfish 4.3: only the login was to be encrypted, and its refusal comes inside TLS.
+        // Babelfish 4.3: only the login was to be encrypted, but its refusal comes inside TLS.
         (
             json!({}),
             LOGIN_ONLY,
@@ -49,7 +49,7 @@ async fn an_answer_inside_tls_is_read_whatever_was_agreed_on() {
             ReasonCode::StartingUp,
             vec![],
         ),
-        // FreeTDS goes on to TLS where the server forces it.
+        // FreeTDS goes on to TLS if the server forces it.
         (
             json!({"encryption": "off"}),
             FORCED,
@@ -76,7 +76,7 @@ async fn an_answer_inside_tls_is_read_whatever_was_agreed_on() {
     }
 }
 
-/// OpenSSL takes version 1 for a server's certificate, as FreeTDS does with it; rustls does not.
+/// OpenSSL accepts a server's certificate of version 1, and so does FreeTDS with it; rustls does not.
 #[tokio::test]
 async fn a_certificate_of_version_1_is_named_as_such() {
     let (acceptor, authority) = version_1::server();

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The texts of Babelfish 4.3, and of Azure SQL, played.
+/// Texts of Babelfish 4.3 and of Azure SQL, scripted.
 #[tokio::test]
 async fn a_number_that_stands_for_anything_means_what_its_text_says() {
     use ReasonCode::{
@@ -26,8 +26,9 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
         (33_557_097, "the database system is in recovery mode", Class::Busy, StartingUp),
         (33_557_097, "the database system is shutting down", Class::Busy, ShuttingDown),
         (33_557_097, "something else", Class::Server, ServerError),
-        // Azure SQL behind its gateway: microsoft/microsoft-sql plugins/microsoft-sql-vscode/skills/diagnose-connection-errors
-        // names the layer that says each number; learn.microsoft.com, "Troubleshoot connection issues", has the texts.
+        // Azure SQL behind its gateway: microsoft/microsoft-sql
+        // plugins/microsoft-sql-vscode/skills/diagnose-connection-errors names the layer that sends each number;
+        // learn.microsoft.com, "Troubleshoot connection issues", has the texts.
         (
             40531,
             "Server name cannot be determined. It must appear as the first segment of the server's dns name.",
@@ -46,7 +47,8 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
             Class::Denied,
             AddressDenied,
         ),
-        // An error of who manages firewall rules, which no login gets: learn.microsoft.com, "Connectivity settings".
+        // An error for administrators of firewall rules, which no login gets: learn.microsoft.com, "Connectivity
+        // settings".
         (
             42101,
             "Unable to create or modify firewall rules when public network interface for the server is disabled.",
@@ -65,7 +67,8 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
             Class::Busy,
             Unavailable,
         ),
-        // The words are those in Microsoft's Transient Fault Handling block (`SqlDatabaseTransientErrorDetectionStrategy`).
+        // The texts are those in Microsoft's Transient Fault Handling block
+        // (`SqlDatabaseTransientErrorDetectionStrategy`).
         (
             40540,
             "The service has encountered an error processing your request. Please try again.",
@@ -90,7 +93,7 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
     }
 }
 
-/// 911 names a database, which need not be the definition's.
+/// 911 names a database, which may be another than the definition's.
 #[tokio::test]
 async fn the_database_that_does_not_exist_is_named() {
     for (name, text) in [

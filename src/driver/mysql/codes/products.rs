@@ -1,11 +1,13 @@
-//! What proxies, clouds and servers that only speak MySQL's protocol say under its codes: ProxySQL, MySQL Router, `MaxScale`,
-//! Amazon RDS Proxy, Azure Database for MySQL, TiDB, Vitess and PlanetScale, Dolt, MariaDB behind a proxy.
+//! The refusals of proxies, clouds and other servers with MySQL's protocol, under MySQL's codes: ProxySQL, MySQL
+//! Router, `MaxScale`, Amazon RDS Proxy, Azure Database for MySQL, TiDB, Vitess and PlanetScale, Dolt, MariaDB behind a
+//! proxy.
 //!
-//! MariaDB behind HAProxy is real in the tests. The other texts are those of ProxySQL (`lib/MySQL_Session.cpp`, issues 611 and
-//! 1524), MySQL Router (`router/src/routing/src`, classic protocol), `MaxScale` (`server/modules/protocol/MariaDB/mariadb_client.cc`,
-//! `server/core/session.cc`), TiDB (manual, "Error codes"; issue 1775; TiDB Cloud, "User name prefix"), Vitess (`go/mysql/server.go`), Dolt's
-//! go-mysql-server (`sql/mysql_db`), the manuals of Amazon (RDS Proxy, "Troubleshooting") and Microsoft (Azure Database for
-//! MySQL, "Troubleshoot connection issues"), and public reports.
+//! The tests run a real MariaDB behind HAProxy. The other texts are from ProxySQL (`lib/MySQL_Session.cpp`, issues 611
+//! and 1524), MySQL Router (`router/src/routing/src`, classic protocol), `MaxScale`
+//! (`server/modules/protocol/MariaDB/mariadb_client.cc`, `server/core/session.cc`), TiDB (manual, "Error codes"; issue
+//! 1775; TiDB Cloud, "User name prefix"), Vitess (`go/mysql/server.go`), Dolt's go-mysql-server (`sql/mysql_db`), the
+//! manuals of Amazon (RDS Proxy, "Troubleshooting") and Microsoft (Azure Database for MySQL, "Troubleshoot connection
+//! issues"), and public reports.
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::{After, Before};
@@ -23,7 +25,7 @@ const VITESS: &str = "Vitess";
 const DOLT: &str = "Dolt";
 const MARIADB: &str = "MariaDB";
 
-/// Codes that stand for whatever has none of its own.
+/// Codes for errors that have no code of their own.
 const UNKNOWN: &[&str] = &["1105", "3159", "1045"];
 
 pub(super) const ROWS: &[Refinement] = &[

@@ -1,4 +1,4 @@
-//! Logins in clear, and handshakes that fail.
+//! Logins in clear, and failed handshakes.
 
 use super::*;
 use crate::model::reason::Field;
@@ -52,7 +52,7 @@ async fn a_broken_handshake_costs_no_credential_and_is_not_gone_on_without() {
     }
 }
 
-/// A refusal in clear, in the place of the greeting or of the server's part of the handshake: nobody has logged in yet.
+/// A refusal in clear, in place of the greeting or of the server's part of the handshake: no login was sent yet.
 #[tokio::test]
 async fn nobody_refuses_a_login_before_it_is_sent() {
     let refused = |code: u16, text: &str| [&[0xff][..], &code.to_le_bytes(), b"#28000", text.as_bytes()].concat();
@@ -101,7 +101,7 @@ async fn a_certificate_or_key_that_cannot_be_used_is_named() {
     }
 }
 
-/// OpenSSL takes version 1 for a server's certificate, as mariadb and mysqlclient do with it; rustls does not.
+/// OpenSSL accepts a server's certificate of version 1, and so do mariadb and mysqlclient with it; rustls does not.
 #[tokio::test]
 async fn a_certificate_of_version_1_is_named_as_such() {
     let (acceptor, authority) = version_1::server();

@@ -1,8 +1,9 @@
-//! What managed services say before, or in place of, PostgreSQL: Neon, Amazon RDS Proxy, Redshift and Aurora, Azure, Google
-//! Cloud SQL, CockroachDB Cloud.
+//! The refusals of managed services, sent before or instead of PostgreSQL's: Neon, Amazon RDS Proxy, Redshift and
+//! Aurora, Azure, Google Cloud SQL, CockroachDB Cloud.
 //!
-//! None of them was at hand. The texts are those of Neon's proxy (`proxy/src/auth`, `proxy/src/control_plane`), CockroachDB's
-//! (`pkg/ccl/sqlproxyccl`), the manuals of Amazon (RDS Proxy, Troubleshooting), Microsoft and Google, and public reports.
+//! None of them could be tested. The texts are from Neon's proxy (`proxy/src/auth`, `proxy/src/control_plane`),
+//! CockroachDB (`pkg/ccl/sqlproxyccl`), the manuals of Amazon (RDS Proxy, Troubleshooting), Microsoft and Google, and
+//! public reports.
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Before;
@@ -17,7 +18,7 @@ const AZURE: &str = "Azure Database for PostgreSQL";
 const GOOGLE: &str = "Google Cloud SQL";
 const COCKROACH: &str = "CockroachDB Cloud";
 
-/// Proxies choose codes of their own from one version to the next.
+/// Proxies change their codes from one version to the next.
 const ANY: &[&str] = &["XX000", "28000", "28P01", "08004", "08P01", "0A000", "53300", "57P03", "58000", "08006"];
 
 pub(super) const ROWS: &[Refinement] = &[

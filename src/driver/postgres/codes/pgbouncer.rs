@@ -1,6 +1,6 @@
-//! What PgBouncer says before PostgreSQL, and what it passes on from the server behind it under its own code.
+//! PgBouncer's refusals, and those of the server behind it that it passes on with its own code.
 //!
-//! PgBouncer 1.18 was seen to say so; later texts are those of its source (`src/client.c`, `src/objects.c`).
+//! Observed with PgBouncer 1.18; later texts are from its source (`src/client.c`, `src/objects.c`).
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Before;
@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Refinement] = &[
             "check `login` and `password`; PgBouncer's own list of users (`auth_file`, `auth_query`) decides, not the server behind it",
             "PgBouncer asked for the password and did not accept it. It does not tell a wrong password from a user that it does not know. It looks users up in its auth_file or by its auth_query, so a password that was changed on the server only is refused until PgBouncer's list follows. Its log has the reason.",
         ),
-    // PgBouncer itself names nobody: with a name the words are those of the server behind it.
+    // PgBouncer's own refusals name no user: with a name the text is that of the server behind it.
     says(BOUNCER, &["08P01"], Starts("password authentication failed for user"))
         .means(Class::Server, Reason::ProxyRefused, "the server behind PgBouncer refused PgBouncer's login as `{login}`")
         .hint(
@@ -146,7 +146,7 @@ pub(super) const ROWS: &[Refinement] = &[
             "see PgBouncer's log: `auth_query`, `auth_user` or `auth_dbname` point to something that is not there",
             "PgBouncer could not make up its mind about the user, because its own configuration contradicts itself.",
         ),
-    // What the server behind it said, which PgBouncer passes on under its own code.
+    // Refusals of the server behind it, which PgBouncer passes on with its own code.
     says(BOUNCER, &["08P01"], Has(&["database \"", "does not exist"]))
         .means(Class::NotFound, Reason::DatabaseNotFound, "the server behind the pooler has no database `{database}`")
         .hint(

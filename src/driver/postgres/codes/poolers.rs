@@ -1,7 +1,7 @@
-//! What poolers before PostgreSQL say, besides PgBouncer: Pgpool-II, Odyssey, pgcat, Supavisor.
+//! The refusals of other poolers for PostgreSQL than PgBouncer: Pgpool-II, Odyssey, pgcat, Supavisor.
 //!
-//! Pgpool-II 4.3 was seen; the others say so in their sources (Odyssey `sources/auth.c` and
-//! `sources/frontend.c`, pgcat `src/client.rs`, Supavisor `lib/supavisor/errors`).
+//! Observed with Pgpool-II 4.3; the others are from their sources (Odyssey `sources/auth.c` and `sources/frontend.c`,
+//! pgcat `src/client.rs`, Supavisor `lib/supavisor/errors`).
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Before;
@@ -15,7 +15,7 @@ const PGCAT: &str = "pgcat";
 const SUPAVISOR: &str = "Supavisor";
 
 pub(super) const ROWS: &[Refinement] = &[
-    // Pgpool-II. It puts all of its own refusals under XX000.
+    // Pgpool-II. All of its own refusals have the code XX000.
     says(POOL, &["XX000"], Has(&["authentication failed", "or password does not exist in backend"]))
         .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by Pgpool-II")
         .hint(

@@ -1,4 +1,4 @@
-//! What other servers that speak PostgreSQL's protocol say: HSQLDB, QuestDB, YugabyteDB, Greenplum, Redshift.
+//! The refusals of other servers with PostgreSQL's protocol: HSQLDB, QuestDB, YugabyteDB, Greenplum, Redshift.
 
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential::Before;
@@ -6,8 +6,9 @@ use crate::model::codes::refinement::Text::{Has, Starts};
 use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
-/// Errors in the form before protocol 3.0 have none. PostgreSQL says so that it cannot start a process for the client
-/// (`report_fork_failure_to_client` in src/backend/postmaster), and older ones whatever they refuse before the startup packet is read.
+/// Errors in the form before protocol 3.0 have no code. PostgreSQL sends one if it cannot start a process for the
+/// client (`report_fork_failure_to_client` in src/backend/postmaster); older ones use it for every refusal before the
+/// startup packet is read.
 const WITHOUT_CODE: &[&str] = &[""];
 
 pub(super) const ROWS: &[Refinement] = &[
@@ -94,7 +95,7 @@ pub(super) const ROWS: &[Refinement] = &[
             "check `login` and `password` in the directory, which decides: a locked or expired account there looks the same",
             "The line of pg_hba.conf that fits asks an LDAP server, which rejected the password or did not answer; the server's log tells which.",
         ),
-    // The last resort of poolers whose words are not known.
+    // The last resort for poolers whose texts are not known.
     says("poolers and proxies", &["XX000"], Has(&["authentication failed"]))
         .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by a pooler or proxy")
         .hint(

@@ -1,13 +1,13 @@
-//! What may be said to a server on another machine, and over which channel.
+//! What may be sent to a server on another machine, and over which channel.
 
 use super::*;
 
 /// A server without TLS.
 #[derive(Clone, Copy, Debug)]
 enum Server {
-    /// Asks for this proof.
+    /// Requests this method.
     Plain(u32),
-    /// Asks for SCRAM.
+    /// Requests SCRAM.
     Scram,
 }
 

@@ -1,4 +1,4 @@
-//! A login and its test query: whole, cut off, out of turn, out of sense.
+//! A login and its test query: complete, broken off, out of order, malformed.
 
 use super::*;
 
@@ -129,10 +129,10 @@ async fn a_server_out_of_turn_gets_no_proof() {
         (vec![say(asked()), say(request(12, b"v=AAAA"))], true),
         (vec![say(asked()), say(welcome()), say(row())], true),
         (vec![say(asked()), say(request(10, MECHANISMS))], true),
-        // Another method, for which the password would be sent as it is.
+        // Another method, for which the password would be sent in clear.
         (vec![say(asked()), say(request(3, b""))], true),
         (vec![say(asked()), say(request(5, b"salt"))], true),
-        // Nonces that are not ours, or are ours and nothing else.
+        // Nonces that do not continue the client's, or add nothing to it.
         (vec![say(asked()), say(request(11, b"r=rOprNGfwEbeRWgbNEkqO,s=c2FsdA==,i=4096"))], true),
         (
             vec![
@@ -198,7 +198,7 @@ async fn refusals_are_classed_by_code_and_routine() {
         (vec!["SFATAL", "C28P01", "Mno", "Rauth_failed"], "auth"),
         (vec!["SFATAL", "C28000", "Mno", "Rauth_failed"], "auth"),
         (vec!["SFATAL", "C28000", "Mno", "RInitializeSessionUserId"], "auth"),
-        // In clear, because the definition says so: TLS may be what is missing.
+        // In clear, because the definition asks for it: the missing TLS may be the cause.
         (vec!["SFATAL", "C28000", "Mno", "RClientAuthentication"], "tls"),
         (vec!["SFATAL", "C28000", "Mno"], "auth"),
         (vec!["SFATAL", "C3D000", "Mno"], "not_found"),
@@ -207,7 +207,7 @@ async fn refusals_are_classed_by_code_and_routine() {
         (vec!["SFATAL", "C08P01", "Mno such user"], "auth"),
         (vec!["SFATAL", "C08P01", "Mno"], "server"),
         (vec!["SFATAL", "CXYZZY", "Mno"], "server"),
-        // PgBouncer before 1.25 could leave the code out.
+        // PgBouncer before 1.25 could omit the code.
         (vec!["SFATAL", "Mno"], "server"),
     ] {
         let (verdict, _) = probe_in_clear(vec![say(refusal(&fields))]).await;
@@ -248,13 +248,13 @@ async fn nothing_but_the_server_s_word_is_an_acceptance() {
         (vec![asked(), said("C00000")], false),
         (vec![asked(), say([request(0, b""), refusal(&["SFATAL", "C3D000", "Mno"])].concat())], true),
         (vec![asked(), say(welcome()), say(row())], true),
-        // Nobody asked.
+        // An acceptance without a request.
         (vec![say(welcome()), say(row())], false),
     ] {
         let (_, trace) = probe_in_clear(script).await;
         assert_eq!(trace.credential_accepted, expected);
     }
-    // PgBouncer looks for the database behind it after it has checked a SCRAM proof.
+    // PgBouncer looks for the database behind it after it has verified a SCRAM proof.
     let mut script = scram("4096");
     script.push(Box::new(|sent| [signature(sent), refusal(&["SFATAL", "C3D000", "Mno"])].concat()));
     let (verdict, trace) = probe_in_clear(script).await;

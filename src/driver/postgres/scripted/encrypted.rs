@@ -1,4 +1,4 @@
-//! Over TLS, and how it comes about.
+//! TLS, and how it is negotiated.
 
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -23,7 +23,7 @@ async fn only_a_plain_no_leads_on_in_clear_and_only_where_the_mode_allows() {
     }
 }
 
-/// psql: "received unencrypted data after SSL response", whatever the mode.
+/// psql: "received unencrypted data after SSL response", in every mode.
 #[tokio::test]
 async fn bytes_between_the_yes_and_the_handshake_end_the_login_in_every_mode() {
     for stuffed in [[b"S".to_vec(), welcome(), row()].concat(), b"SS".to_vec(), b"SN".to_vec()] {
@@ -44,7 +44,7 @@ async fn bytes_between_the_yes_and_the_handshake_end_the_login_in_every_mode() {
     }
 }
 
-/// An error in the place of an answer to the request for TLS: nothing proves whose it is, and nobody has logged in yet.
+/// An error in place of the answer to the request for TLS: nothing proves who sent it, and no login was sent yet.
 #[tokio::test]
 async fn nobody_refuses_a_login_before_it_is_sent() {
     for (code, message, expected) in [
@@ -68,7 +68,7 @@ async fn nobody_refuses_a_login_before_it_is_sent() {
     }
 }
 
-/// A server of one version of TLS, with a certificate of its own.
+/// A server that supports one version of TLS, with a certificate of its own.
 async fn speaking(version: &'static rustls::SupportedProtocolVersion) -> u16 {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let rcgen::CertifiedKey { cert, signing_key } =
@@ -123,7 +123,7 @@ async fn a_certificate_or_key_that_cannot_be_used_is_named() {
     }
 }
 
-/// psql and mariadb log in there (OpenSSL takes version 1 for a server's certificate), rustls does not.
+/// psql and mariadb log in there (OpenSSL accepts a server's certificate of version 1), rustls does not.
 #[tokio::test]
 async fn a_certificate_of_version_1_is_named_as_such() {
     let (acceptor, authority) = version_1::server();
@@ -145,7 +145,7 @@ async fn a_certificate_of_version_1_is_named_as_such() {
     }
 }
 
-/// A server that speaks TLS from the first byte.
+/// A server that expects TLS from the first byte.
 async fn direct(alpn: &[&[u8]], script: Vec<Line>) -> (u16, JoinHandle<Vec<u8>>) {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let rcgen::CertifiedKey { cert, signing_key } =
@@ -215,7 +215,7 @@ async fn the_binding_follows_what_is_offered_and_wanted() {
 async fn a_certificate_that_must_be_asked_for_is() {
     let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["etl".to_owned()]).unwrap();
     for (mode, expected) in [("allow", "ok"), ("require", "tls")] {
-        // This server, as one without `ssl_ca_file`, asks for none.
+        // This server requests no client certificate, like one without `ssl_ca_file`.
         let script = vec![say(request(5, b"salt")), say(welcome()), say(row())];
         let (port, playing) = direct(&[b"postgresql"], script).await;
         let extra = json!({

@@ -1,9 +1,10 @@
-//! From one kind of channel to the other, as libpq goes with `sslmode` `prefer` and `allow`, and where it must not. The
-//! order is that of libpq 16 and 17 (fe-connect.c: `connection_failed`, and `PQconnectPoll` before it).
+//! Falling back from one kind of channel to the other, as libpq does with `sslmode` `prefer` and `allow`, and where
+//! that must not happen. The order is that of libpq 16 and 17 (fe-connect.c: `connection_failed`, and `PQconnectPoll`
+//! before it).
 
 use super::*;
 
-/// A server that follows one script for each connection, in order; gives what each was sent.
+/// A server that follows one script for each connection, in order; returns what each was sent.
 pub(super) async fn server_of(scripts: Vec<Vec<Line>>) -> (u16, JoinHandle<Vec<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -20,7 +21,7 @@ pub(super) async fn server_of(scripts: Vec<Vec<Line>>) -> (u16, JoinHandle<Vec<V
     (port, playing)
 }
 
-/// A TLS alert in the place of the server's hello: handshake failure.
+/// A TLS alert in place of the `ServerHello`: handshake failure.
 fn broken_handshake() -> Vec<Line> {
     vec![say("S"), say([0x15, 3, 3, 0, 2, 2, 40])]
 }
@@ -84,7 +85,7 @@ async fn where_clear_text_is_no_better_the_handshake_is_what_failed() {
 
 #[tokio::test]
 async fn allow_goes_on_with_tls_after_any_refusal_in_clear_before_the_secret_has_left() {
-    // Who refuses clear text in other words than pg_hba.conf's: PgBouncer src/client.c, Amazon's RDS Proxy manual,
+    // Refusals of clear text with other texts than pg_hba.conf's: PgBouncer src/client.c, Amazon's RDS Proxy manual,
     // neondatabase/neon proxy, Supavisor ssl_required_error.ex.
     for fields in [
         &["SFATAL", "C08P01", "MSSL required"][..],
@@ -93,7 +94,7 @@ async fn allow_goes_on_with_tls_after_any_refusal_in_clear_before_the_secret_has
         &["SFATAL", "CXX000", "M(ESSLREQUIRED) SSL connection is required for user: etl"],
         &["SFATAL", "C28000", "Mno pg_hba.conf entry for host \"10.0.0.7\", user \"etl\", no encryption"],
     ] {
-        // The second connection asks for TLS, which this server then breaks: that it was asked for is what counts.
+        // The second connection requests TLS, and this server then breaks the handshake; the request is what counts.
         let (port, playing) = server_of(vec![vec![say(refusal(fields))], broken_handshake()]).await;
         let (verdict, trace) = probe(&[port], json!({"sslmode": "allow"})).await;
         let sent = playing.await.unwrap();

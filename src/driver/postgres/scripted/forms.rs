@@ -1,9 +1,9 @@
-//! Refusals that come in another form than PostgreSQL's usual one: before protocol 3.0, without the name of a routine, in
-//! answer to the request for TLS, to the test query. All of them are scripted; where each form is from stands beside it.
+//! Refusals in other forms than PostgreSQL's usual one: before protocol 3.0, without the name of a routine, in answer
+//! to the request for TLS, to the test query. All are scripted; each names its source.
 
 use super::*;
 
-/// What the server says, and what is to come of it: class, reason and code.
+/// What the server sends, and the expected class, reason and code.
 type Case = (&'static str, Vec<u8>, &'static str, &'static str, Option<&'static str>);
 
 fn told(failure: &Failure) -> (&str, &str, Option<&str>) {
@@ -28,7 +28,7 @@ async fn an_error_from_before_protocol_3_is_the_server_s_refusal() {
             "server_short",
             None,
         ),
-        // What PostgreSQL before 14 says before it knows the client's protocol (src/backend/utils/error/elog.c).
+        // What PostgreSQL before 14 sends before it knows the client's protocol (src/backend/utils/error/elog.c).
         (
             "PostgreSQL 9",
             b"EFATAL:  sorry, too many clients already\n\0".to_vec(),
@@ -75,7 +75,7 @@ async fn an_error_in_answer_to_the_request_for_tls_is_read() {
 async fn a_refusal_without_the_name_of_its_routine_means_the_same() {
     const HBA: &str = "no pg_hba.conf entry for host \"10.0.0.7\", user \"etl\", database \"etl\", no encryption";
     const CERTIFICATE: &str = "connection requires a valid client certificate";
-    // The texts are PostgreSQL's (src/backend/libpq/auth.c, src/backend/utils/init/miscinit.c).
+    // The texts are from PostgreSQL (src/backend/libpq/auth.c, src/backend/utils/init/miscinit.c).
     for (text, routine) in [
         (HBA, "ClientAuthentication"),
         (
@@ -102,7 +102,7 @@ async fn a_refusal_without_the_name_of_its_routine_means_the_same() {
         assert_eq!(found[0], found[1], "{text}");
         assert_ne!(found[0].1.as_str(), "login_refused", "{text}");
     }
-    // Amazon Redshift and CockroachDB refuse a wrong password so, without a routine.
+    // Amazon Redshift and CockroachDB refuse a wrong password in this form, without a routine.
     let bytes = refusal(&["SFATAL", "C28000", "Mpassword authentication failed for user \"etl\""]);
     let (verdict, _) = probe_in_clear(vec![say(request(3, b"")), say(bytes)]).await;
     assert_eq!(told(&verdict.unwrap_err()), ("auth", "login_refused", Some("28000")));
@@ -159,7 +159,7 @@ async fn a_setting_that_is_refused_is_named_by_its_own_extra() {
     }
 }
 
-/// What the definition does not name is not its fault: a pooler, or the settings of the role.
+/// A setting that the definition does not have comes from a pooler, or from the settings of the role.
 #[tokio::test]
 async fn a_setting_that_the_definition_does_not_name_is_the_servers() {
     for (code, text) in [
@@ -175,7 +175,7 @@ async fn a_setting_that_the_definition_does_not_name_is_the_servers() {
     }
 }
 
-/// Names of a server's that stand in our words are scrubbed as its text is.
+/// The server's names in connprobe's messages are redacted like its text.
 #[tokio::test]
 async fn a_name_that_the_server_speaks_of_is_its_word() {
     for (code, text, named) in [

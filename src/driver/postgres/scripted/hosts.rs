@@ -1,4 +1,4 @@
-//! Several hosts: which is tried, and which is taken.
+//! Several hosts: which are tried, and which is used.
 
 use super::*;
 use crate::model::reason::{Deployment, ServerRole};
@@ -30,7 +30,7 @@ async fn a_silent_first_host_leaves_time_for_the_next() {
         [("prefer", vec![say("N"), say(welcome()), say(row())]), ("disable", vec![say(welcome()), say(row())])]
     {
         let (other, _playing) = server(script).await;
-        // The silent one takes its share of this.
+        // The server that does not answer takes its share of this time.
         let (verdict, trace) =
             probe_within(Duration::from_secs(2), &[silent.0, other], json!({"sslmode": sslmode})).await;
         assert_eq!(verdict, Ok(()), "{sslmode}");

@@ -1,4 +1,4 @@
-//! Logins against scripted servers: what a real one would say only when broken, or never.
+//! Logins against scripted servers: answers that a real server would send only when broken, or never.
 
 mod afar;
 mod dialogue;

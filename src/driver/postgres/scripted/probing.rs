@@ -1,4 +1,4 @@
-//! One probe of scripted servers, and what came of it.
+//! One probe of scripted servers, and its outcome.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::driver::{Attempt, Driver, Policy};
 use crate::model::failure::Failure;
 use crate::net::Network;
 
-/// Whether anybody came to a server.
+/// Whether a client connected to a server.
 pub(super) async fn was_asked(playing: JoinHandle<Vec<u8>>) -> bool {
     tokio::time::timeout(Duration::from_millis(200), playing).await.is_ok()
 }
@@ -30,7 +30,7 @@ pub(super) fn attempt(limit: Duration) -> Attempt {
     }
 }
 
-/// One probe of the hosts at `ports`.
+/// Probes the hosts at `ports`.
 pub(super) async fn probe(ports: &[u16], extra: Value) -> (Result<(), Failure>, Trace) {
     probe_within(Duration::from_secs(5), ports, extra).await
 }
@@ -45,7 +45,7 @@ pub(super) async fn probe_within(limit: Duration, ports: &[u16], extra: Value) -
     (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
 }
 
-/// One probe, in clear, of a server that follows the script.
+/// Probes, in clear, a server that follows the script.
 pub(super) async fn probe_in_clear(script: Vec<Line>) -> (Result<(), Failure>, Trace) {
     let (port, _playing) = server(script).await;
     probe(&[port], json!({"sslmode": "disable"})).await

@@ -1,5 +1,5 @@
-//! Poolers, proxies, clouds and other servers that speak PostgreSQL's protocol, scripted: each says what its own source or
-//! manual, or a public report, has it say. PgBouncer, Pgpool-II and HAProxy are real in `tests/live`.
+//! Scripted poolers, proxies, clouds and other servers with PostgreSQL's protocol: each text is from the product's
+//! source or manual, or from a public report. PgBouncer, Pgpool-II and HAProxy are real in `tests/live`.
 
 use super::*;
 
@@ -8,15 +8,15 @@ use super::*;
 enum When {
     /// In place of a request for a password.
     AtOnce,
-    /// After the password has left.
+    /// After the password was sent.
     AfterPassword,
 }
 use When::{AfterPassword, AtOnce};
 
-/// What a peer says, when, and what is to come of it: class and reason.
+/// What a peer sends, when, and the expected class and reason.
 type Case = (&'static str, When, &'static [&'static str], &'static str, &'static str);
 
-/// The verdict on a peer that says `fields`.
+/// The verdict on a peer that refuses with `fields`.
 async fn refused(when: When, fields: &[&str]) -> (Failure, Trace) {
     let mut script = vec![say(refusal(fields))];
     if when == AfterPassword {
@@ -46,7 +46,7 @@ async fn poolers() {
         // The cases of public reports.
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "MSASL authentication failed"], "auth", "login_refused"),
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mpassword authentication failed"], "auth", "login_refused"),
-        // What the server behind it says of a user that its configuration forces.
+        // What the server behind it sends about a user that PgBouncer's configuration sets.
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mpassword authentication failed for user \"ghost\""], "server", "proxy_refused"),
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mpermission denied for database \"restricted\""], "denied", "database_denied"),
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mtoo many connections for role \"limited\""], "busy", "too_many_connections"),
@@ -62,7 +62,7 @@ async fn poolers() {
         ("Pgpool-II 4.3, seen", AfterPassword, &["SFATAL", "CXX000", "Mfailed to create a backend connection", "Dexecuting failover on backend"], "busy", "backend_down"),
         ("Supavisor lib/supavisor/client_handler/error.ex, 2024", AtOnce, &["SFATAL", "CXX000", "MMaxClientsInSessionMode: max clients reached - in Session mode max clients are limited to pool_size"], "busy", "too_many_connections"),
         ("pgcat src/client.rs", AtOnce, &["SFATAL", "C58000", "MNo pool configured for database: \"app\", user: \"etl\""], "not_found", "database_not_found"),
-        // Siblings: PgBouncer, src/client.c and src/objects.c of 2026.
+        // Related texts: PgBouncer, src/client.c and src/objects.c of 2026.
         ("PgBouncer src/objects.c", AtOnce, &["SFATAL", "C08P01", "Mserver login has been failing, cached error: FATAL: password authentication failed for user \"etl\" (server_login_retry)"], "busy", "backend_down"),
         ("PgBouncer src/client.c", AtOnce, &["SFATAL", "C53300", "Mclient connections exceeded (max_user_client_connections)"], "busy", "too_many_connections"),
         ("PgBouncer src/client.c", AtOnce, &["SFATAL", "C08P01", "Munsupported startup parameter in options: search_path"], "definition", "setting_refused"),
@@ -111,7 +111,7 @@ async fn clouds() {
         ("neondatabase/neon proxy/src/proxy", AtOnce, &["SERROR", "CXX000", "Mconnection is insecure (try using `sslmode=require`)"], "tls", "tls_required"),
         ("Amazon RDS User Guide, RDS Proxy troubleshooting", AtOnce, &["SFATAL", "C28000", "MThis RDS Proxy requires TLS connections"], "tls", "tls_required"),
         ("Microsoft Learn, connection issues of single server", AtOnce, &["SFATAL", "C28000", SINGLE], "auth", "user_not_found"),
-        // Siblings.
+        // Related texts.
         ("neondatabase/neon proxy/src/auth/mod.rs", AtOnce, &["SERROR", "CXX000", "MThis IP address 10.0.0.7 is not allowed to connect to this endpoint. Please add it to the allowed list in the Neon console."], "denied", "address_denied"),
         ("neondatabase/neon, reports of 28000 and XX000", AtOnce, &["SERROR", "C28000", "MThe endpoint has been disabled. Enable it using the API and retry."], "busy", "under_maintenance"),
         ("neondatabase/neon, reports", AtOnce, &["SERROR", "CXX000", "MYour account or project has exceeded the compute time quota. Upgrade your plan to increase limits."], "denied", "service_not_enabled"),
@@ -162,7 +162,7 @@ async fn servers() {
             "definition",
             "wrong_deployment",
         ),
-        // PostgreSQL's own words keep their own rows, whoever else uses such words.
+        // PostgreSQL's own texts keep their own rows, even if other products use similar ones.
         (
             "PostgreSQL",
             AfterPassword,

@@ -1,11 +1,11 @@
-//! What PostgreSQL 18 brought: version 3.2 of the protocol and OAuth. Scripted from its manual ("Frontend/Backend Protocol",
-//! "Message Formats", "SASL Authentication", "OAuth Authorization/Authentication"); 18.0 was seen to say the same, and
-//! libpq 18.6 to end as the cases do.
+//! What is new in PostgreSQL 18: version 3.2 of the protocol and OAuth. Scripted from its manual ("Frontend/Backend
+//! Protocol", "Message Formats", "SASL Authentication", "OAuth Authorization/Authentication"). 18.0 was observed to
+//! send the same, and libpq 18.6 to end as the cases do.
 
 use super::*;
 use crate::model::reason::Field;
 
-/// The definition for `extra`, without a password.
+/// Probes a definition with `extra` and without a password.
 async fn probe_without_password(port: u16, mut extra: Value) -> (Result<(), Failure>, Trace) {
     extra["sslmode"] = json!("disable");
     extra["port"] = json!(port.to_string());
@@ -15,13 +15,13 @@ async fn probe_without_password(port: u16, mut extra: Value) -> (Result<(), Fail
     (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
 }
 
-/// All that follows an accepted login, with a key as long as `key`.
+/// All messages after an accepted login, with a key of `key` bytes.
 fn welcome_with_key(key: usize) -> Vec<u8> {
     let key = [&[0, 0, 0, 7], &vec![b'k'; key][..]].concat();
     [request(0, &[]), message(b'S', b"server_version\x0018.0\0"), message(b'K', &key), message(b'Z', b"I")].concat()
 }
 
-/// The server speaks at most 3.0 (`SendNegotiateProtocolVersion`, `src/backend/tcop/backend_startup.c`).
+/// The server supports at most 3.0 (`SendNegotiateProtocolVersion`, `src/backend/tcop/backend_startup.c`).
 fn at_most_3_0() -> Vec<u8> {
     message(b'v', &[0, 3, 0, 0, 0, 0, 0, 0])
 }
@@ -93,8 +93,8 @@ async fn an_offer_that_nobody_asked_for_is_nonsense() {
     assert_eq!(class(verdict), "protocol");
 }
 
-/// `PgBouncer` 1.18 was seen to say so (mended in 1.23, <https://github.com/pgbouncer/pgbouncer/pull/1007>); other products
-/// say what PostgreSQL says to another major version (`src/backend/tcop/backend_startup.c`).
+/// Observed with `PgBouncer` 1.18 (fixed in 1.23, <https://github.com/pgbouncer/pgbouncer/pull/1007>); other products
+/// send what PostgreSQL sends for another major version (`src/backend/tcop/backend_startup.c`).
 #[tokio::test]
 async fn who_refuses_the_later_version_is_answered_by_its_extra() {
     for said in [
@@ -116,8 +116,8 @@ async fn who_refuses_the_later_version_is_answered_by_its_extra() {
     }
 }
 
-/// libpq 18.6: "server requires OAuth authentication, but `oauth_issuer` and `oauth_client_id` are not both set". With both it
-/// logs in by a browser or a hook of the application, which connprobe lacks.
+/// libpq 18.6: "server requires OAuth authentication, but `oauth_issuer` and `oauth_client_id` are not both set". With
+/// both it logs in by a browser or a hook of the application, which connprobe does not support.
 #[tokio::test]
 async fn a_server_that_wants_an_oauth_token_is_sent_nothing() {
     let demand = || say(request(10, b"OAUTHBEARER\0\0"));
@@ -136,11 +136,12 @@ async fn a_server_that_wants_an_oauth_token_is_sent_nothing() {
         assert!(!trace.credential_sent);
         assert!(!String::from_utf8_lossy(&playing.await.unwrap()).contains(CANARY));
     }
-    // Without a password there is nothing to say to a server that wants a token.
+    // Without a password nothing can be sent to a server that requests a token.
     let (port, _playing) = server(vec![demand()]).await;
     let (verdict, _) = probe_without_password(port, json!({})).await;
     assert_eq!(verdict.unwrap_err().reason.as_str(), "missing_field");
-    // The server's choice decides: beside OAuth's extras a password that is asked for is sent, as libpq does.
+    // The server's choice decides: like libpq, the login sends a requested password even if the definition has OAuth's
+    // extras.
     let mut extra = both;
     extra["sslmode"] = json!("disable");
     let (port, _playing) = server(scram_login()).await;

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::speech::Line;
 
-/// Follows the script over one stream, then hangs up; gives all that it was sent.
+/// Follows the script over one stream, then closes it; returns all that it was sent.
 pub(super) async fn play<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, script: Vec<Line>) -> Vec<u8> {
     let mut all = Vec::new();
     let mut sent = vec![0; 4096];
@@ -17,7 +17,7 @@ pub(super) async fn play<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, scrip
             return all;
         }
     }
-    // A client in the middle of its login waits for more: to it this is a server that hangs up.
+    // A client in the middle of its login waits for more; it sees a server that closes the connection.
     let _ended = stream.shutdown().await;
     let _rest = stream.read_to_end(&mut all).await;
     all

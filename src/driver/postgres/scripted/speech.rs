@@ -1,4 +1,4 @@
-//! What a server says in a good login, message by message.
+//! The messages of a server in a successful login.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 pub(super) const CANARY: &str = "CANARYpw";
 pub(super) const SSL_REQUEST: &[u8] = &[0, 0, 0, 8, 4, 210, 22, 47];
 
-/// What a server says next, given what it was sent last.
+/// The server's next message, given what it was sent last.
 pub(super) type Line = Box<dyn Fn(&[u8]) -> Vec<u8> + Send>;
 
 pub(super) fn say(bytes: impl Into<Vec<u8>>) -> Line {
@@ -28,12 +28,12 @@ pub(super) fn refusal(fields: &[&str]) -> Vec<u8> {
     message(b'E', &[&fields[..], &[0]].concat())
 }
 
-/// All that follows an accepted login.
+/// All messages after an accepted login.
 pub(super) fn welcome() -> Vec<u8> {
     session("off")
 }
 
-/// The same, with `in_hot_standby` on or off.
+/// Like [`welcome`], with `in_hot_standby` on or off.
 pub(super) fn session(standby: &str) -> Vec<u8> {
     let parameters: Vec<u8> =
         [("server_version", "16.2"), ("in_hot_standby", standby), ("default_transaction_read_only", "off")]
@@ -65,7 +65,7 @@ pub(super) fn challenge(rounds: &'static str) -> Line {
     })
 }
 
-/// What a server that knows the password has to say to the client's proof.
+/// The proof that a server which knows the password owes for the client's proof.
 pub(super) fn signature(sent: &[u8]) -> Vec<u8> {
     use aws_lc_rs::{hmac, pbkdf2};
     let last = std::str::from_utf8(&sent[5..]).unwrap();
@@ -81,7 +81,7 @@ pub(super) fn signature(sent: &[u8]) -> Vec<u8> {
     request(12, format!("v={}", STANDARD.encode(signature)).as_bytes())
 }
 
-/// The whole of a good login by SCRAM.
+/// The whole script of a successful SCRAM login.
 pub(super) fn scram_login() -> Vec<Line> {
     let mut script = scram("4096");
     script.push(Box::new(|sent| [signature(sent), welcome()].concat()));

@@ -1,4 +1,4 @@
-//! What definitions mean, as Airflow's hook and redis-py read them.
+//! The meaning of definitions, as Airflow's hook and redis-py read them.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn plan(fields: &Value) -> Plan {
     Redis.plan(&connection(fields)).unwrap_or_else(|refusal| panic!("{fields}: {:?}", refusal.problems))
 }
 
-/// What is read, and the codes of the warnings.
+/// The parsed options, and the codes of the warnings.
 fn read(fields: &Value) -> (Options, Vec<Code>) {
     let connection = connection(fields);
     let mut fields = Fields::new(&SPEC, &connection);
@@ -52,7 +52,7 @@ fn the_account_is_the_user_and_without_one_the_user_that_every_server_has() {
     for (fields, account, auth) in [
         (json!({}), "default", None),
         (json!({"password": "hunter2"}), "default", Some(vec!["AUTH", "hunter2"])),
-        // So a server without a password says that it has none.
+        // In this form a server without a password reports that it has none.
         (login("default"), "default", Some(vec!["AUTH", "hunter2"])),
         (login("etl"), "etl", Some(vec!["AUTH", "etl", "hunter2"])),
         (login("Etl"), "Etl", Some(vec!["AUTH", "Etl", "hunter2"])),
@@ -108,7 +108,7 @@ fn tls_is_what_redis_py_makes_of_the_extras() {
         ("rediss", json!({"ssl_cert_reqs": "none", "ssl_check_hostname": true}), Some(Nothing), vec![]),
         ("rediss", json!({"ssl_check_hostname": false}), Some(Chain), vec![]),
         ("rediss", json!({"ssl_check_hostname": "no"}), Some(Chain), vec![Code::StringlyFlag]),
-        // The form of Airflow always stores these.
+        // Airflow's form always stores these.
         ("redis", json!({"ssl": false, "ssl_cert_reqs": "required", "ssl_check_hostname": false}), None, vec![]),
         ("redis", json!({"ssl_ca_certs": "ca.pem"}), None, vec![Code::IgnoredField]),
         ("redis", json!({"ssl_certfile": "c", "ssl_keyfile": "k"}), None, vec![Code::IgnoredField; 2]),
@@ -157,11 +157,11 @@ fn what_cannot_be_is_a_problem_of_its_field() {
         (json!({"extra": {"db": -1}}), RedisFlaw::BadDb.into()),
         (json!({"extra": {"db": "sales"}}), RedisFlaw::BadDb.into()),
         (json!({"extra": {"db": 1.5}}), RedisFlaw::BadDb.into()),
-        // The client sends the text as it is, and no server takes these.
+        // The client sends the text unchanged, and no server accepts these.
         (json!({"extra": {"db": " 1 "}}), RedisFlaw::BadDb.into()),
         (json!({"extra": {"db": "+1"}}), RedisFlaw::BadDb.into()),
         (json!({"extra": {"db": "01"}}), RedisFlaw::BadDb.into()),
-        // `ssl.CERT_NONE` is a number; the word is none that redis-py knows.
+        // `ssl.CERT_NONE` is a number; redis-py does not accept the word.
         (json!({"extra": {"ssl": true, "ssl_cert_reqs": "CERT_NONE"}}), choice()),
         (json!({"extra": {"cluster": true, "db": 2}}), RedisFlaw::DbInCluster.into()),
         (json!({"extra": {"cluster": "true", "db": "2"}}), RedisFlaw::DbInCluster.into()),
@@ -177,7 +177,7 @@ fn what_cannot_be_is_a_problem_of_its_field() {
         let refusal = Redis.plan(&connection(&fields)).err().unwrap_or_else(|| panic!("{fields} was taken"));
         assert_eq!((refusal.class, refusal.problems), (Class::Definition, vec![problem]), "{fields}");
     }
-    // The length of a password is said before it, so that it may hold anything.
+    // The protocol gives the length of a password before it, so that it may contain any bytes.
     assert!(Redis.plan(&connection(&json!({"password": "a\r\nb"}))).is_ok());
 }
 

@@ -1,4 +1,4 @@
-//! Logins to servers that follow a script: what was heard, and what came of it.
+//! Logins to servers that follow a script: what the server received, and the outcome.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -22,7 +22,8 @@ const HELLO: &str = "*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$6\r
 const NONE: &str = "-ERR unknown command `HELLO`, with args beginning with: \r\n";
 const WRONG: &str = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 
-/// A server that says `first` at once, then each of `turns` in answer to whatever it hears, and closes. Gives what it heard.
+/// A server that sends `first` at once, then each of `turns` in answer to whatever it receives, and closes. Returns
+/// what it received.
 async fn server(first: &'static str, turns: Vec<String>) -> (u16, JoinHandle<String>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -43,7 +44,7 @@ async fn server(first: &'static str, turns: Vec<String>) -> (u16, JoinHandle<Str
     (port, playing)
 }
 
-/// What came of a login.
+/// The outcome of a login.
 struct Verdict {
     failure: Option<Failure>,
     phase: Option<Phase>,
@@ -74,8 +75,8 @@ async fn log_in(mut fields: Value, port: u16) -> Verdict {
     }
 }
 
-/// A case, its definition, what the server says, and what must come of it: what is heard, class and reason of a failure, warnings,
-/// and the answer to the credential.
+/// A case: its name, its definition, what the server sends, and what is expected: what the server receives, class and
+/// reason of a failure, warnings, and the answer to the credential.
 type Row = (&'static str, Value, Vec<String>, &'static str, Option<(Class, Reason)>, Vec<Code>, Option<Answer>);
 
 #[tokio::test]
@@ -163,7 +164,7 @@ async fn what_a_server_says_before_it_hears_a_word_is_its_answer() {
                 (class, reason, Some(Phase::Auth)),
                 "{first} {fields}"
             );
-            // A right password must not pay for it.
+            // This refusal must not count against a valid password.
             let sent = fields["password"].is_string() && !first.is_empty();
             assert_eq!(verdict.credential.answer, sent.then_some(Answer::Ignored), "{first}");
             let names_tls = failure.hint.unwrap().contains("`ssl`");
@@ -175,13 +176,13 @@ async fn what_a_server_says_before_it_hears_a_word_is_its_answer() {
 #[tokio::test]
 async fn the_next_node_is_asked_where_one_does_not_answer_and_never_after_a_password_has_left() {
     let cluster = |port: u16| json!({"password": "right", "extra": {"cluster": true, "startup_nodes": format!("127.0.0.1:{port}")}});
-    // Nobody listens on the first.
+    // No server listens on the first node.
     let hello = HELLO.replace("$10\r\nstandalone", "$7\r\ncluster");
     let (port, _playing) = server("", vec!["+OK\r\n".into(), format!("+PONG\r\n{hello}")]).await;
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap().port();
     let verdict = log_in(cluster(port), closed).await;
     assert_eq!((verdict.failure, verdict.warnings), (None, vec![Code::HostSkipped]));
-    // The first refuses, or closes once it has the password.
+    // The first node refuses, or closes the connection once it has the password.
     for turns in [vec![WRONG.to_owned()], vec![]] {
         let (second, mut playing) = server("", vec!["+OK\r\n".into()]).await;
         let (first, _) = server("", turns).await;

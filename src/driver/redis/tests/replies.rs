@@ -1,4 +1,4 @@
-//! Replies, and what the errors among them mean.
+//! Replies, and the meaning of the errors among them.
 
 use std::io::{Cursor, ErrorKind};
 

@@ -1,4 +1,4 @@
-//! What boto3 takes and refuses, as it was tried with it.
+//! What boto3 accepts and refuses, as checked with it.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::*;
 use crate::model::class::Class;
 use crate::model::warning::WarningCode;
 
-/// The fields that are at fault in a definition with these extras; `None` where there is a plan.
+/// The fields at fault in a definition with these extras; `None` where there is a plan.
 fn at_fault(fields: &Value, extra: &Value) -> Option<Vec<String>> {
     let mut definition = fields.clone();
     definition["extra"] = extra.clone();
@@ -18,7 +18,7 @@ fn at_fault(fields: &Value, extra: &Value) -> Option<Vec<String>> {
 
 #[test]
 fn what_botocore_refuses_is_a_problem_of_the_definition_that_names_its_place() {
-    // botocore/config.py, botocore/args.py, urllib3/util/timeout.py; each tried with boto3 1.44.8.
+    // botocore/config.py, botocore/args.py, urllib3/util/timeout.py; each checked with boto3 1.44.8.
     for (place, value) in [
         ("s3", json!("path")),
         ("s3", json!([])),
@@ -103,7 +103,8 @@ fn what_botocore_takes_is_no_problem_and_no_warning() {
     }
 }
 
-/// Tried with boto3 1.43 and a real server: `ProfileNotFound`, and a login that nothing stops.
+/// Checked with boto3 1.43 and a real server: `ProfileNotFound` for the profile, and a login that succeeds for the
+/// others.
 #[test]
 fn a_profile_ends_a_session_and_what_is_for_tls_alone_does_nothing_without() {
     let refusal = |endpoint: &str, extra: Value| {

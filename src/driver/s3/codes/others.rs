@@ -1,7 +1,7 @@
-//! Codes of S3's that no row tells apart: what they say adds nothing to their HTTP status, which classes them. They
-//! stand here for `connprobe explain` only; nothing is judged by them.
+//! Codes of S3 without a row of their own: they add nothing to their HTTP status, which determines the class. They are
+//! listed here for `connprobe explain` only; no verdict depends on them.
 //!
-//! Source: AWS, `Error responses` of the S3 API reference, and `Common error types` of STS; Ceph's and MinIO's own codes
+//! Source: AWS, `Error responses` of the S3 API reference, and `Common error types` of STS; codes of Ceph and MinIO
 //! where named.
 
 use crate::model::codes::Other;
@@ -14,7 +14,7 @@ const fn sts(code: &'static str, status: u16, explanation: &'static str) -> Othe
     Other { code, service: "STS", status, explanation }
 }
 
-/// All of them, by code.
+/// All codes.
 pub(super) const OTHERS: &[Other] = &[
     s3(
         "AuthorizationQueryParametersError",

@@ -1,12 +1,12 @@
-//! What S3's servers mean by a code, where they do not mean what AWS does: by whose it is and by its text. Where each text
-//! was seen, or is written, stands in `driver/s3/tests/refusals`.
+//! The meanings of codes at S3 servers where they differ from AWS's, by product and by text. The source of each text is
+//! given in `driver/s3/tests/refusals`.
 
 use crate::model::class::Class;
 use crate::model::codes::refinement::Text::{Any, Has};
 use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
-/// What AWS's own services are called where they are known by their host. They mean what their codes say.
+/// The name of AWS's own services, which are recognised by their host. Their codes have their documented meaning.
 const AWS: &str = "AWS";
 
 pub(super) const ROWS: &[Refinement] = &[

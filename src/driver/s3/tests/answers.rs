@@ -1,4 +1,4 @@
-//! What comes of each answer.
+//! The outcome of each answer.
 
 use super::*;
 use crate::model::codes::CheckedCredential;
@@ -63,7 +63,7 @@ async fn a_wrong_region_of_aws_is_corrected_once() {
     }
 }
 
-/// Answers first, and then lets the network have its way.
+/// Answers from the script first, then connects to the network.
 struct Turning(Peer, NetworkConnector);
 
 #[async_trait]
@@ -166,7 +166,7 @@ async fn only_s3s_own_language_is_taken_for_an_answer() {
         let failure = told.result.expect_err(&start);
         assert_eq!(failure.class, class, "{start}: {failure:?}");
         assert_eq!(told.asked.len(), 1, "{start}");
-        // A gateway that is in trouble has not looked at the keys.
+        // A gateway with an error of its own has not checked the keys.
         let troubled = matches!(class, Class::Server | Class::Busy);
         assert_eq!(failure.checked == CheckedCredential::Instead, troubled, "{start}");
         assert!(failure.detail.as_deref().is_none_or(|detail| !detail.contains("guest")), "{failure:?}");
@@ -289,7 +289,8 @@ async fn a_request_to_another_place_does_not_leave() {
     assert!(peer.asked.lock().unwrap().is_empty());
 }
 
-/// What servers say to the wrong one of `http` and `https`; whose words they are stands beside `answer::wants_tls`.
+/// The answers of servers to the wrong scheme, `http` or `https`; the source of each text is listed at
+/// `answer::wants_tls`.
 #[tokio::test]
 async fn the_wrong_scheme_is_told_whichever_way_it_is_wrong() {
     const NGINX: &str =
@@ -297,14 +298,15 @@ async fn the_wrong_scheme_is_told_whichever_way_it_is_wrong() {
     const GO: &str = "Client sent an HTTP request to an HTTPS server.\n";
     const TOMCAT: &str = "Bad Request\r\nThis combination of host and port requires TLS.\r\n";
     let refused = |body: &str| answer("400 Bad Request", "", body);
-    // A TLS alert, as Ceph's and Java's servers answer plain HTTP: unexpected message, of a server that hangs up then.
+    // The TLS alert `unexpected_message`, with which Ceph's and Java's servers answer plain HTTP before they close the
+    // connection.
     let alert = "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{a}".to_owned();
     for (scheme, answer, reason) in [
         ("http", refused(NGINX), "tls_expected"),
         ("http", refused(GO), "tls_expected"),
         ("http", refused(TOMCAT), "tls_expected"),
         ("http", alert, "tls_expected"),
-        // The proxy takes HTTPS, and what is behind it is spoken to in clear.
+        // The proxy accepts HTTPS, but connects to the server behind it in clear.
         ("https", refused(NGINX), "other_protocol"),
         ("https", refused("<html>Bad Request</html>"), "other_protocol"),
         ("http", refused("<html>Bad Request</html>"), "other_protocol"),
@@ -318,7 +320,7 @@ async fn the_wrong_scheme_is_told_whichever_way_it_is_wrong() {
     }
 }
 
-/// What means the same to every parser of XML.
+/// Forms that are equivalent for every XML parser.
 #[tokio::test]
 async fn a_code_is_read_however_it_is_written() {
     for code in [

@@ -1,4 +1,4 @@
-//! The driver against a scripted peer: what AWS itself answers, and what nobody should.
+//! The driver against a scripted peer: answers of AWS itself, and answers that no server should give.
 
 mod answers;
 mod paths;
@@ -63,7 +63,7 @@ fn connection(definition: &Value) -> Connection {
     }
 }
 
-/// `definition` with good keys.
+/// `definition` with valid keys.
 pub(super) fn keyed(mut definition: Value) -> Value {
     if definition["login"].is_null() {
         definition["login"] = json!(KEY);
@@ -76,7 +76,7 @@ pub(super) fn plan(definition: &Value) -> Result<Plan, Refusal> {
     super::S3.plan(&connection(definition))
 }
 
-/// Answers one request after the other, whatever the origin, and keeps what was asked.
+/// Answers one request after the other, for any origin, and keeps the requests.
 #[derive(Clone)]
 struct Peer {
     answers: Arc<Mutex<VecDeque<String>>>,
@@ -115,7 +115,7 @@ struct Told {
     result: Result<(), Failure>,
     trace: Trace,
     asked: Vec<(Origin, String)>,
-    /// What the run must not show from then on.
+    /// Secrets that the run must not show from then on.
     secrets: Arc<Secrets>,
 }
 
@@ -124,7 +124,7 @@ impl Told {
         self.result.as_ref().expect_err("a failure")
     }
 
-    /// What the engine learns of the credential.
+    /// What the engine is told about the credential.
     fn proof(&self) -> &'static str {
         match (self.trace.credential_sent, self.trace.credential_accepted) {
             (_, true) => "accepted",
@@ -142,7 +142,7 @@ impl Told {
     }
 }
 
-/// Runs the check of `definition`, with good keys, against `answers`.
+/// Runs the check of `definition`, with valid keys, against `answers`.
 async fn run(definition: Value, answers: &[String]) -> Told {
     run_through(Peer::new(answers, Protection::Verified), definition, Policy::default()).await
 }
@@ -152,7 +152,7 @@ fn attempt(policy: Policy) -> Attempt {
     Attempt { network: Arc::new(Network::new()), policy, deadline, recorder: Arc::default(), controls: Arc::default() }
 }
 
-/// The same, where some endpoints are known.
+/// Like [`run`], with remembered controls.
 async fn run_knowing(controls: Arc<Controls>, definition: Value, answers: &[String]) -> Told {
     let attempt = Attempt { controls, ..attempt(Policy::default()) };
     run_attempt(Peer::new(answers, Protection::Verified), definition, attempt).await

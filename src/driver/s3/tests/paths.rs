@@ -1,8 +1,8 @@
-//! An endpoint below a path, and buckets with dots in their names: the URLs that boto3 1.44.8 asks for.
+//! An endpoint below a path, and buckets with dots in their names: the URLs that boto3 1.44.8 requests.
 
 use super::*;
 
-/// A made-up code: whoever refuses everything says nothing that needs a control.
+/// A refusal by code: no control is needed after it.
 fn refused() -> String {
     error("403 Forbidden", "", "InvalidAccessKeyId", "no")
 }
@@ -30,7 +30,7 @@ async fn an_endpoint_below_a_path_is_asked_for_what_boto3_asks_for() {
         ("https://[::1]:9000/s3", "path", "lake", "::1", "/s3/lake/"),
         ("http://gate.example", "path", "lake", "gate.example", "/lake/"),
         ("http://gate.example", "path", "", "gate.example", "/"),
-        // No certificate has to be valid for a bucket with dots in its name.
+        // Without TLS no certificate has to be valid for a bucket with dots in its name.
         ("http://gate.example", "virtual", "my.lake", "my.lake.gate.example", "/"),
         ("http://gate.example/s3", "virtual", "my.lake", "my.lake.gate.example", "/s3/"),
         ("http://127.0.0.1:9000", "virtual", "my.lake", "my.lake.127.0.0.1", "/"),
@@ -52,7 +52,7 @@ async fn an_endpoint_below_a_path_is_asked_for_what_boto3_asks_for() {
     }
 }
 
-/// The control asks for the same as the login.
+/// The control requests the same URL as the login.
 #[tokio::test]
 async fn a_control_is_asked_for_below_the_path_too() {
     for (bucket, path, answer) in [("lake", "/storage/v1/s3/lake/", listing()), ("", "/storage/v1/s3/", buckets())] {

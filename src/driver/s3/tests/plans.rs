@@ -1,4 +1,4 @@
-//! What a definition means, and what cannot work.
+//! The plans of definitions, and their problems.
 
 use super::super::flaws::S3Flaw;
 use super::*;
@@ -86,7 +86,7 @@ fn a_role_is_asked_for_where_sts_is() {
             })
             .collect::<Vec<_>>()
     };
-    // The last is not asked: it makes one account of the service, wherever the bucket stands.
+    // The last one is not contacted: it ties the account to the service, wherever the bucket is.
     assert_eq!(
         role(json!({})),
         ["sts.us-east-1.amazonaws.com:443", "lake.s3.us-east-1.amazonaws.com:443", "s3.us-east-1.amazonaws.com:443"]
@@ -257,7 +257,7 @@ fn an_endpoint_or_bucket_that_cannot_be_is_known_by_its_field() {
         ),
         (json!({"conn_type": "aws", "schema": "ab"}), Some("schema")),
         (json!({"conn_type": "aws", "extra": {"bucket_name": "ab"}}), Some("extra.bucket_name")),
-        // rclone, s3proxy and OpenStack Swift have buckets of such names; boto3 sends them (botocore, VALID_BUCKET).
+        // rclone, s3proxy and OpenStack Swift allow such names; boto3 sends them (botocore, VALID_BUCKET).
         (json!({"conn_type": "s3", "host": "minio", "schema": "ab"}), None),
         (json!({"conn_type": "aws", "schema": "abc"}), None),
         (json!({"conn_type": "s3", "host": "minio", "schema": "s3://ab"}), Some("schema")),

@@ -1,5 +1,5 @@
-//! What is proved where the answer alone proves nothing: the control request. All peers are scripted, unless their
-//! words were taken from a real server, as `refusals` says.
+//! What the control request proves where the answer alone proves nothing. All peers are scripted; texts of real servers
+//! are marked in `refusals`.
 
 use super::*;
 use crate::driver::controls::{Control, Controls};
@@ -49,7 +49,8 @@ async fn elsewhere_than_at_aws_a_success_is_proved_by_what_unknown_keys_get() {
         (unknown_key(), ACCEPTED, vec![]),
         (wrong_signature(), ACCEPTED, vec![]),
         (denied(), ACCEPTED, vec![]),
-        // LocalStack, S3Mock, and by default SeaweedFS (https://github.com/seaweedfs/seaweedfs/issues/10952) and s3proxy.
+        // LocalStack, S3Mock, and by default SeaweedFS (https://github.com/seaweedfs/seaweedfs/issues/10952) and
+        // s3proxy.
         (listing(), IGNORED, vec!["keys_not_checked"]),
         (missing(), IGNORED, vec!["keys_not_checked"]),
         (error("503 Slow Down", "", "SlowDown", ""), REFUSED, vec!["control_unanswered"]),
@@ -86,13 +87,13 @@ async fn a_control_without_an_answer_leaves_the_login_its_time() {
 async fn a_denial_is_proved_by_another_answer_to_unknown_keys() {
     let token = || error("400 Bad Request", "", "InvalidToken", "");
     for (source, bucket, answers, expected, proof) in [
-        // Without a bucket the keys are good, and that is all that was asked.
+        // Without a bucket the check only asks whether the keys are valid, and they are.
         ("MinIO", false, [denied(), unknown_key()], None, ACCEPTED),
         ("MinIO", true, [denied(), unknown_key()], Some(Reason::BucketDenied), ACCEPTED),
         ("versitygw 1.8.0", true, [denied(), unknown_key()], Some(Reason::BucketDenied), ACCEPTED),
         ("Swift", true, [denied(), wrong_signature()], Some(Reason::BucketDenied), ACCEPTED),
         ("another code", true, [denied(), token()], Some(Reason::BucketDenied), ACCEPTED),
-        // A text of the table tells the two apart as well.
+        // A text of the table distinguishes the two answers as well.
         (
             "Garage 2.5.0",
             true,
@@ -106,9 +107,9 @@ async fn a_denial_is_proved_by_another_answer_to_unknown_keys() {
         // The same answer proves nothing.
         ("Ceph RGW 16.2 with an unreadable token", true, [denied(), denied()], Some(Reason::KeysUnproved), REFUSED),
         ("the same without a bucket", false, [denied(), denied()], Some(Reason::KeysUnproved), REFUSED),
-        // versitygw before https://github.com/versity/versitygw/issues/1498 said AccessDenied to unknown keys.
+        // versitygw before https://github.com/versity/versitygw/issues/1498 answered AccessDenied to unknown keys.
         ("versitygw, older", true, [denied(), denied()], Some(Reason::KeysUnproved), REFUSED),
-        // Ozone says AccessDenied to a wrong signature: https://github.com/apache/ozone/pull/3698.
+        // Ozone answers AccessDenied to a wrong signature: https://github.com/apache/ozone/pull/3698.
         (
             "Apache Ozone",
             true,
@@ -129,9 +130,9 @@ async fn a_denial_is_proved_by_another_answer_to_unknown_keys() {
             Some(Reason::KeysUnproved),
             REFUSED,
         ),
-        // Storj's gateway denies whatever has no access grant: https://github.com/sa7mon/S3Scanner/issues/148.
+        // Storj's gateway denies every request without an access grant: https://github.com/sa7mon/S3Scanner/issues/148.
         ("Storj", false, [denied(), denied()], Some(Reason::KeysUnproved), REFUSED),
-        // Nor does none.
+        // No answer proves nothing either.
         ("no answer", true, [denied(), String::new()], Some(Reason::KeysUnproved), REFUSED),
         ("busy", true, [denied(), error("503 Slow Down", "", "SlowDown", "")], Some(Reason::KeysUnproved), REFUSED),
         (
@@ -214,13 +215,13 @@ async fn a_bucket_is_asked_for_once_a_day_and_a_token_each_time_it_is_denied() {
         (own(true), vec![denied()], 1, ACCEPTED),
         (own(false), vec![buckets(), unknown_key()], 2, ACCEPTED),
         (own(false), vec![buckets()], 1, ACCEPTED),
-        // A token may be refused whatever the keys: what was answered without one says nothing.
+        // A token may be refused whatever the keys are, so an answer without one says nothing.
         (with_token(), vec![denied(), denied()], 2, REFUSED),
         (with_token(), vec![denied(), unknown_key()], 2, ACCEPTED),
         (with_token(), vec![listing(), unknown_key()], 2, ACCEPTED),
         (with_token(), vec![listing()], 1, ACCEPTED),
         (own(true), vec![listing()], 1, ACCEPTED),
-        // After a clear refusal nothing is asked, whatever is known.
+        // After a clear refusal no control is sent, whatever is remembered.
         (own(true), vec![unknown_key()], 1, REFUSED),
     ] {
         let told = run(definition.clone(), answers.clone()).await;
@@ -234,7 +235,7 @@ async fn a_bucket_is_asked_for_once_a_day_and_a_token_each_time_it_is_denied() {
     );
 }
 
-/// A server may let anybody list one bucket, nobody another, and check the keys for a third.
+/// A server may list one bucket for everybody, deny another to everybody, and check the keys for a third.
 #[tokio::test]
 async fn what_one_request_proves_says_nothing_of_another() {
     let bucket = |name: &str| json!({"conn_type": "minio", "host": "gate.example", "schema": name});
@@ -291,7 +292,7 @@ async fn a_role_is_proved_at_its_sts() {
         ("an STS that checks no keys", vec![lent(), lent(), listing()], None, IGNORED, vec!["keys_not_checked"]),
         ("no right to the role", vec![refused(), unknown()], Some(Reason::RoleDenied), ACCEPTED, vec![]),
         ("nothing is told", vec![refused(), refused()], Some(Reason::KeysUnproved), REFUSED, vec![]),
-        // What lent keys may do says nothing of the stored ones, and needs no control: STS has made them.
+        // The permissions of issued keys say nothing about the stored ones, and need no control: STS has issued them.
         ("no right to the bucket", vec![lent(), unknown(), denied()], Some(Reason::BucketDenied), ACCEPTED, vec![]),
         (
             "lent keys that S3 refuses",
@@ -300,7 +301,7 @@ async fn a_role_is_proved_at_its_sts() {
             ACCEPTED,
             vec![],
         ),
-        // Whoever lends keys to everybody has accepted none.
+        // An STS that issues keys to everybody has not accepted any.
         (
             "no right to the bucket, and an STS that checks no keys",
             vec![lent(), lent(), denied()],
@@ -308,7 +309,7 @@ async fn a_role_is_proved_at_its_sts() {
             IGNORED,
             vec!["keys_not_checked"],
         ),
-        // The control has no answer, so that STS has proved nothing; the refusal is still one of the lent keys.
+        // The control got no answer, so STS has proved nothing; the refusal still concerns the issued keys.
         (
             "lent keys that S3 refuses, at an unproved STS",
             vec![lent(), error("503 Service Unavailable", "", "SlowDown", ""), unknown_key()],
@@ -324,7 +325,7 @@ async fn a_role_is_proved_at_its_sts() {
     }
 }
 
-/// As boto3 does: once, at the same host, with a bucket, and with `<Region>` in a 400.
+/// As in boto3: once, at the same host, with a bucket, and with `<Region>` in a 400.
 #[tokio::test]
 async fn a_wrong_region_is_corrected_as_boto3_does() {
     let malformed = |header: &str, element: &str| {

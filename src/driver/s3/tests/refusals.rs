@@ -1,11 +1,11 @@
-//! What servers that are not AWS answer, word for word where it is known, and what it means. All peers here are
-//! scripted; MinIO's words were taken from a real one (7aac2a2), Garage's from a real one (2.5.0), the others from the
-//! public source beside each.
+//! The answers of servers other than AWS, verbatim where they are known, and their meaning. All peers here are
+//! scripted; the texts of MinIO (7aac2a2) and Garage (2.5.0) were taken from real servers, the others from the public
+//! source beside each.
 
 use super::*;
 use crate::model::reason::{Field, ReasonCode as Reason};
 
-/// What a case must come to.
+/// The expected outcome of a case.
 struct Verdict {
     class: Class,
     code: &'static str,
@@ -13,7 +13,7 @@ struct Verdict {
     proof: &'static str,
 }
 
-/// What is known of the credential, as `Told::proof` has it.
+/// What is known about the credential, in the words of `Told::proof`.
 const REFUSED: &str = "not accepted";
 const ACCEPTED: &str = "accepted";
 const IGNORED: &str = "not looked at";
@@ -38,7 +38,7 @@ fn forbidden(headers: &str, code: &str, message: &str) -> String {
     error("403 Forbidden", headers, code, message)
 }
 
-/// Every refusal that the server's own words make clear: one request, and no control.
+/// Refusals that the server's text makes clear: one request, and no control.
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one table")]
 async fn a_text_refines_what_a_code_means() {
@@ -101,7 +101,7 @@ async fn a_text_refines_what_a_code_means() {
             forbidden("server: MinIO\r\n", "InvalidTokenId", "The security token included in the request is invalid"),
             auth("InvalidTokenId", Reason::TokenInvalid),
         ),
-        // Siblings of kind 1: a code that means something else at others.
+        // Variations of kind 1: a code that means something else at other servers.
         (
             "https://github.com/AlistGo/alist/issues/8364",
             "s3.us-west-002.backblazeb2.com",
@@ -140,7 +140,7 @@ async fn a_text_refines_what_a_code_means() {
             forbidden("", "InvalidSecurity", "The provided security credentials are not valid."),
             auth("InvalidSecurity", Reason::LoginRefused),
         ),
-        // Siblings of kind 8 and 12: addressing, as the usual client's own setting is called.
+        // Variations of kinds 8 and 12: addressing, named like the usual client's own setting.
         (
             "https://help.aliyun.com, SecondLevelDomainForbidden",
             "oss-cn-hangzhou.aliyuncs.com",
@@ -167,7 +167,7 @@ async fn a_text_refines_what_a_code_means() {
             ),
             definition("PathStyleDomainForbidden", Reason::BadField),
         ),
-        // Swift says so of key ids that it does not know as well.
+        // Swift also answers this for key ids that it does not know.
         (
             "https://opendev.org/openstack/swift, s3api: InvalidSignature for unknown users",
             "swift.example",
@@ -197,7 +197,7 @@ async fn a_text_refines_what_a_code_means() {
     }
 }
 
-/// MinIO's STS says AccessDenied to everything; its texts tell.
+/// MinIO's STS answers AccessDenied to every error; its texts distinguish them.
 #[tokio::test]
 async fn the_sts_of_minio_is_judged_by_its_texts() {
     let definition = json!({"conn_type": "minio", "host": "minio.example", "schema": "lake",
@@ -225,7 +225,7 @@ async fn the_sts_of_minio_is_judged_by_its_texts() {
     }
 }
 
-/// A code that nobody knows may be a refusal of the keys, whatever its status.
+/// An unknown code may be a refusal of the keys, whatever its status.
 #[tokio::test]
 async fn an_unknown_refusal_is_no_acceptance() {
     for (host, status, answers) in [
@@ -253,7 +253,7 @@ async fn the_fields_of_an_answer_are_shown() {
     assert_eq!(told.trace.facts.server.as_deref(), Some("Google Cloud Storage"));
 }
 
-/// The name of the endpoint with the bucket before it, which nobody wrote.
+/// The name of the endpoint with the bucket before it, which the definition does not contain.
 #[test]
 fn a_bucket_in_the_host_name_is_named_where_that_name_fails() {
     let style = |style: &str| {
@@ -326,7 +326,7 @@ async fn a_hint_names_what_in_the_definition_is_likely_wrong() {
     }
 }
 
-/// Garage src/api/common/signature/payload.rs: a request of more than a day ago is one that it cannot read.
+/// Garage src/api/common/signature/payload.rs: it reports a request that is more than a day old as unreadable.
 #[tokio::test]
 async fn a_clock_that_is_a_day_late_is_no_fault_of_the_request() {
     let answered = error("400 Bad Request", "", "InvalidRequest", "Bad request: Date is too old");
@@ -336,7 +336,7 @@ async fn a_clock_that_is_a_day_late_is_no_fault_of_the_request() {
     assert_eq!((failure.code.as_deref(), told.proof()), (Some("InvalidRequest"), IGNORED));
 }
 
-/// Real moto, versitygw and rclone: all say so of a bucket that is there.
+/// Observed with moto, versitygw and rclone: all answer this although the bucket exists.
 #[tokio::test]
 async fn a_bucket_in_the_path_of_the_endpoint_is_at_fault_there() {
     for (endpoint, extra, fields) in [

@@ -1,14 +1,14 @@
-//! `OpenStack` Swift's S3 API (`s3api`), and what Swift says where it has none. Scripted; the words are those of its public
+//! `OpenStack` Swift's S3 API (`s3api`), and Swift's answers without it. Scripted; the texts are from its public
 //! source, named with each.
 
 use super::*;
 use crate::model::reason::ReasonCode as Reason;
 
-/// What every answer of Swift's carries (`swift/common/middleware/catch_errors.py`).
+/// A header of every answer of Swift (`swift/common/middleware/catch_errors.py`).
 const TRANSACTION: &str =
     "x-trans-id: tx0f7b1c2d3e4f5a6b7c8d9-0065f1c2aa\r\nx-openstack-request-id: tx0f7b1c2d3e4f5a6b7c8d9-0065f1c2aa\r\n";
 
-/// `s3response.py`, `ErrorResponse`: code, message, what else it tells.
+/// `s3response.py`, `ErrorResponse`: code, message, and more elements.
 fn s3api(status: &str, code: &str, message: &str, more: &str) -> String {
     let body = format!(
         "<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
@@ -17,7 +17,7 @@ fn s3api(status: &str, code: &str, message: &str, more: &str) -> String {
     answer(status, &format!("content-type: application/xml\r\n{TRANSACTION}"), &body)
 }
 
-/// `s3request.py`: what Keystone and tempauth answer with 401, for a wrong signature and for a key that nobody has.
+/// `s3request.py`: the answer if Keystone or tempauth return 401, for a wrong signature and for an unknown key.
 fn mismatch() -> String {
     let words = "The request signature we calculated does not match the signature you provided. Check your key and \
                  signing method.";
@@ -29,14 +29,14 @@ fn mismatch() -> String {
 async fn its_answers_mean_what_its_source_says() {
     let denied = || s3api("403 Forbidden", "AccessDenied", "Access Denied.", "");
     let malformed = "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'RegionOne'";
-    // `s3token.py`, `_json_request`: Keystone cannot be asked; `s3request.py` puts the whole answer into a message.
+    // `s3token.py`, `_json_request`: Keystone cannot be reached; `s3request.py` puts the whole answer into a message.
     let keystone = "&lt;?xml version=\"1.0\" encoding=\"UTF-8\"?&gt;\r\n&lt;Error&gt;\r\n  &lt;Code&gt;InvalidURI&lt;/Code&gt;\r\n  \
                     &lt;Message&gt;Could not parse the specified URI&lt;/Message&gt;\r\n&lt;/Error&gt;\r\n";
     let too_skewed = "The difference between the request time and the current time is too large.";
     let native = |status, body| answer(status, &format!("content-type: text/html\r\n{TRANSACTION}"), body);
     for (source, answers, class, reason, proof) in [
         ("s3request.py, HTTP_UNAUTHORIZED", vec![mismatch()], Class::Auth, Reason::SignatureMismatch, "not accepted"),
-        // A role that may not list: what a key that nobody has is told is something else.
+        // A role that may not list: an unknown key gets another answer.
         ("s3request.py, HTTP_FORBIDDEN", vec![denied(), mismatch()], Class::Denied, Reason::BucketDenied, "accepted"),
         (
             "s3request.py, _swift_error_codes",
@@ -84,7 +84,7 @@ async fn its_answers_mean_what_its_source_says() {
             Reason::SlowDown,
             "not accepted",
         ),
-        // `proxy/server.py` and `middleware/tempauth.py`: a Swift whose pipeline has no s3api speaks its own language only.
+        // `proxy/server.py` and `middleware/tempauth.py`: a Swift without s3api in its pipeline has its own API only.
         (
             "proxy/server.py, Bad URL",
             vec![native("412 Precondition Failed", "Bad URL")],

@@ -1,4 +1,4 @@
-//! AWS's other hosts, and a client's certificate: as boto3 1.44.8 has them.
+//! AWS's other hosts, and a client's certificate, as in boto3 1.44.8.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
@@ -16,7 +16,7 @@ fn at_aws(region: &str, bucket: Value, config: Value) -> Value {
     json!({"conn_type": "aws", "schema": bucket, "extra": {"region_name": region, "config_kwargs": config}})
 }
 
-/// Where the request goes, as the plan has it.
+/// The host of the request, by the plan.
 fn host(definition: &Value) -> Result<String, Vec<String>> {
     match plan(&keyed(definition.clone())) {
         Ok(plan) => match &plan.endpoints[0] {
@@ -50,7 +50,7 @@ async fn the_hosts_of_aws_are_those_that_boto3_asks() {
         ("eu-west-1", lake(), json!({"use_fips_endpoint": ""}), "lake.s3.eu-west-1.amazonaws.com"),
         ("eu-west-1", lake(), json!({"use_dualstack_endpoint": 0}), "lake.s3.eu-west-1.amazonaws.com"),
         ("eu-west-1", lake(), json!({"use_dualstack_endpoint": null}), "lake.s3.eu-west-1.amazonaws.com"),
-        // S3's own setting comes first, is any value of Python's, and is S3's alone.
+        // S3's own setting takes precedence, is true or false as in Python, and applies to S3 only.
         (
             "eu-west-1",
             lake(),
@@ -82,7 +82,7 @@ async fn the_hosts_of_aws_are_those_that_boto3_asks() {
         let asks = if bucket.is_null() { identity() } else { listing() };
         let definition = at_aws(region, bucket, config);
         assert_eq!(host(&definition).as_deref(), Ok(expected), "{definition}");
-        // The library's request goes there too.
+        // The SDK's request goes there too.
         let told = run(definition.clone(), &[asks]).await;
         assert_eq!((told.result.is_ok(), told.hosts()), (true, vec![expected]), "{definition}: {:?}", told.result);
     }
@@ -98,7 +98,7 @@ fn what_boto3_refuses_of_them_is_a_problem() {
                 let definition = at_aws("eu-west-1", bucket, json!({key: value}));
                 assert_eq!(host(&definition), Err(place.clone()), "{definition}");
             }
-            // It looks at none where an endpoint is named.
+            // boto3 ignores the variants if an endpoint is named.
             let mut own = lake("eu-west-1", json!({key: value}));
             own["extra"]["endpoint_url"] = json!("https://gate.example");
             assert_eq!(host(&own).as_deref(), Ok("gate.example"), "{own}");
@@ -122,7 +122,7 @@ fn what_boto3_refuses_of_them_is_a_problem() {
     }
 }
 
-/// The host that is called, without the bucket before it.
+/// The host of the request, without the bucket before it.
 #[test]
 fn a_target_is_the_host_that_is_called() {
     for (bucket, config, target) in [
@@ -136,7 +136,7 @@ fn a_target_is_the_host_that_is_called() {
     }
 }
 
-/// boto3 takes a text or a tuple; JSON has no tuples.
+/// boto3 accepts a text or a tuple; JSON has no tuples.
 #[test]
 fn a_certificate_that_boto3_does_not_look_at_is_a_warning() {
     for (value, warned) in [
@@ -152,7 +152,7 @@ fn a_certificate_that_boto3_does_not_look_at_is_a_warning() {
     }
 }
 
-/// The STS that a role is asked for has the same variants.
+/// The STS of a role has the same variants.
 #[tokio::test]
 async fn a_role_is_asked_for_at_the_same_variant() {
     let mut definition = at_aws("eu-west-1", json!("lake"), json!({"use_fips_endpoint": true}));
@@ -162,7 +162,7 @@ async fn a_role_is_asked_for_at_the_same_variant() {
     assert_eq!(told.hosts(), ["sts-fips.eu-west-1.amazonaws.com", "lake.s3-fips.eu-west-1.amazonaws.com"]);
 }
 
-/// A server that lets in who shows a certificate of its authority, and answers one request.
+/// A server that accepts clients with a certificate of its authority, and answers one request.
 async fn demanding(authority: &CertifiedIssuer<'static, KeyPair>) -> u16 {
     let key = KeyPair::generate().unwrap();
     let certificate =
@@ -211,7 +211,7 @@ async fn a_certificate_is_shown_where_the_server_wants_one() {
         (json!({"client_cert": file}), None),
         (json!({}), Some(Class::Tls)),
         (json!({"client_cert": null}), Some(Class::Tls)),
-        // boto3 takes a text or a tuple, and no JSON is a tuple.
+        // boto3 accepts a text or a tuple, and no JSON value is a tuple.
         (json!({"client_cert": [file, file]}), Some(Class::Tls)),
         (json!({"client_cert": "/nowhere.pem"}), Some(Class::Policy)),
     ] {
@@ -229,7 +229,7 @@ async fn a_certificate_is_shown_where_the_server_wants_one() {
             assert_eq!(fields, ["extra.config_kwargs.client_cert"], "{config}");
         }
     }
-    // Nothing is shown, nor read, where nothing is encrypted; and who shows another may be answered otherwise.
+    // Without TLS the certificate is neither read nor sent; with another certificate the server may answer differently.
     let circumstances = |endpoint: &str, config: Value| {
         let extra = json!({"endpoint_url": endpoint, "config_kwargs": config});
         let definition = json!({"conn_type": "aws", "schema": "lake", "extra": extra});

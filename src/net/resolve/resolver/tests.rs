@@ -1,7 +1,10 @@
 //! Lookups with a scripted resolver.
 
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+
+use rustix::io::Errno;
 
 use super::*;
 use crate::model::class::Class;

@@ -1,6 +1,6 @@
 //! What the end of a login proves about its credential. Pure.
 
-use super::ledger::Ending;
+use super::rules::Ending;
 use crate::driver::{Answer, Credential, Spec};
 use crate::model::class::Class;
 use crate::model::codes::CheckedCredential;
