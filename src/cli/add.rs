@@ -1,4 +1,5 @@
-//! `connprobe add`: one connection into the store, judged first, and on request logged in with.
+//! `connprobe add`: adds one connection to the store. The definition is judged first and, on request, tried with a
+//! login.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -43,7 +44,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
     let taken = stored.iter().any(|one| one.connection.conn_id.as_deref() == Some(&arguments.conn_id));
     if taken && !arguments.allow_duplicate {
-        // Before a password is asked for, or somebody logged in to, in vain.
+        // Refuses before a password is asked for and before a login is made.
         return Err(opening::unchanged(&StoreError::Duplicate { conn_id: arguments.conn_id.clone() }));
     }
     warn_of_exposed_files(arguments);
@@ -117,7 +118,7 @@ fn is_secret_bearing(word: &str) -> bool {
     matches!(word.parse::<SourceSpec>(), Err(SourceError::Own(Source::PasswordInArgument)))
 }
 
-/// The definition as the arguments give it.
+/// The definition that the arguments give.
 fn definition(arguments: &AddArguments, settings: &source::Settings) -> Result<Connection, Exit> {
     let unreadable = |error: SourceError| {
         say::error(&error, error.hint().as_deref());
@@ -142,7 +143,7 @@ fn definition(arguments: &AddArguments, settings: &source::Settings) -> Result<C
     Ok(connection)
 }
 
-/// Says which of the files with secrets everybody may read.
+/// Warns of each file with secrets that every user can read.
 fn warn_of_exposed_files(arguments: &AddArguments) {
     let fields = &arguments.fields;
     let files = [&arguments.uri_file, &fields.extra_file, &fields.password_file].into_iter().flatten();
@@ -233,7 +234,7 @@ fn ask_password(name: &str, until: Option<Instant>) -> Result<Option<Secret>, Ex
     Ok(Some(password).filter(|password| !password.is_empty()))
 }
 
-/// Says every problem of the definition, or gives what it leads to.
+/// Reports every problem of the definition, or returns a description of its target.
 fn judge(connection: &Connection) -> Result<String, Exit> {
     let (driver, planned) = engine::plan(connection, Registry::builtin());
     let (mut warnings, judged) = match planned {
@@ -255,7 +256,7 @@ fn judge(connection: &Connection) -> Result<String, Exit> {
     })
 }
 
-/// Which options give the fields that `failure` misses.
+/// The options that give the fields which `failure` reports as missing.
 fn missing(connection: &Connection, failure: &Failure) -> Option<String> {
     let options = [
         (Field::CONN_TYPE, "--conn-type", connection.conn_type.is_none()),

@@ -1,6 +1,6 @@
-//! Asynchronous calls of commands that have no run of their own.
+//! Runs asynchronous calls for commands that have no run of their own.
 
-/// What comes of `future`, for commands that have no run of their own; `None` where this machine gives no timer.
+/// Runs `future` to its end and returns its output; `None` if the machine provides no timer.
 pub(super) fn blocking<T>(future: impl Future<Output = T>) -> Option<T> {
     tokio::runtime::Builder::new_current_thread().enable_time().build().ok().map(|runtime| runtime.block_on(future))
 }

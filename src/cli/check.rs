@@ -22,10 +22,10 @@ use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::result::{Ended, Summary};
 
-/// How long remembering may keep a run from ending.
+/// The longest time that storing the results may delay the end of a run.
 const PATIENCE: Duration = Duration::from_secs(5);
 const AT_THE_DEADLINE: Duration = Duration::from_millis(100);
-/// The store knows better what it waited for.
+/// Extra time for the store, whose own error says more exactly what it waited for.
 const GRACE: Duration = Duration::from_millis(50);
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(200);
 
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     }
     let source_failed = gathered.source_failed();
     let Gathered { connections, sources, records } = gathered;
-    // Nothing is remembered where nobody logs in.
+    // A dry run logs in nowhere, so its ledger stays in memory.
     let mut ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new(Clock::default()));
     if !arguments.dry_run {
         let patience = Patience { timeout, deadline, caught: Some(&caught) };
@@ -112,7 +112,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     }
     let lost = outputs.end();
     match (summary, lost) {
-        // Whoever sent a signal wants to know that it was that.
+        // After a signal the exit status is that of the signal.
         (_, Some(exit)) => caught.exit().unwrap_or(exit),
         (Some(summary), None) => {
             let exit = Exit::of_run(&Verdict {
@@ -138,8 +138,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     }
 }
 
-/// How long it may take to remember what came of the run: no longer than its deadline allows, and a moment in any
-/// case, also after a signal.
+/// How long storing the results of the run may take: no longer than the deadline of the run allows, but a short time in
+/// any case, also after a signal.
 fn patience(until: Option<Instant>, caught: &Caught) -> Duration {
     if caught.exit().is_some() {
         return AFTER_A_SIGNAL;
@@ -147,17 +147,17 @@ fn patience(until: Option<Instant>, caught: &Caught) -> Duration {
     until.map_or(PATIENCE, |until| until.saturating_duration_since(Instant::now()).clamp(AT_THE_DEADLINE, PATIENCE))
 }
 
-/// What listens to a run: reports, and the store's memory of its own definitions.
+/// The receiver of a run's events: the reports, and the store's memory of its own definitions.
 struct Listener<'a> {
     outputs: &'a mut Outputs,
     records: &'a HashMap<String, Record>,
     memory: Memory,
-    /// The steps of checks are shown.
+    /// Whether the steps of checks are shown.
     verbose: bool,
 }
 
 impl Listener<'_> {
-    /// Hears of `event`, and gives back the end of the run.
+    /// Handles `event`; returns the summary if the event is the end of the run.
     fn hear(&mut self, event: Event) -> Option<Summary> {
         match &event {
             Event::Step(step) => say::step(step),
@@ -174,8 +174,8 @@ impl Listener<'_> {
     }
 }
 
-/// Runs `job` for `listener`: its summary, where it has one. Where its only login is held, a person may have the login
-/// made all the same; then `listener` hears of that login alone.
+/// Runs `job` for `listener` and returns its summary, if there is one. If the only login of the job is held, a person
+/// may have it made all the same; `listener` then receives the events of that login alone.
 fn log_in(
     engine: &Engine,
     job: Job,
@@ -210,7 +210,7 @@ fn log_in(
     Ok(summary)
 }
 
-/// Every event of a run, until it ends.
+/// Collects every event of a run, until it ends.
 fn collect(run: &mut Run, caught: &Caught) -> Vec<Event> {
     let mut events = Vec::new();
     while !matches!(events.last(), Some(Event::Finished(_))) {
@@ -224,7 +224,7 @@ fn collect(run: &mut Run, caught: &Caught) -> Vec<Event> {
     events
 }
 
-/// Hands every event to `listener` until the run ends, or nobody is left to tell.
+/// Passes every event to `listener` until the run ends or the last output is lost.
 fn follow(run: &mut Run, caught: &Caught, listener: &mut Listener<'_>) -> Option<Summary> {
     while !listener.outputs.are_lost() {
         caught.heed();

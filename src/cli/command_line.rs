@@ -12,7 +12,7 @@ use super::{
 };
 use crate::source;
 
-/// Runs the command line `arguments`, whose first is the program's name.
+/// Runs the command line `arguments`, whose first element is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     hardening::apply();
     say::panics_without_their_text();
@@ -23,7 +23,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => {
             let error = say::escaped(error);
             if error.use_stderr() {
-                // A usage error is one, whether or not anybody reads what it was.
+                // The status is that of a usage error, whether or not the message can be written.
                 let _printed = patient::within(patient::LIMIT.now(), move || error.print());
                 return Exit::Usage;
             }

@@ -1,4 +1,5 @@
-//! `connprobe completions` and `connprobe man`: what a shell completes, and the manual pages, both made of the arguments.
+//! `connprobe completions` and `connprobe man`: generates shell completions and manual pages from the argument
+//! definitions.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,10 +10,10 @@ use super::args::{Arguments, CompletionsArguments, ManArguments};
 use super::exit::Exit;
 use super::say;
 
-/// The name of the program, in the pages and for the shell.
+/// The name of the program, in the manual pages and in completions.
 const NAME: &str = "connprobe";
 
-/// Writes the script for a shell to stdout.
+/// Writes the completion script for a shell to stdout.
 pub(super) fn run(arguments: &CompletionsArguments) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), NAME, &mut script);
@@ -22,7 +23,7 @@ pub(super) fn run(arguments: &CompletionsArguments) -> Exit {
     }
 }
 
-/// Writes a page for each command into a directory, which is made.
+/// Writes a page for each command into a directory, which is created if needed.
 pub(super) fn write_pages(arguments: &ManArguments) -> Exit {
     let directory = &arguments.directory;
     let command = Arguments::command().disable_help_subcommand(true);

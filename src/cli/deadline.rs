@@ -1,24 +1,24 @@
-//! `Deadline`: the end of a run, of every step of it, since `--deadline` bounds the whole.
+//! `Deadline`: the end of a run. `--deadline` bounds the whole run, so every step uses it.
 
 use std::time::{Duration, Instant};
 
-/// When the run is over, if that is bounded.
+/// The moment at which the run ends, if it is bounded.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// One so long `after` now: to be made before the first step.
+    /// A deadline `after` from now; to be created before the first step.
     pub(super) fn after(after: Option<Duration>) -> Self {
-        // One that is beyond the end of the clock is none.
+        // A deadline beyond the range of the clock is none.
         Self(after.and_then(|after| Instant::now().checked_add(after)))
     }
 
-    /// When it is.
+    /// The moment of the deadline, if there is one.
     pub(super) fn at(self) -> Option<Instant> {
         self.0
     }
 
-    /// What is left of the run for a step that takes no longer than `limit`.
+    /// The time left for a step that takes no longer than `limit`.
     pub(super) fn left(self, limit: Duration) -> Duration {
         self.0.map_or(limit, |until| limit.min(until.saturating_duration_since(Instant::now())))
     }

@@ -1,20 +1,22 @@
-//! File descriptors: as many as the process may have, and no more probes at once than they allow.
+//! File descriptors: raises the limit to the maximum, and lowers the number of concurrent probes to what the limit
+//! allows.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 use super::exit::Exit;
 use super::say;
 
-/// What one probe needs at the most: its connection, and the three descriptors of the socket that its crate connects to.
+/// The most descriptors of one probe: its connection, and three for the socket that its driver crate connects to.
 const PER_PROBE: u64 = 4;
-/// What the rest of the process needs.
+/// The descriptors of the rest of the process.
 const RESERVED: u64 = 32;
 
-/// With fewer no runtime can be had, or none for a login beside the four that the ledger may have open.
+/// The least number of descriptors. With fewer, no runtime can start, or none that can log in while the ledger has its
+/// four open.
 const LEAST: u64 = 20;
 
-/// Raises the soft limit to the hard one; returns how many of `wanted` probes fit, and says so when
-/// that is fewer, or none.
+/// Raises the soft limit to the hard one. Returns how many of `wanted` probes fit; warns if that is fewer, and fails if
+/// the limit is too low for any.
 pub(super) fn fit(wanted: usize) -> Result<usize, Exit> {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current < limit.maximum {

@@ -7,7 +7,7 @@ use crate::model::result::{Counts, Ended};
 /// How a command ends. The numbers are part of the interface and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: at least one login was tried, and all that were tried succeeded; or what was asked was done.
+    /// 0: at least one login was tried, and all that were tried succeeded; or the command did what was asked.
     Success,
     /// 1: at least one result is `failed` or `error` (under `--strict`: or `skipped`).
     NotOk,
@@ -15,7 +15,7 @@ pub enum Exit {
     Usage,
     /// 3: a source could not be read, or nothing was left to probe.
     Source,
-    /// 4: the run itself broke.
+    /// 4: connprobe itself failed.
     Broken,
     /// 130: SIGINT.
     Interrupted,
@@ -41,7 +41,8 @@ impl Exit {
         }
     }
 
-    /// What a run comes to: a signal, then an unreadable source, then results, then "nothing to probe".
+    /// The exit status of a run. In order of precedence: a signal, an unreadable source, the results, "nothing to
+    /// probe".
     #[must_use]
     pub(super) fn of_run(run: &Verdict<'_>) -> Self {
         let Counts { ok, failed, error, skipped, .. } = *run.counts;
@@ -55,7 +56,7 @@ impl Exit {
     }
 }
 
-/// What decides a run's exit status.
+/// The data that decides a run's exit status.
 pub(super) struct Verdict<'a> {
     pub(super) counts: &'a Counts,
     pub(super) ended: Ended,

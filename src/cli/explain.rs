@@ -1,4 +1,4 @@
-//! `connprobe explain`: the longer text behind a class, a reason, a warning or a server's code.
+//! `connprobe explain`: the longer explanation of a class, a reason, a warning or a server's code.
 
 use std::io::{self, BufWriter, Write};
 
@@ -43,17 +43,17 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
     }
 }
 
-/// What a code may stand for.
+/// One meaning of a code.
 enum Row {
     /// A row of a driver's tables.
     Told {
         driver: &'static str,
         table: &'static CodeTable,
         entry: &'static CodeEntry,
-        /// Where it is a text that decides, the whole of it.
+        /// The refinement, if the entry belongs to a text.
         refinement: Option<&'static Refinement>,
     },
-    /// A code that its HTTP status classes.
+    /// A code without a row, which is classified by its HTTP status.
     Other(&'static str, &'static Other),
 }
 
@@ -65,12 +65,12 @@ impl Row {
         }
     }
 
-    /// The product that its text is one of.
+    /// The product whose text the row is about.
     fn product(&self) -> Option<&'static str> {
         self.refinement().map(Refinement::product)
     }
 
-    /// The product of its driver.
+    /// The product of the driver.
     fn own_product(&self) -> Option<&'static str> {
         let Self::Told { driver: name, .. } = self else { return None };
         let driver = Registry::builtin().drivers().find(|driver| driver.spec().name == *name);
@@ -78,7 +78,7 @@ impl Row {
     }
 }
 
-/// The rows that `[TYPE:]CODE`, or the name of a product, names, or what is wrong with it and what to do.
+/// The rows for `[TYPE:]CODE` or for the name of a product; otherwise a message and a hint.
 fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
     let (driver, code) = match word.split_once(':') {
         Some((conn_type, code)) => {
@@ -134,7 +134,7 @@ fn tables() -> impl Iterator<Item = (&'static str, &'static CodeTable)> {
     Registry::builtin().code_tables()
 }
 
-/// The word, where it is the name of a type.
+/// `word`, normalized, if it is the name of a connection type.
 fn conn_type_of(word: &str) -> Option<String> {
     let conn_type = normalize_type(word);
     Registry::builtin().find(&conn_type).map(|_| conn_type)
@@ -174,7 +174,7 @@ fn explain_warning(out: &mut impl Write, warning: WarningCode, style: &Style) ->
     style.wrapped(out, warning.explanation(), "", "")
 }
 
-/// Each row; but where a code has one of its own, what it means to whom is only listed.
+/// Explains each row. If the code has a row of its own, the meanings of other products' texts are only listed.
 fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result<()> {
     let (refined, plain): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.refinement().is_some());
     let in_full = if plain.is_empty() { &refined } else { &plain };
@@ -189,7 +189,7 @@ fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result
             Row::Other(driver, other) => explain_other(out, driver, other, style)?,
         }
     }
-    // What the driver's own product says in other words is no other product's.
+    // Texts of the driver's own product are not listed as those of other products.
     let refined: Vec<&Refinement> =
         refined.iter().filter(|row| row.product() != row.own_product()).filter_map(|row| row.refinement()).collect();
     if plain.is_empty() || refined.is_empty() {
@@ -216,7 +216,7 @@ fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result
     })
 }
 
-/// A code that no row tells apart has the words of its status.
+/// A code without a row has the message of its HTTP status.
 fn explain_other(out: &mut impl Write, driver: &str, other: &Other, style: &Style) -> io::Result<()> {
     let words = Reason::from(Http::CodeUnknown { service: other.service, status: other.status }).words();
     style.wrapped(out, &format!("{driver} {}: {}", other.code, words.message), "", "  ")?;
@@ -233,7 +233,7 @@ fn explain_code(
     refinement: Option<&Refinement>,
     style: &Style,
 ) -> io::Result<()> {
-    // What a result fills in stands here as the name of the field.
+    // A placeholder, which a result fills in, is shown here as the name of its field.
     let generic = |template: &str| template.replace(['{', '}'], "");
     let said = match refinement {
         Some(row) => format!("{} {}, {}", driver, row.codes.join(", "), words(row)),
@@ -251,7 +251,7 @@ fn explain_code(
     style.wrapped(out, &format!("hint: {}", generic(entry.hint)), "", "  ")
 }
 
-/// Whose text a row is about, and what it is like.
+/// The product that a row is about, and the form of its text.
 fn words(row: &Refinement) -> String {
     let product = row.product();
     match row.text {

@@ -1,4 +1,5 @@
-//! `connprobe export`: connections in Airflow's own formats; their secrets only where nobody else reads.
+//! `connprobe export`: writes connections in Airflow's own formats. Secrets only go to outputs that no other user can
+//! read.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -25,7 +26,7 @@ pub(super) fn run(arguments: &ExportArguments) -> Exit {
 fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
     stderr::limit(Limit { most: arguments.timeout, ..patient::LIMIT });
     let settings = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
-    // Nothing is read in vain, and no secret before it is known that it has a place to go.
+    // Checked first, so that nothing is read in vain, and no secret before its destination is known to be private.
     let target = destination(arguments, &settings)?;
     let gathered = gather(&arguments.select, Registry::builtin(), &settings, Until::default())?;
     if gathered.source_failed() {
@@ -52,7 +53,7 @@ fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
     Ok(if bad.is_empty() { Exit::Success } else { Exit::NotOk })
 }
 
-/// What the export is written to.
+/// The target of the export.
 fn destination(arguments: &ExportArguments, settings: &Settings) -> Result<Target, Exit> {
     let refuse = |message: String, hint: &str| {
         say::error(message, Some(hint));
@@ -132,12 +133,12 @@ fn whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), ExportErr
     Ok(file.keep()?)
 }
 
-/// A pipe or device, which is given up once it takes nothing within `limit`.
+/// Opens a pipe or device. Writing to it fails when it takes nothing within `limit`.
 fn stream(path: &Path, limit: Duration) -> io::Result<Patient> {
     Patient::new(patient::open(path, limit)?, Limit { most: limit, deadline: None })
 }
 
-/// The format that goes with a file's name.
+/// The format that a file's name implies.
 fn by_name(output: Option<&Path>) -> ExportFormat {
     let extension = output.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     match extension.as_deref() {

@@ -1,4 +1,5 @@
-//! Names of files that a command makes: a URL with a password in it would be one, and stay. And how they are shown.
+//! The names of files that a command creates. A URL with a password must not become a file name, since it would stay
+//! readable; messages show such names without the password.
 
 use std::path::Path;
 
@@ -7,12 +8,12 @@ use super::say;
 use crate::model::plain::shown_name;
 use crate::source::holds_password;
 
-/// `path` as it may be said.
+/// `path` as messages may show it.
 pub(super) fn shown(path: &Path) -> String {
     shown_name(&path.to_string_lossy())
 }
 
-/// Whether `path`, which `what` names, may be one.
+/// Checks that `path`, which the option `what` names, holds no password.
 pub(super) fn check(what: &str, path: &Path) -> Result<(), Exit> {
     if !holds_password(&path.to_string_lossy()) {
         return Ok(());

@@ -1,5 +1,6 @@
-//! Where the ledger of accounts is: as `--state` says, else the environment, else the usual place. What only this
-//! process will know, where there is no place for it, is a warning; what stands in its place and is none ends the run.
+//! Locates and opens the ledger of accounts: the file of `--state`, else of the environment, else the default one. If
+//! there is no place for a file, the ledger stays in this process, with a warning. A file in its place that is no
+//! ledger ends the run.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -20,62 +21,62 @@ use crate::model::shell::quoted;
 use crate::source::Environment;
 use crate::threads;
 
-/// Names the file where no argument does.
+/// The variable that names the file if no argument does.
 const STATE: &str = "CONNPROBE_STATE";
-/// Nothing is to be kept.
+/// The value for a ledger that is not kept in a file.
 const NONE: &str = "none";
-/// Its name in the usual place.
+/// The name of the file in the default directory.
 const FILE: &str = "accounts";
-/// How long `connprobe state` waits for other processes that have it.
+/// How long `connprobe state` waits for other processes that hold the file's lock.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// No ledger takes so long to open.
+/// The longest time that opening a ledger may take.
 const LONGEST: Duration = Duration::from_mins(1);
 const GRACE: Duration = Duration::from_millis(50);
-/// How often it is looked whether a signal has come.
+/// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
-/// A container's own layer, which ends with the container (`OVERLAYFS_SUPER_MAGIC`).
+/// The file system of a container's own layer, which is deleted with the container (`OVERLAYFS_SUPER_MAGIC`).
 const OVERLAY: u32 = 0x794c_7630;
 
-/// What ends the opening of the ledger.
+/// The limits on opening the ledger.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
-    /// How long other processes that have it are waited for.
+    /// How long to wait for other processes that hold the file's lock.
     pub(super) timeout: Duration,
-    /// When the run is over.
+    /// The end of the run.
     pub(super) deadline: Deadline,
-    /// Without it a signal ends the process.
+    /// The signals that end the opening. With `None`, a signal ends the process.
     pub(super) caught: Option<&'a Caught>,
 }
 
-/// Why there is no ledger at the usual place.
+/// The reason why the default file cannot be used.
 #[derive(Debug)]
 enum Absent {
-    /// There is no place for one, or none that lasts.
+    /// There is no place for a file, or none that outlasts the container.
     NoPlace(String),
-    /// What is there cannot be used: it may be a ledger that tells what was refused.
+    /// The file that is there cannot be used. It may be a ledger with recorded refusals.
     Unusable(OpenError),
 }
 
-/// What became of the opening.
+/// The outcome of opening.
 enum Opened<T> {
     Done(T),
-    /// It took too long.
+    /// The opening took too long.
     Late,
-    /// A signal came first.
+    /// A signal came before the opening ended.
     Interrupted,
 }
 
 impl Patience<'_> {
-    /// Opens on a thread, which is left behind where that takes too long: a file system may hang, and much may have to be
-    /// read.
+    /// Opens the ledger on a thread, which is abandoned if that takes too long: a file system may hang, or the file may
+    /// be large.
     fn wait<T: Send + 'static>(self, open: impl FnOnce(Duration) -> T + Send + 'static) -> Opened<T> {
-        // A thread that begins while the process ends may break that: AWS-LC aborts where one asks it for randomness then.
+        // Starting a thread while the process ends is unsafe: AWS-LC aborts if a thread asks it for randomness then.
         if self.caught.is_some_and(|caught| caught.exit().is_some()) {
             return Opened::Interrupted;
         }
         let (sender, opened) = channel();
         let patience = self.deadline.left(self.timeout);
-        // The opening knows better what it waited for.
+        // The opening gets some extra time, since its own error says more exactly what it waited for.
         let until = Instant::now() + self.deadline.left(LONGEST) + GRACE;
         threads::spawn_or_do("ledger", move || drop(sender.send(open(patience))));
         while self.caught.is_none_or(|caught| caught.exit().is_none()) {
@@ -90,8 +91,8 @@ impl Patience<'_> {
     }
 }
 
-/// Opens the ledger for logins; with `force` what earlier runs left does not count. After a signal, when no login begins
-/// any more, it is one that knows nothing.
+/// Opens the ledger for logins. With `force`, records of earlier runs do not count. After a signal, when no login
+/// begins any more, the ledger is empty.
 pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'_>) -> Result<Arc<dyn Ledger>, Exit> {
     let environment = Environment::of_process();
     let Some(word) = named(arguments, &environment) else {
@@ -126,12 +127,12 @@ pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'
     Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }))
 }
 
-/// `ledger`, in which with `force` no earlier run counts, nor what the store has counted itself.
+/// Returns `ledger`. With `force`, it ignores earlier runs and the store's own count.
 fn in_memory(ledger: MemoryLedger, force: bool) -> Arc<dyn Ledger> {
     Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger })
 }
 
-/// The ledger that a login of `logins` has opened, or else as [`open`] has it.
+/// Returns the ledger that a login of `logins` has opened, or else opens it like [`open`].
 pub(super) fn of_run(
     logins: &Logins,
     arguments: &StateArguments,
@@ -141,7 +142,8 @@ pub(super) fn of_run(
     logins.ledger().map_or_else(|| open(arguments, force, patience), Ok)
 }
 
-/// The logins of sources and of the store, whose ledger is opened with the first of them; what is wrong with it is said then.
+/// The logins of sources and of the store. Their ledger is opened with the first login, and its errors are reported
+/// then.
 pub(super) fn logins(arguments: &StateArguments, force: bool, timeout: Duration, deadline: Deadline) -> Arc<Logins> {
     let arguments = arguments.clone();
     Arc::new(Logins::over(move || {
@@ -150,8 +152,8 @@ pub(super) fn logins(arguments: &StateArguments, force: bool, timeout: Duration,
     }))
 }
 
-/// Opens the ledger to look into, or to forget something; `None` where no run has made it yet. One that an argument names
-/// has to be there.
+/// Opens the ledger for reading or forgetting; `None` if no run has created it yet. A ledger that an argument names has
+/// to exist.
 pub(super) fn open_file(arguments: &StateArguments) -> Result<Option<FileLedger>, Exit> {
     let environment = Environment::of_process();
     let is_absent = |path: &Path| path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
@@ -193,7 +195,7 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<Option<FileLedger>
     }
 }
 
-/// The files of the ledger, which no output is written to.
+/// The files of the ledger. No output may overwrite them.
 pub(super) fn files(arguments: &StateArguments) -> Vec<PathBuf> {
     let environment = Environment::of_process();
     let path = match named(arguments, &environment) {
@@ -213,7 +215,7 @@ fn check_named(word: &str) -> Result<(), Exit> {
     file_name::check("`--state`, or `CONNPROBE_STATE`,", Path::new(word))
 }
 
-/// The ledger that `word` names, or why there is none.
+/// The opened ledger that `word` names, or the exit status after its error is reported.
 fn judge_named(
     opened: Result<FileLedger, OpenError>,
     word: &str,
@@ -234,7 +236,7 @@ fn unusable(error: &OpenError) -> Exit {
     Exit::Broken
 }
 
-/// The ledger where it is by default.
+/// The path of the default ledger.
 fn usual(environment: &Environment, is_root: bool) -> Result<PathBuf, String> {
     let absolute = |name: &str| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let directory = match absolute("XDG_STATE_HOME") {
@@ -252,7 +254,7 @@ fn is_root() -> bool {
 fn open_usual(path: &Path, patience: Duration) -> Result<FileLedger, Absent> {
     let directory = path.parent().unwrap_or(path);
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| match error.kind() {
-        // Something else has its name, or the disk is full.
+        // Another file has the directory's name, or the disk is full.
         io::ErrorKind::AlreadyExists | io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Absent::Unusable(OpenError::without_directory(path, error))
         }
@@ -284,7 +286,7 @@ mod tests {
             (&[("HOME", "/h")], false, Ok("/h/.local/state/connprobe/accounts")),
             (&[("HOME", "/h")], true, Ok("/var/lib/connprobe/accounts")),
             (&[], true, Ok("/var/lib/connprobe/accounts")),
-            // What is no absolute path is none, as the base directory specification has it.
+            // A path that is not absolute counts as unset, as the XDG Base Directory Specification requires.
             (&[("XDG_STATE_HOME", "x"), ("HOME", "/h")], false, Ok("/h/.local/state/connprobe/accounts")),
             (&[("XDG_STATE_HOME", ""), ("HOME", "/h")], false, Ok("/h/.local/state/connprobe/accounts")),
             (&[("HOME", "h")], false, Err(nowhere.clone())),
@@ -301,9 +303,9 @@ mod tests {
         assert!(matches!(opened(Path::new("/proc/nowhere/accounts")), Err(Absent::NoPlace(_))));
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(matches!(opened(&file.path().join("connprobe/accounts")), Err(Absent::NoPlace(_))));
-        // Something else has the directory's name.
+        // Another file has the directory's name.
         assert!(matches!(opened(&file.path().join("accounts")), Err(Absent::Unusable(_))));
-        // What is kept in memory lasts as long as the machine runs, whatever container this is.
+        // A file in memory lasts as long as the machine runs, also in a container.
         assert!(!is_container_layer(Path::new("/dev/shm")).unwrap());
         let directory = tempfile::tempdir_in("/dev/shm").unwrap();
         let path = directory.path().join("connprobe/accounts");

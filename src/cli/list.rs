@@ -1,4 +1,4 @@
-//! `connprobe list`: what the sources hold, judged like a dry run.
+//! `connprobe list`: shows the connections of the sources, judged as in a dry run.
 
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     let now = clock::now();
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
-        // What could not be read holds nobody knows how many.
+        // If a source could not be read, an empty table would suggest that it holds no connection.
         Format::Table if listed.is_empty() && gathered.source_failed() => Ok(()),
         Format::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
         Format::Json => listing::write_json(&mut out, &listed),

@@ -1,4 +1,4 @@
-//! What the store remembers of its definitions: the results of their checks. Accounts are the ledger's.
+//! What the store keeps about its definitions: the results of their checks. The ledger keeps the accounts.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::model::result::CheckResult;
 use crate::source::{self, Settings};
 use crate::store::{Access, History, Remembered, RowId, Store, StoreError, Stored};
 
-/// How often it is looked whether a signal has come.
+/// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
 
-/// What the store knows of one of its definitions.
+/// What the store keeps about one of its definitions.
 pub(super) struct Record {
     pub(super) row: RowId,
     pub(super) failing: bool,
@@ -24,14 +24,14 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The record of `stored`, whose definition goes its own way.
+    /// The record of `stored`.
     pub(super) fn of(stored: &Stored) -> Self {
         let Stored { id, failing, history, .. } = stored;
         Self { row: *id, failing: *failing, history: history.clone() }
     }
 }
 
-/// Gives `ledger` what the store of `settings` has counted itself, before there was a ledger; once for each
+/// Copies the refusals that the store of `settings` counted before there was a ledger into `ledger`, once for each
 /// store. A signal ends it.
 pub(super) fn take_over<'a>(
     ledger: &dyn Ledger,
@@ -53,7 +53,7 @@ pub(super) fn take_over<'a>(
             tokio::time::sleep(BEAT).await;
         }
     };
-    // Where it cannot be done now, the next run does it.
+    // If it fails or is interrupted, the next run does it.
     let _done = super::blocking(async {
         tokio::select! {
             () = ledger.take_over(&store, &refused) => {}
@@ -62,23 +62,25 @@ pub(super) fn take_over<'a>(
     });
 }
 
-/// Results on their way into the store.
+/// Results that are to be written to the store.
 #[derive(Default)]
 pub(super) struct Memory(Vec<(RowId, Remembered)>);
 
 impl Memory {
-    /// Takes what is worth remembering of `result`, the definition of which is `row`.
+    /// Adds the parts of `result` that the store keeps. `row` is the row of its definition.
     pub(super) fn note(&mut self, row: RowId, result: &CheckResult) {
         self.0.extend(Remembered::of(result).map(|remembered| (row, remembered)));
     }
 
-    /// The same for a definition that was saved just now, after its check: it counts as one of what is saved.
+    /// Adds the result of a definition that was saved after its check. The time is set to now, so that the result
+    /// counts for the saved definition.
     pub(super) fn note_saved(&mut self, row: RowId, result: &CheckResult) {
         let started_at = clock::now();
         self.0.extend(Remembered::of(result).map(|remembered| (row, Remembered { started_at, ..remembered })));
     }
 
-    /// Writes it down, with `patience` for each call at the most. That it fails is said, and changes nothing else.
+    /// Writes the results, with `patience` as the time limit of each call. A failure is reported and has no other
+    /// effect.
     pub(super) fn keep(self, settings: &Settings, patience: Duration) {
         if self.0.is_empty() {
             return;
@@ -94,7 +96,7 @@ impl Memory {
         }
     }
 
-    /// Writes it down in a store that is open.
+    /// Writes the results to an open store.
     pub(super) fn keep_in(&self, store: &mut Store) -> Result<(), StoreError> {
         if self.0.is_empty() { Ok(()) } else { store.remember(&self.0) }
     }

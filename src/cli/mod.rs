@@ -1,5 +1,4 @@
-//! Layer 6: the command line. Owns arguments, what goes to stdout and stderr, and exit statuses;
-//! one file for each command.
+//! Layer 7: the command line. Owns arguments, stdout, stderr and exit statuses; one file for each command.
 
 mod add;
 mod args;

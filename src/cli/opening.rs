@@ -1,11 +1,11 @@
-//! Opens connprobe's own store, and says what is wrong where it cannot be used.
+//! Opens connprobe's own store, and reports why it cannot be used.
 
 use super::exit::Exit;
 use super::say;
 use crate::source::{self, Settings};
 use crate::store::{Access, Location, Options, Store, StoreError};
 
-/// Where the store of `settings` is, and what opening it needs.
+/// The location of the store of `settings`, and the options for opening it.
 pub(super) fn place(settings: &Settings) -> Result<(Location, Options), Exit> {
     let location = source::store_location(settings).map_err(|error| {
         say::error(&error, error.hint().as_deref());
@@ -19,7 +19,7 @@ pub(super) fn open(settings: &Settings, access: Access) -> Result<Store, Exit> {
     open_or(settings, access, unusable)
 }
 
-/// The same with other words for what is wrong.
+/// Like [`open`], but reports errors with `unusable`.
 pub(super) fn open_or(
     settings: &Settings,
     access: Access,
@@ -29,13 +29,13 @@ pub(super) fn open_or(
     Store::open(&location, &options, access).map_err(|error| unusable(&error))
 }
 
-/// Says why the store cannot be used.
+/// Reports why the store cannot be used.
 pub(super) fn unusable(error: &StoreError) -> Exit {
     say::error(error, error.hint().as_deref());
     Exit::Source
 }
 
-/// Says why a change was not made.
+/// Reports why a change was not made.
 pub(super) fn unchanged(error: &StoreError) -> Exit {
     match error {
         StoreError::Duplicate { .. } => {

@@ -1,5 +1,5 @@
-//! `--format`: which reports, and where they go. One at the most on standard output; files are
-//! opened before the run, so that a bad path costs nothing, and have their names when it has ended.
+//! `--format`: selects the reports and their outputs. At most one goes to standard output. Files are opened before the
+//! run, so that a bad path fails early, and get their names when the run has ended.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -18,7 +18,7 @@ use crate::report::json::Json;
 use crate::report::ndjson::Ndjson;
 use crate::report::table::{Progress, Style, Table};
 
-/// A way to report.
+/// A report format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Table,
@@ -59,15 +59,15 @@ impl FromStr for FormatArgument {
     }
 }
 
-/// Opens every report of a run, which reads and owns what is `taken`. A file that takes nothing within `limit` is
-/// given up, and so is standard output after the deadline, where there is one. After a signal a file that does not open
-/// is lost, and the run goes on to its end without it.
+/// Opens every report of a run. `taken` are the files that the run reads or owns. A file that takes nothing within
+/// `limit` is given up, and so is standard output after the deadline, if there is one. If a file does not open before a
+/// signal comes, it is lost, and the run goes on to its end without it.
 ///
-/// A table on a terminal shows a line of `progress` if that is asked for.
+/// If `progress` is set, a table on a terminal shows a progress line.
 ///
 /// # Errors
 ///
-/// What is wrong with the arguments, as a text for people.
+/// A message for people about what is wrong with the arguments.
 pub(super) fn open(
     arguments: &[FormatArgument],
     taken: Vec<PathBuf>,
@@ -80,7 +80,8 @@ pub(super) fn open(
                 .to_owned(),
         );
     }
-    // Only files can be both, and a file system that hangs answers nobody.
+    // Only a file can be an output and an input at once. Without one nothing is looked up, since a file system may
+    // hang.
     let named = arguments.iter().any(|argument| argument.file.is_some());
     let mut taken = if named { taken_within(taken, limit.most) } else { Taken::default() };
     let mut outputs = Outputs::default();
@@ -122,12 +123,13 @@ pub(super) fn open(
     Ok(outputs)
 }
 
-/// Whether it was a signal that ended the waiting.
+/// Whether a signal ended the waiting.
 fn is_ended(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::TimedOut && signals::since().is_some()
 }
 
-/// A report on standard output. Where it is not `alone`, one that takes nothing must not keep the others from their end.
+/// Opens a report on standard output. Unless it is `alone`, a reader that takes nothing must not block the other
+/// outputs.
 fn to_stdout(
     format: Format,
     deadline: Option<Instant>,
@@ -141,7 +143,7 @@ fn to_stdout(
     Ok(report(format, out, &Screen { stderr_is_terminal: screen.stderr_is_terminal && progress, ..screen }))
 }
 
-/// Standard output; its reader may take its time, until the run has a deadline that has passed.
+/// Opens standard output. Its reader may take its time until the deadline of the run, if there is one, has passed.
 pub(super) fn stdout(deadline: Option<Instant>) -> io::Result<Box<dyn Write>> {
     if deadline.is_none() {
         return Ok(Box::new(BufWriter::new(io::stdout())));
@@ -154,13 +156,13 @@ fn patient_stdout(limit: Limit) -> io::Result<Box<dyn Write>> {
     Ok(Box::new(Patient::new(out.into(), limit)?))
 }
 
-/// Looks at each of `paths`, all of them within `limit`.
+/// Looks up each of `paths`, all of them within `limit`.
 fn taken_within(paths: Vec<PathBuf>, limit: Duration) -> Taken {
     let until = Instant::now() + limit;
     let mut taken = Taken::default();
     for path in paths {
         let left = until.saturating_duration_since(Instant::now()).max(AT_LEAST);
-        // One that does not answer is not written to either.
+        // A path that cannot be looked up cannot be written to either.
         if let Ok(one) = patient::for_output(left, move || Ok(Taken::of([path]))) {
             taken.join(one);
         }
@@ -168,7 +170,7 @@ fn taken_within(paths: Vec<PathBuf>, limit: Duration) -> Taken {
     taken
 }
 
-/// How long each file is waited for that is looked at, whatever came before.
+/// The least time to look up each file, however long the earlier ones took.
 const AT_LEAST: Duration = Duration::from_millis(10);
 
 fn report(format: Format, out: impl Write + 'static, screen: &Screen) -> Box<dyn Report> {
@@ -179,7 +181,7 @@ fn report(format: Format, out: impl Write + 'static, screen: &Screen) -> Box<dyn
     }
 }
 
-/// What a table is written on.
+/// The properties of the output that a table is written to.
 pub(super) struct Screen {
     pub(super) style: Style,
     live: bool,
@@ -189,7 +191,7 @@ pub(super) struct Screen {
 impl Screen {
     const FILE: Self = Self { style: Style { width: WIDTH, colour: false }, live: false, stderr_is_terminal: false };
 
-    /// Standard output as it is.
+    /// The properties of standard output.
     pub(super) fn of_stdout() -> Self {
         let live = io::stdout().is_terminal();
         let width = if live {
@@ -211,5 +213,5 @@ impl Screen {
     }
 }
 
-/// The width where no terminal tells another.
+/// The width where no terminal reports one.
 const WIDTH: usize = 80;

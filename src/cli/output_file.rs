@@ -1,6 +1,6 @@
-//! Files that a command writes: each appears under its name when it is whole, readable for nobody but its
-//! owner, and never in the place of something that the run reads or owns. And which open file or pipe is
-//! private enough for secrets.
+//! Files that a command writes. Each appears under its name when it is complete, only its owner can read it, and it
+//! never replaces a file that the run reads or owns. This module also decides which open file or pipe is private enough
+//! for secrets.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
@@ -14,14 +14,14 @@ use crate::model::os_error::in_words;
 use crate::source::holds_password;
 use crate::store::files_of;
 
-/// Who may use a file besides its owner.
+/// The permission bits of users other than the owner.
 const OTHERS: u32 = 0o077;
 
-/// What files begin with that no command of connprobe writes as its output.
+/// The first bytes of files that no command of connprobe replaces with its output.
 const PRECIOUS: [(&[u8], &str); 6] = [
     (b"SQLite format 3\0", "it is a SQLite database"),
-    // What SQLite keeps beside one (its file format, 3 and 4.1, and walformat.html, 2.1): what was not written back yet
-    // (in either order of bytes), what goes back, the index of the former.
+    // The files that SQLite keeps beside a database (its file format, 3 and 4.1, and walformat.html, 2.1): the
+    // write-ahead log (in either byte order), the rollback journal, and the index of the log.
     (b"\x37\x7f\x06\x82", PART_OF_A_DATABASE),
     (b"\x37\x7f\x06\x83", PART_OF_A_DATABASE),
     (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", PART_OF_A_DATABASE),
@@ -31,13 +31,13 @@ const PRECIOUS: [(&[u8], &str); 6] = [
 
 const PART_OF_A_DATABASE: &str = "it is a part of a SQLite database";
 
-/// How certificates and keys begin, in a line of their own; bundles have comments before the first.
+/// The beginning of a certificate or key, on a line of its own. Bundles have comments before the first one.
 const PEM: &[u8] = b"-----BEGIN ";
 
-/// How far into a file one is looked for.
+/// The number of bytes that are searched for a certificate or key.
 const LOOKED_THROUGH: u64 = 64 << 10;
 
-/// Why secrets must not be written to `out`, as a lower-case fragment; `None` where they may.
+/// Why secrets must not be written to `out`, as a lower-case fragment; `None` if they may.
 pub(super) fn exposure(out: &impl AsFd) -> Option<String> {
     let metadata = match out.as_fd().try_clone_to_owned().map(File::from).and_then(|file| file.metadata()) {
         Ok(metadata) => metadata,
@@ -47,7 +47,7 @@ pub(super) fn exposure(out: &impl AsFd) -> Option<String> {
     if kind.is_file() || kind.is_fifo() {
         exposed(&metadata)
     } else if kind.is_socket() {
-        // That of a service leads into the journal.
+        // The socket of a system service leads into the journal.
         Some("it is a socket, and nothing tells who reads from it".to_owned())
     } else {
         Some("it is a terminal, or another device".to_owned())
@@ -69,12 +69,12 @@ fn exposed(metadata: &Metadata) -> Option<String> {
     }
 }
 
-/// The files that nothing is written to: what the run reads or owns, and its other outputs.
+/// The files that nothing is written to: the files that the run reads or owns, and its other outputs.
 #[derive(Clone, Default)]
 pub(super) struct Taken {
-    /// Those that exist, by device and inode, whatever their names.
+    /// Files that exist, by device and inode, whatever their names.
     files: Vec<(u64, u64)>,
-    /// The others, by name.
+    /// The other files, by name.
     names: Vec<PathBuf>,
 }
 
@@ -105,12 +105,12 @@ impl Taken {
     }
 }
 
-/// Which file it is, under whatever name.
+/// The identity of a file, independent of its name.
 fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// `path` in the directory that it is really in, where there is one.
+/// `path` with its directory resolved, if the directory exists.
 fn resolved(path: &Path) -> PathBuf {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (directory.canonicalize(), path.file_name()) {
@@ -119,27 +119,27 @@ fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// What a path leads to.
+/// The kind of file at an output's path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// A file that is made, or replaced as a whole.
+    /// A file that is created, or replaced as a whole.
     File,
-    /// A pipe or device, which is written to as it is.
+    /// A pipe or device, which is written to directly.
     Stream,
 }
 
-/// Everybody who sees the directory would see the password.
+/// Everyone who can list the directory could read the password.
 const PASSWORD: &str = "its name holds a password";
 
-/// A file of the name would surprise whoever meant standard output.
+/// The user probably meant standard output, not a file of this name.
 const STANDARD: &str = "elsewhere it stands for standard output; a file of that name is ./-";
 
 fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// What an output at `path` would be, or why there must be none, as a lower-case fragment. One with `secrets`
-/// replaces a private file only.
+/// The kind of file that an output at `path` would be, or why it is refused, as a lower-case fragment. An output with
+/// `secrets` replaces private files only.
 pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Target, String> {
     if holds_password(&path.to_string_lossy()) {
         return Err(PASSWORD.to_owned());
@@ -159,7 +159,7 @@ pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Tar
         None => Target::File,
         Some(metadata) if secrets && !metadata.is_file() => return Err("it is no regular file".to_owned()),
         Some(metadata) if metadata.is_symlink() => match path.metadata() {
-            // As `/dev/stdout` leads to a terminal or a pipe.
+            // For example `/dev/stdout`, which leads to a terminal or a pipe.
             Ok(metadata) if is_stream(&metadata) => Target::Stream,
             _ => return Err("it is a symbolic link: name the file itself".to_owned()),
         },
@@ -182,8 +182,8 @@ pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Tar
     Ok(target)
 }
 
-/// The same for a copy of the store, with what SQLite keeps beside it; the store itself knows which file is an earlier copy
-/// of it.
+/// Like [`judge`], for a copy of the store and the files that SQLite keeps beside it. The store itself decides which
+/// file is an earlier copy of it.
 pub(super) fn judge_copy(path: &Path, taken: &Taken) -> Result<(), String> {
     if holds_password(&path.to_string_lossy()) {
         return Err(PASSWORD.to_owned());
@@ -203,7 +203,7 @@ pub(super) fn judge_copy(path: &Path, taken: &Taken) -> Result<(), String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(in_words(&error)),
         Ok(metadata) if !metadata.is_file() => Err("it is no regular file".to_owned()),
-        // Of an empty file nothing stays but the name.
+        // An empty file has no content to lose.
         Ok(metadata) if metadata.len() == 0 && is_own(&metadata) => Ok(()),
         Ok(metadata) => exposed(&metadata).map_or(Ok(()), Err),
     }
@@ -213,7 +213,7 @@ fn is_stream(metadata: &Metadata) -> bool {
     metadata.file_type().is_fifo() || metadata.file_type().is_char_device()
 }
 
-/// Why the file is not replaced, for what is in it. One that cannot be read belongs to somebody else.
+/// Why the content of the file forbids replacing it. A file that cannot be read belongs to another user.
 fn precious(path: &Path) -> Option<&'static str> {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LOOKED_THROUGH).read_to_end(&mut start));
@@ -228,7 +228,7 @@ fn precious(path: &Path) -> Option<&'static str> {
         .or_else(|| pem().then_some("it holds a certificate or a key"))
 }
 
-/// A file that appears under its name when it is whole.
+/// A file that appears under its name when it is complete.
 pub(super) struct OutputFile {
     path: PathBuf,
     draft: PathBuf,
@@ -237,7 +237,7 @@ pub(super) struct OutputFile {
 }
 
 impl OutputFile {
-    /// Begins a file that will be `path`, which was judged.
+    /// Begins a draft of the file `path`, which was judged before.
     pub(super) fn new(path: &Path) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
         let mut draft = std::ffi::OsString::from(".");
@@ -248,12 +248,12 @@ impl OutputFile {
         Ok(Self { path: path.to_owned(), draft, out: BufWriter::new(file), kept: false })
     }
 
-    /// Another way to write to it, which must be flushed before [`OutputFile::keep`].
+    /// Returns another handle for writing, which must be flushed before [`OutputFile::keep`].
     pub(super) fn writer(&self) -> io::Result<File> {
         self.out.get_ref().try_clone()
     }
 
-    /// Gives it its name; what had the name before is gone, a link too.
+    /// Renames the draft to its final name; it replaces any file or link of that name.
     pub(super) fn keep(mut self) -> io::Result<()> {
         self.out.flush()?;
         self.out.get_ref().sync_all()?;
@@ -276,7 +276,7 @@ impl Write for OutputFile {
 impl Drop for OutputFile {
     fn drop(&mut self) {
         if !self.kept {
-            // Nothing more can be done about a draft that cannot be removed.
+            // A draft that cannot be removed stays.
             drop(fs::remove_file(&self.draft));
         }
     }

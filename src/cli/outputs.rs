@@ -1,5 +1,5 @@
-//! The outputs of a run: each gets every event until it cannot be written any more; the others go on without it, and the
-//! run as long as there is one.
+//! The outputs of a run. Each gets every event until it cannot be written any more. The others go on without it, and
+//! the run goes on while at least one is left.
 
 use std::io;
 
@@ -9,16 +9,16 @@ use super::say;
 use crate::model::event::Event;
 use crate::report::Report;
 
-/// One report and where it goes.
+/// One report and its destination.
 struct Output {
-    /// As it is named in a complaint.
+    /// The name in error messages.
     name: String,
     report: Box<dyn Report>,
-    /// What gets its name when the report is whole.
+    /// The file that gets its name when the report is complete.
     file: Option<OutputFile>,
 }
 
-/// All of a run.
+/// All outputs of a run.
 #[derive(Default)]
 pub(super) struct Outputs {
     outputs: Vec<Output>,
@@ -26,23 +26,23 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// Files come first: they wait for no reader.
+    /// Adds an output. Files come first: they wait for no reader.
     pub(super) fn add(&mut self, name: String, report: Box<dyn Report>, file: Option<OutputFile>) {
         let place = if file.is_some() { 0 } else { self.outputs.len() };
         self.outputs.insert(place, Output { name, report, file });
     }
 
-    /// There is none of this `name`, for this reason.
+    /// Records that the output `name` is lost because of `error`.
     pub(super) fn lose(&mut self, name: String, error: io::Error) {
         self.lost.push((name, error));
     }
 
-    /// Whether nobody is left to tell.
+    /// Whether all outputs are lost.
     pub(super) fn are_lost(&self) -> bool {
         self.outputs.is_empty()
     }
 
-    /// Tells all of `event`; with the end of the run a report is whole, and its file gets its name.
+    /// Sends `event` to all outputs. At the end of the run each report is complete, and its file gets its name.
     pub(super) fn event(&mut self, event: &Event) {
         let is_end = matches!(event, Event::Finished(_));
         self.each(|output| {
@@ -70,7 +70,7 @@ impl Outputs {
         });
     }
 
-    /// Says what was lost: how a command ends then.
+    /// Reports the lost outputs. Returns the exit status if there is one.
     pub(super) fn end(self) -> Option<Exit> {
         self.lost.iter().fold(None, |_earlier, (name, error)| Some(say::unwritten(name, error)))
     }

@@ -1,5 +1,5 @@
-//! Reports, written by a thread: a pipe that nobody reads, or a file system that hangs, ends the report and not the
-//! process's time.
+//! Writes reports on a thread. With a pipe that has no reader, or a file system that hangs, the report fails, but the
+//! process goes on.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -11,44 +11,44 @@ use std::time::{Duration, Instant};
 use super::signals;
 use crate::threads;
 
-/// So much is collected before it goes to the thread.
+/// The number of bytes that are collected before they go to the thread.
 const CHUNK: usize = 64 << 10;
 
 /// How long each chunk may take after the deadline of the run: a reader that goes on reading gets the whole report.
 const AFTER_DEADLINE: Duration = Duration::from_millis(500);
 
-/// How long a chunk may take after a signal, which leaves little time: what takes nothing must not use up that of the others.
-/// Each of those has what was not waited in vain yet, and a moment at least.
+/// How long all chunks together may take in vain after a signal, which leaves little time: one output that takes
+/// nothing must not use up the time of the others. Each gets what is left of it, but at least [`MOMENT`].
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(120);
 const MOMENT: Duration = Duration::from_millis(20);
 
-/// How long was waited in vain after a signal, in milliseconds.
+/// The time spent waiting in vain after a signal, in milliseconds.
 static WAITED: AtomicU64 = AtomicU64::new(0);
 
-/// How often it is looked whether a signal has come.
+/// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
 
-/// The limit where no command has one of its own.
+/// The limit for commands that have none of their own.
 pub(super) const LIMIT: Limit = Limit { most: Duration::from_secs(10), deadline: None };
 
-/// How long a report is waited for that nobody takes.
+/// How long to wait for an output that takes nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit {
-    /// At the most for each chunk.
+    /// The limit of each chunk.
     pub(super) most: Duration,
-    /// When the run is over, if it has a deadline.
+    /// The end of the run, if it has a deadline.
     pub(super) deadline: Option<Instant>,
 }
 
 impl Limit {
-    /// How long it is from now on.
+    /// The limit that applies to a chunk now.
     pub(super) fn now(self) -> Duration {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now()).max(AFTER_DEADLINE);
         self.deadline.map_or(self.most, |deadline| self.most.min(left(deadline)))
     }
 }
 
-/// What `work` comes to, unless it takes longer than `limit`; then it is left behind.
+/// Runs `work` on a thread and returns its result. If it takes longer than `limit`, it is abandoned.
 pub(super) fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -58,7 +58,7 @@ pub(super) fn within<T: Send + 'static>(
     done.recv_timeout(limit).unwrap_or_else(|_late| Err(ErrorKind::TimedOut.into()))
 }
 
-/// The same for what belongs to an output: a signal ends the waiting.
+/// Like [`within`], for the work of an output: a signal shortens the waiting.
 pub(super) fn for_output<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -68,14 +68,14 @@ pub(super) fn for_output<T: Send + 'static>(
     wait(&done, limit)?
 }
 
-/// Opens `path` for writing, made where there is none; its content stays.
+/// Opens `path` for writing and creates it if needed; existing content stays.
 pub(super) fn open(path: &Path, limit: Duration) -> io::Result<File> {
     let path = path.to_owned();
-    // A pipe that nobody reads does not even open.
+    // Opening a pipe without a reader blocks.
     for_output(limit, move || OpenOptions::new().write(true).create(true).truncate(false).open(path))
 }
 
-/// What `done` brings within `limit`, of which a signal leaves a moment.
+/// Waits for `done` within `limit`, or for a short time after a signal.
 fn wait<T>(done: &Receiver<T>, limit: Duration) -> io::Result<T> {
     let begun = Instant::now();
     let before = Duration::from_millis(WAITED.load(Ordering::Relaxed));
@@ -96,7 +96,7 @@ fn wait<T>(done: &Receiver<T>, limit: Duration) -> io::Result<T> {
     Err(ErrorKind::TimedOut.into())
 }
 
-/// A file that is written by a thread; what it does not take within the limit fails with `TimedOut`.
+/// A file that a thread writes. A write that takes longer than the limit fails with `TimedOut`.
 pub(super) struct Patient {
     chunks: Sender<Vec<u8>>,
     written: Receiver<io::Result<()>>,
@@ -108,7 +108,7 @@ pub(super) struct Patient {
 impl Patient {
     /// # Errors
     ///
-    /// When this machine gives no thread.
+    /// The machine provides no thread.
     pub(super) fn new(mut file: File, limit: Limit) -> io::Result<Self> {
         let (chunks, to_write) = channel::<Vec<u8>>();
         let (told, written) = channel();
@@ -122,7 +122,7 @@ impl Patient {
         Ok(Self { chunks, written, collected: Vec::new(), under_way: 0, limit })
     }
 
-    /// Gives away what was collected, and waits until no more than `left` chunks are under way.
+    /// Sends what was collected to the thread, and waits until no more than `left` chunks are under way.
     fn hand_over(&mut self, left: usize) -> io::Result<()> {
         if !self.collected.is_empty() {
             let chunk = std::mem::take(&mut self.collected);

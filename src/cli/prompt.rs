@@ -1,4 +1,4 @@
-//! Asks for a password on the terminal, without echo, and leaves the terminal as it was whatever ends the asking.
+//! Asks for a password on the terminal, without echo, and restores the terminal however the question ends.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -14,26 +14,26 @@ use super::exit::Exit;
 use super::signals;
 use crate::model::secret::Secret;
 
-/// More than any password has.
+/// Longer than any password, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// So many bytes of a line a terminal gives at the most that is edited on it; Linux drops what is typed beyond, and says
-/// nothing (`N_TTY_BUF_SIZE`), others have POSIX' `MAX_CANON`.
+/// The longest line, in bytes, that a terminal delivers in line-editing mode. Linux silently drops what is typed beyond
+/// (`N_TTY_BUF_SIZE`); other systems have POSIX's `MAX_CANON`.
 const LONGEST_LINE: usize = if cfg!(target_os = "linux") { 4095 } else { 1023 };
 
-/// Why there is no password.
+/// The reason why there is no password.
 pub(super) enum Unasked {
-    /// There is no terminal, or it gives nothing.
+    /// There is no terminal, or it delivers nothing.
     NoTerminal,
-    /// A signal came instead.
+    /// A signal came first.
     Signal(Exit),
-    /// Nobody answered in time.
+    /// The time was over before an answer.
     Late,
     /// The input ended (Ctrl-D) before the line did.
     Ended,
     /// What was typed is not UTF-8.
     NoText,
-    /// It is longer than what a terminal gives of a line, or than any password.
+    /// The line is longer than what a terminal delivers, or than any password.
     TooLong,
 }
 
@@ -43,7 +43,7 @@ impl From<io::Error> for Unasked {
     }
 }
 
-/// Asks with `prompt` for one line, no longer than to `until`.
+/// Shows `prompt` and reads one line, waiting no longer than `until`.
 pub(super) fn password(prompt: &str, until: Option<Instant>) -> Result<Secret, Unasked> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     let (mut woken, wake) = UnixStream::pair()?;
@@ -82,7 +82,7 @@ pub(super) fn password(prompt: &str, until: Option<Instant>) -> Result<Secret, U
     terminal.write_all(b"\n")?;
     answer?;
     let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len());
-    // Whether the terminal has cut it off it does not say.
+    // The terminal does not report that it has cut off a line.
     if end >= LONGEST_LINE {
         return Err(Unasked::TooLong);
     }
@@ -90,7 +90,7 @@ pub(super) fn password(prompt: &str, until: Option<Instant>) -> Result<Secret, U
     Ok(Secret::new(text.to_owned()))
 }
 
-/// A terminal that shows nothing of what is typed, until this is dropped.
+/// A terminal with its echo switched off, until this is dropped.
 struct Silence {
     terminal: File,
     before: Termios,
@@ -110,7 +110,7 @@ impl Silence {
 
 impl Drop for Silence {
     fn drop(&mut self) {
-        // A terminal that went away has nothing to be put back.
+        // A terminal that went away needs no restoring.
         let _gone = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
     }
 }

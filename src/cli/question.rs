@@ -1,4 +1,4 @@
-//! A question to the person at the terminal, answered with yes or no. Asks nobody where there is no terminal.
+//! Asks the person at the terminal a yes-or-no question. Without a terminal nothing is asked.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::{Duration, Instant};
@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-/// How often it is looked whether the question is void.
+/// The interval between looks whether the question is void.
 const BEAT: Duration = Duration::from_millis(50);
 
-/// Whether a person is there who could answer.
+/// Whether a person could answer: stdin and stderr are terminals.
 pub(super) fn somebody_is_there() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Whether `question` is answered with yes, before `until` and before it `is_void`.
+/// Asks `question`; whether the answer is yes, given before `until` and before the question `is_void`.
 pub(super) fn yes(question: &str, until: Option<Instant>, is_void: impl Fn() -> bool) -> io::Result<bool> {
     let mut stderr = io::stderr();
     write!(stderr, "{question}").and_then(|()| stderr.flush())?;
@@ -22,7 +22,7 @@ pub(super) fn yes(question: &str, until: Option<Instant>, is_void: impl Fn() -> 
     loop {
         let left = until.map_or(BEAT, |until| until.saturating_duration_since(Instant::now()).min(BEAT));
         if left.is_zero() || is_void() {
-            // What comes next begins a line of its own.
+            // The next output begins on a line of its own.
             writeln!(stderr)?;
             return Ok(false);
         }
@@ -33,7 +33,7 @@ pub(super) fn yes(question: &str, until: Option<Instant>, is_void: impl Fn() -> 
             Err(error) => return Err(error.into()),
         }
     }
-    // A terminal gives a line at a time.
+    // A terminal delivers a line at a time.
     let mut line = [0; 256];
     let length = { stdin }.read(&mut line)?;
     let answer = String::from_utf8_lossy(&line[..length]).trim().to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! `connprobe remove`: connections out of the store, all that are named or none.
+//! `connprobe remove`: removes the named connections from the store, either all of them or none.
 
 use std::io::{self, Write};
 

@@ -1,5 +1,5 @@
-//! What may be repeated of the arguments: everything but the passwords in them. Whoever reads over a shoulder, or the log of
-//! a job, sees what is said about a command line, and not the command line.
+//! Removes passwords from arguments that messages repeat. People who look at the screen, or read the log of a job, see
+//! the messages but not the command line.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -13,13 +13,14 @@ use crate::model::plain::{HIDDEN, Plain, has_secret, passwords};
 use crate::model::redact::escape_control;
 use crate::source::is_source_prefix;
 
-/// A shorter password is hidden only behind the sign that it was written behind: it may be part of any word.
+/// The length from which a password is hidden anywhere. A shorter one is hidden only behind the character that
+/// introduced it, since it may be part of any word.
 const SHORTEST: usize = 6;
 
-/// What is hidden, and what is said in its place; the longest first.
+/// The texts to hide, and their replacements; the longest first.
 static HIDING: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
-/// Notes what must not be repeated of `arguments`.
+/// Notes the texts in `arguments` that must not be repeated.
 pub(super) fn note(arguments: &[OsString]) {
     let mut hiding = HIDING.lock().unwrap_or_else(PoisonError::into_inner);
     for argument in arguments.iter().skip(1) {
@@ -29,7 +30,7 @@ pub(super) fn note(arguments: &[OsString]) {
     hiding.dedup();
 }
 
-/// `text`, which may hold arguments, as it may be said: without what steers a terminal, and without passwords.
+/// `text`, which may repeat arguments, without terminal control characters and without passwords.
 pub(super) fn shown(text: &str) -> String {
     let hiding = HIDING.lock().unwrap_or_else(PoisonError::into_inner);
     let shown = hiding.iter().fold(Cow::Borrowed(text), |shown, (hidden, instead)| {
@@ -38,7 +39,7 @@ pub(super) fn shown(text: &str) -> String {
     escape_control(&shown)
 }
 
-/// What must not be repeated of one argument.
+/// The texts in one argument that must not be repeated, with their replacements.
 fn hidden(argument: &str) -> Vec<(String, String)> {
     // `--option=value`
     let value = argument.strip_prefix("--").and_then(|rest| rest.split_once('=')).map_or(argument, |(_, value)| value);
@@ -70,13 +71,13 @@ fn hidden(argument: &str) -> Vec<(String, String)> {
     hiding
 }
 
-/// Whether `text` is a document, behind its format or not, any value of which may be a secret.
+/// Whether `text` is a document, with or without its format before it. Any value in a document may be a secret.
 fn is_document(text: &str) -> bool {
     let behind = text.split_once(':').filter(|(before, _)| is_source_prefix(before)).map_or(text, |(_, behind)| behind);
     behind.trim_start().starts_with(['{', '[']) && behind.contains(':') || behind.contains('\n')
 }
 
-/// Whether the colon in `text` is none before a password: `postgres:28P01`, `json:file`, a path.
+/// Whether the colon in `text` does not introduce a password: `postgres:28P01`, `json:file`, a path.
 fn is_name(text: &str) -> bool {
     let Some((before, behind)) = text.split_once(':') else { return true };
     Registry::builtin().find(&normalize_type(before)).is_some()

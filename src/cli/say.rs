@@ -1,4 +1,4 @@
-//! Words on stderr: errors with their hints, for people.
+//! Writes messages to stderr: errors with their hints, and warnings.
 
 use std::fmt::Display;
 use std::io;
@@ -14,7 +14,7 @@ use crate::model::step::Step;
 use crate::report::steps;
 use crate::source::SourceError;
 
-/// Says what is wrong, and on a line of its own what to do about it.
+/// Writes an error, and its hint on a line of its own.
 pub(super) fn error(message: impl Display, hint: Option<&str>) {
     line(&format!("error: {message}"));
     if let Some(hint) = hint {
@@ -22,31 +22,31 @@ pub(super) fn error(message: impl Display, hint: Option<&str>) {
     }
 }
 
-/// Says what is odd, but no reason to stop.
+/// Writes a warning.
 pub(super) fn warning(message: impl Display) {
     line(&format!("warning: {message}"));
 }
 
-/// One step of a check, for who follows it.
+/// Writes one step of a check (`--verbose`).
 pub(super) fn step(step: &Step) {
     line(&steps::line(step));
 }
 
-/// The result of a check whose steps were shown.
+/// Writes the result of a check whose steps were shown.
 pub(super) fn end_of_steps(result: &CheckResult) {
     line(&steps::end(result));
 }
 
-/// Says that `what` could not be written, and how a command ends then.
+/// Reports that `what` could not be written, and returns the exit status.
 pub(super) fn unwritten(what: &str, reason: &io::Error) -> Exit {
-    // Whoever closed the pipe knows; anybody else wants to.
+    // The one who closed a pipe needs no message.
     if reason.kind() != io::ErrorKind::BrokenPipe {
         error(format!("{what} cannot be written: {}", in_words(reason)), None);
     }
     Exit::Broken
 }
 
-/// Says what is wrong with a server, what it says itself, and what to do: in the order of the table.
+/// Writes an error about a server, the server's own text, and the hint, in the order of the table.
 pub(super) fn failed(message: impl Display, failure: &Failure) {
     error(message, None);
     if let Some(said) = failure.said() {
@@ -57,12 +57,12 @@ pub(super) fn failed(message: impl Display, failure: &Failure) {
     }
 }
 
-/// Says why a source cannot be read.
+/// Reports why a source cannot be read.
 pub(super) fn source(error: &SourceError) {
     failed(error, &error.failure());
 }
 
-/// A panic's text may hold anything, a secret too: only its place is shown.
+/// Replaces the panic message, which may hold secrets, by the place of the panic.
 pub(super) fn panics_without_their_text() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
@@ -74,14 +74,14 @@ fn line(text: &str) {
     stderr::tell(format!("{}\n", repeated::shown(text)).into_bytes());
 }
 
-/// `error` with what it repeats of the arguments as it may be said.
+/// Returns `error` with the repeated arguments made safe to show.
 pub(super) fn escaped(mut error: clap::Error) -> clap::Error {
     let of_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
     let repeated: Vec<(ContextKind, ContextValue)> = error
         .context()
         .filter_map(|(kind, value)| match (kind, value) {
             (ContextKind::Usage, _) => None,
-            // The option's own name, not what was typed.
+            // The name of the option, not what the user typed.
             (ContextKind::InvalidArg, _) if of_value => None,
             (_, ContextValue::String(text)) => Some((kind, ContextValue::String(repeated::shown(text)))),
             (_, ContextValue::Strings(texts)) => {
@@ -93,7 +93,7 @@ pub(super) fn escaped(mut error: clap::Error) -> clap::Error {
     for (kind, value) in repeated {
         error.insert(kind, value);
     }
-    // No source begins with `--`: whoever types an unknown option means an option, not a value.
+    // No source begins with `--`: a user who types an unknown option does not mean it as a value.
     if error.kind() == ErrorKind::UnknownArgument {
         error.remove(ContextKind::Suggested);
     }

@@ -1,6 +1,6 @@
-//! SIGINT, SIGTERM and SIGHUP: the first ends the run with a complete report, the second ends the process. A thread
-//! that looks out for the first stops the run, and ends the process where the report takes too long, as one does that
-//! nobody takes.
+//! SIGINT, SIGTERM and SIGHUP: the first signal ends the run with a complete report, the second ends the process. A
+//! thread waits for the first signal, stops the run, and ends the process if the report takes too long, for example
+//! because its pipe has no reader.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -20,43 +20,43 @@ use crate::model::result::Ended;
 use crate::source;
 use crate::threads;
 
-/// What the handlers leave behind.
+/// The values that the signal handlers store.
 const INTERRUPTED: usize = 1;
 const TERMINATED: usize = 2;
 const HUNG_UP: usize = 3;
 
-/// The signals, and what their handlers leave.
+/// The signals, and the values that their handlers store.
 const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED), (SIGHUP, HUNG_UP)];
 
-/// A report has so long to be complete after the first signal; what the machine kept this process waiting for a
-/// processor comes on top.
+/// The time for completing the report after the first signal. The time that this process waited for a processor is
+/// added.
 const REPORT: Duration = Duration::from_millis(400);
 
-/// How often the thread looks.
+/// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
 
-/// When the thread that looks out for signals met the first.
+/// When the signal thread noticed the first signal.
 static SINCE: OnceLock<Instant> = OnceLock::new();
 
-/// When a signal began to end the run, if one has.
+/// When a signal began to end the run, if one came.
 pub(super) fn since() -> Option<Instant> {
     SINCE.get().copied()
 }
 
-/// Which signal has come, if one has, and what it ends.
+/// The signal that came, if any, and the run that it ends.
 pub(super) struct Caught {
     signal: Arc<AtomicUsize>,
     stop: StopHandle,
 }
 
 impl Caught {
-    /// What a signal ends, also one that came before the run.
+    /// The handle that a signal stops, also if the signal came before the run.
     pub(super) fn stop(&self) -> StopHandle {
         self.heed();
         self.stop.clone()
     }
 
-    /// Ends the run if a signal has come. Its thread does that as well, a little later.
+    /// Ends the run if a signal has come. The signal thread does the same, a little later.
     pub(super) fn heed(&self) {
         if self.exit().is_some() {
             self.stop.stop(Ended::Interrupted);
@@ -68,7 +68,7 @@ impl Caught {
     }
 }
 
-/// What the handlers left in `signal`.
+/// The exit status for the value that a handler stored in `signal`.
 fn exit(signal: &AtomicUsize) -> Option<Exit> {
     match signal.load(Ordering::SeqCst) {
         INTERRUPTED => Some(Exit::Interrupted),
@@ -78,14 +78,14 @@ fn exit(signal: &AtomicUsize) -> Option<Exit> {
     }
 }
 
-/// Whether whoever started this process wants it to live on after `signal`, as `nohup` does.
+/// Whether the process was started with `signal` ignored, as `nohup` does for SIGHUP.
 fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// How long threads of this process have waited for a processor, in all; nothing where the system does not say.
+/// The total time that threads of this process have waited for a processor; zero if the system does not report it.
 fn starved() -> Duration {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let waited = |thread: DirEntry| {
@@ -95,10 +95,11 @@ fn starved() -> Duration {
     threads.filter_map(waited).sum()
 }
 
-/// What was registered while something was asked for, and lets signals end the process since then.
+/// The handlers that a question registered, which have let signals end the process since it was over.
 static ASKED: Mutex<Vec<SigId>> = Mutex::new(Vec::new());
 
-/// A signal that comes while this is there wakes whoever asks; afterwards it ends the process, as it would have.
+/// While this exists, a signal wakes the question that is being asked. After it is dropped, a signal ends the process
+/// as by default.
 pub(super) struct Asking {
     caught: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
@@ -147,8 +148,7 @@ pub(super) fn catch() -> io::Result<Caught> {
         if signal == SIGHUP && is_ignored(signal) {
             continue;
         }
-        // In this order: the first signal only sets the flag, the second finds it set and takes
-        // its default action.
+        // In this order, the first signal only sets the flag, and the second finds it set and takes its default action.
         flag::register_conditional_default(signal, Arc::clone(&once))?;
         flag::register(signal, Arc::clone(&once))?;
         flag::register_usize(signal, Arc::clone(&caught), name)?;
@@ -166,7 +166,7 @@ pub(super) fn catch() -> io::Result<Caught> {
         source::end_commands();
         let heard = heard.load(Ordering::SeqCst);
         if let Some((signal, _)) = SIGNALS.iter().find(|(_, name)| *name == heard) {
-            // It ends the process, or nothing can.
+            // If the default handler fails, nothing else can end the process.
             drop(low_level::emulate_default_handler(*signal));
         }
     })?;

@@ -1,4 +1,4 @@
-//! From SOURCE arguments to the selected connections, saying what could not be read.
+//! Reads the SOURCE arguments, reports those that cannot be read, and selects connections.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -18,20 +18,20 @@ use crate::model::several;
 use crate::model::warning::WarningCode;
 use crate::source::{self, Loaded, Loading, SourceError, SourceSpec};
 
-/// How many warnings of one source are said on stderr.
+/// The most warnings of one source that are written to stderr.
 const WARNINGS: usize = 12;
 
-/// So many sources are read at once.
+/// The number of sources that are read at once.
 const AT_ONCE: usize = 16;
 
-/// How often it is looked whether a signal has come.
+/// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
 
-/// What the sources gave.
+/// The content of the sources.
 pub(super) struct Gathered {
     pub(super) connections: Vec<Connection>,
     pub(super) sources: Vec<SourceSummary>,
-    /// What the store knows of those that come from it, by id.
+    /// The store's records of connections that come from it, by id.
     pub(super) records: HashMap<String, Record>,
 }
 
@@ -47,12 +47,12 @@ pub(super) fn taken(words: &[String], settings: &source::Settings) -> Vec<PathBu
     source::files(&specs, settings)
 }
 
-/// What ends the reading of sources, besides the limit of each.
+/// What ends the reading of sources, besides the time limit of each.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Until<'a> {
-    /// Without it a signal ends the process.
+    /// The signals that end it. With `None`, a signal ends the process.
     pub(super) caught: Option<&'a Caught>,
-    /// When the run is over.
+    /// The end of the run.
     pub(super) deadline: Option<Instant>,
 }
 
@@ -62,7 +62,7 @@ impl Until<'_> {
     }
 }
 
-/// Reads every source, and says on stderr which cannot be read; the others still count.
+/// Reads every source, and reports on stderr those that cannot be read. The others still count.
 pub(super) fn gather(
     arguments: &SelectArguments,
     registry: &Registry,
@@ -75,7 +75,7 @@ pub(super) fn gather(
     }
     for word in &arguments.from.sources {
         match word.parse::<SourceSpec>() {
-            // It would be every connection twice, under one id.
+            // A repeated source would give every connection twice, under one id.
             Ok(_) if arguments.from.sources.iter().filter(|other| *other == word).count() > 1 => {
                 say::error(format!("the source `{word}` is given twice"), None);
                 return Err(Exit::Usage);
@@ -91,7 +91,7 @@ pub(super) fn gather(
         say::error("standard input is given twice as a source", Some("it can be read once only"));
         return Err(Exit::Usage);
     }
-    // Where commands may run, they end with this process, whatever ends it.
+    // Commands of sources must end with this process, whatever ends it.
     let own = (until.caught.is_none() && settings.allow_commands).then(trial::catch).transpose()?;
     let until = Until { caught: until.caught.or(own.as_ref()), ..until };
     let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new() };
@@ -146,7 +146,8 @@ pub(super) fn gather(
     Ok(gathered)
 }
 
-/// Says which of `types`, after `--type`, is neither a type or driver that connprobe knows nor that of a connection.
+/// Warns of each word in `types`, given with `--type`, that is no type or driver of connprobe and no type of a
+/// connection.
 fn say_unknown_types(types: &[String], connections: &[Connection], registry: &Registry) {
     for word in types {
         let own = normalize_type(word);
@@ -159,14 +160,14 @@ fn say_unknown_types(types: &[String], connections: &[Connection], registry: &Re
     }
 }
 
-/// Two sources of one label would give their definitions the same ids: the second one's label gets a number.
+/// Two sources with one label would give their definitions the same ids, so the label of the second gets a number.
 fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &SourceSpec) {
     let count = labels.entry(loaded.label.clone()).or_default();
     *count += 1;
     if *count > 1 && !spec.is_store() {
         let mut number = *count;
         let mut label = format!("{}#{number}", loaded.label);
-        // Another source may be called so.
+        // Another source may have this label.
         while labels.contains_key(&label) {
             number += 1;
             label = format!("{}#{number}", loaded.label);
@@ -178,10 +179,10 @@ fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &S
     }
 }
 
-/// What a source gives: its definitions, and what the store knows of its own ones, by id.
+/// A loaded source, and the store's records of its own definitions, by id.
 type Given = (Loaded, Vec<(String, Record)>);
 
-/// Begins to load a source, which may take its limit and no longer than until the deadline.
+/// Begins to load a source, within its own limit and the deadline.
 fn begin(spec: &SourceSpec, settings: &Arc<source::Settings>, deadline: Option<Instant>) -> Loading<Given> {
     let (name, spec, from) = (spec.to_string(), spec.clone(), Arc::clone(settings));
     let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
@@ -197,7 +198,7 @@ fn of_store(name: String, settings: &source::Settings) -> Result<Given, SourceEr
     Ok((Loaded { name, label: "store".to_owned(), connections, warnings }, records))
 }
 
-/// Waits until a source is loaded, or a signal comes.
+/// Waits until a source is loaded or a signal comes.
 fn end(loading: &Loading<Given>, until: Until<'_>) -> Option<Result<Given, SourceError>> {
     while !until.is_interrupted() {
         let given = loading.wait(BEAT);
@@ -208,13 +209,13 @@ fn end(loading: &Loading<Given>, until: Until<'_>) -> Option<Result<Given, Sourc
     loading.wait(Duration::ZERO)
 }
 
-/// Says what deserves attention about a source, unless it is much: then the first of it, and how much more there is.
+/// Writes the warnings of a source. If there are many, it writes the first ones and the number of the others.
 fn say_unread(loaded: &Loaded) {
     let warnings = &loaded.warnings;
     let named = several::named(warnings.len(), WARNINGS);
     for warning in &warnings[..named] {
         match warning.code {
-            // It names the file itself.
+            // The warning names the file itself.
             WarningCode::WorldReadableFile => say::warning(&warning.message),
             _ => say::warning(format!("`{}`: {}", loaded.name, warning.message)),
         }

@@ -1,4 +1,4 @@
-//! `connprobe state`: what the ledger of accounts holds, and how to make it forget.
+//! `connprobe state`: shows the ledger of accounts, and removes entries from it.
 
 use std::io::{self, BufWriter, Write};
 
@@ -70,7 +70,7 @@ fn meaning(why: Why, secrets: usize) -> String {
     }
 }
 
-/// Forgets the account, or else the server, that is named.
+/// Forgets the account `named`; if there is none, the server of that name.
 async fn forgotten(ledger: &dyn Ledger, named: &str) -> Result<Vec<String>, NotForgotten> {
     let accounts = ledger.forget(named).await?;
     Ok(if accounts.is_empty() { ledger.forget_server(named).await?.into_iter().collect() } else { accounts })

@@ -1,4 +1,4 @@
-//! Standard error, written by a thread: a pipe that is full and that nobody reads keeps no command from its end.
+//! Writes standard error on a thread, so that a full pipe without a reader does not keep a command from ending.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::patient::{LIMIT, Limit};
 use crate::threads;
 
-/// How long a text is waited for, so that what standard output gets next comes after it. Where one is not taken in time,
-/// the next ones are not waited for: they follow as soon as there is room.
+/// How long to wait until a text is written, so that later output on stdout comes after it. If one text is late, the
+/// next ones are not waited for: they follow as soon as there is room.
 const MOMENT: Duration = Duration::from_millis(200);
 
 static STDERR: Mutex<Stderr> = Mutex::new(Stderr { thread: None, limit: LIMIT });
@@ -19,7 +19,7 @@ struct Stderr {
     limit: Limit,
 }
 
-/// The thread that writes.
+/// The writing thread.
 struct Thread {
     texts: Sender<Vec<u8>>,
     written: Receiver<()>,
@@ -32,7 +32,7 @@ impl Thread {
         let (told, written) = channel();
         let work = move || {
             for text in to_write {
-                // Nobody left to tell is no reason to end differently.
+                // A failed write to stderr does not change the exit status.
                 drop(io::stderr().write_all(&text));
                 let _nobody_waits = told.send(());
             }
@@ -40,7 +40,7 @@ impl Thread {
         threads::spawn("stderr", work).ok().map(|_thread| Self { texts, written, under_way: 0 })
     }
 
-    /// Waits until all is written, for `patience` at the most; whether it is.
+    /// Waits until all texts are written, for `patience` at the most; whether they are.
     fn wait(&mut self, patience: Duration) -> bool {
         let since = Instant::now();
         while self.under_way > 0 {
@@ -52,7 +52,7 @@ impl Thread {
         true
     }
 
-    /// Hands `text` over, and waits for it where nothing is late.
+    /// Sends `text` to the thread, and waits for it unless an earlier text is late.
     fn tell(&mut self, text: Vec<u8>) {
         let is_late = !self.wait(Duration::ZERO);
         if self.texts.send(text).is_ok() {
@@ -68,12 +68,12 @@ fn stderr() -> MutexGuard<'static, Stderr> {
     STDERR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From here on texts are waited for within `limit` at the end of the process.
+/// Sets the limit for unwritten texts at the end of the process.
 pub(super) fn limit(limit: Limit) {
     stderr().limit = limit;
 }
 
-/// Says `text`.
+/// Writes `text`.
 pub(super) fn tell(text: Vec<u8>) {
     let mut stderr = stderr();
     if stderr.thread.is_none() {
@@ -85,7 +85,7 @@ pub(super) fn tell(text: Vec<u8>) {
     }
 }
 
-/// Waits for what was said and is not taken yet: the process ends.
+/// Waits for unwritten texts at the end of the process.
 pub(super) fn settle() {
     let mut stderr = stderr();
     let patience = stderr.limit.now();
@@ -94,7 +94,7 @@ pub(super) fn settle() {
     }
 }
 
-/// A line that is drawn over itself: what is not taken in time is left out.
+/// A line that is redrawn in place. Text that is not written in time is dropped.
 #[derive(Default)]
 pub(super) struct Live(Vec<u8>);
 

@@ -1,4 +1,4 @@
-//! `connprobe store init|check|rotate-key`: the store itself, not what is in it.
+//! `connprobe store init|check|rotate-key`: manages the store itself, not its content.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -99,7 +99,7 @@ fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = arguments.settings(limit, Policy::default());
     let mut store = opening::open(&settings, Access::Write)?;
-    // What is sealed anew looks right from then on.
+    // A rotation seals the rows anew and hides faults that are not reported before.
     for fault in store.check().map_err(|error| opening::unusable(&error))?.faults {
         say::warning(fault);
     }
@@ -120,7 +120,7 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
     })
 }
 
-/// Says that a rotation which `error` ended goes on with both keys, where it has begun.
+/// Reports that a rotation which ended with `error`, once begun, goes on with both keys.
 fn tell_of_both_keys(error: &StoreError, key_file: Option<&Path>) {
     let has_begun = !matches!(
         error,
@@ -138,7 +138,7 @@ fn tell_of_both_keys(error: &StoreError, key_file: Option<&Path>) {
     }
 }
 
-/// Says why the store cannot be looked at: nothing looks further.
+/// Reports why the store cannot be checked.
 fn unchecked(error: &StoreError) -> Exit {
     match error {
         StoreError::Damaged { .. } => {
@@ -166,7 +166,7 @@ fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
     })
 }
 
-/// Says why the store cannot be used, or that something else has the name of a file that was to be written.
+/// Reports why the store cannot be used, or that a file to be written has the name of another file.
 fn unusable(error: &StoreError) -> Exit {
     let exit = opening::unusable(error);
     match error {

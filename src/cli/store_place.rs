@@ -1,22 +1,22 @@
-//! Where the store and its key are: as the arguments say, else the environment, else the usual places.
+//! Locates the store and its key: by the arguments, else by the environment, else in the default places.
 
 use std::path::{Path, PathBuf};
 
 use super::args::StoreArguments;
 use crate::source::Environment;
 
-/// Names the key file where no argument does.
+/// The variable that names the key file if no argument does.
 const KEY_FILE: &str = "CONNPROBE_KEY_FILE";
 
-/// The file of the key.
+/// The path of the key file.
 pub(super) struct KeyFile {
     pub(super) path: PathBuf,
-    /// It was named, and so must be there.
+    /// Whether it was named and must exist.
     pub(super) named: bool,
 }
 
 impl StoreArguments {
-    /// The store as `source::store_location` reads it; `None` where there is no home for it.
+    /// The location of the store, as `source::store_location` reads it; `None` if there is no directory for it.
     pub(super) fn place(&self, environment: &Environment) -> Option<String> {
         let usual = || {
             let file = home(environment, "XDG_DATA_HOME", ".local/share")?.join("connprobe/connections.db");
@@ -25,7 +25,8 @@ impl StoreArguments {
         self.store.clone().or_else(usual)
     }
 
-    /// The file of its key: by default not where the store is, so that a copy of one is none of the other.
+    /// The file of the store's key. By default it is in another directory than the store, so that a copy of the store's
+    /// directory does not include the key.
     pub(super) fn key_file(&self, environment: &Environment) -> Option<KeyFile> {
         let named = self.key_file.clone().or_else(|| environment.get(KEY_FILE).map(PathBuf::from));
         if let Some(path) = named {
@@ -36,7 +37,7 @@ impl StoreArguments {
     }
 }
 
-/// The directory that `variable` names, else `usual` below the user's own. Relative ones do not count.
+/// The directory that `variable` names, else `usual` below the home directory. Relative paths do not count.
 fn home(environment: &Environment, variable: &str, usual: &str) -> Option<PathBuf> {
     let absolute = |name: &str| environment.get(name).map(Path::new).filter(|path| path.is_absolute());
     absolute(variable).map(Path::to_owned).or_else(|| Some(absolute("HOME")?.join(usual)))

@@ -1,4 +1,4 @@
-//! Logins before anything is saved: definitions are tried like in `check`, their results come back.
+//! Logins before anything is saved: definitions are tried as in `check`, and the results are returned.
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal};
@@ -24,18 +24,18 @@ use crate::model::redact::Gathering;
 use crate::model::result::{CheckResult, Ended, Summary};
 use crate::report::table::Progress;
 
-/// How often the progress line moves.
+/// The interval between updates of the progress line.
 pub(super) const TICK: Duration = Duration::from_millis(100);
 
-/// The variable that does what `--no-detail` does, unless it is empty.
+/// The variable that has the effect of `--no-detail`, unless it is empty.
 const NO_DETAIL: &str = "CONNPROBE_NO_DETAIL";
 
-/// Whether the environment asks for no text of a server's.
+/// Whether the environment asks to keep all text of servers out of the results.
 pub(super) fn no_detail() -> bool {
     std::env::var_os(NO_DETAIL).is_some_and(|value| !value.is_empty())
 }
 
-/// What the arguments set for logins.
+/// The settings for logins.
 pub(super) struct Demands {
     pub(super) settings: Settings,
     concurrency: usize,
@@ -43,13 +43,13 @@ pub(super) struct Demands {
 }
 
 impl Demands {
-    /// What the arguments set.
+    /// The settings that the arguments give.
     pub(super) fn of(arguments: &LoginArguments, dry_run: bool) -> Result<Self, Exit> {
         let settings = settings(arguments, dry_run)?;
         Ok(Self { settings, concurrency: descriptors::fit(arguments.concurrency)?, per_host: arguments.per_host })
     }
 
-    /// An engine for so many `logins` under `ledger`.
+    /// An engine for `logins` logins with `ledger`.
     pub(super) fn engine(&self, ledger: Arc<dyn Ledger>, logins: usize) -> Result<Engine, Exit> {
         let config = EngineConfig::default().serving(logins).concurrency(self.concurrency).per_host(self.per_host);
         Engine::new(config.ledger(ledger)).map_err(|error| cannot_start(&error))
@@ -86,7 +86,8 @@ fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
     Ok(Arc::new(pem.expose().as_bytes().to_vec()))
 }
 
-/// From here on a signal ends runs instead of the process: to be called before one starts, so that none falls between.
+/// From here on a signal ends runs instead of the process. To be called before a run starts, so that no signal falls
+/// between.
 pub(super) fn catch() -> Result<Caught, Exit> {
     signals::catch().map_err(|error| cannot_start(&error))
 }
@@ -103,11 +104,11 @@ fn cannot_start(error: &io::Error) -> Exit {
     Exit::Broken
 }
 
-/// How long logins whose credential has left may go on after a run that ended early.
+/// How long logins whose credential was sent may go on after a run that ended early.
 const SETTLING: Duration = Duration::from_millis(300);
 
-/// Says what the run with this `summary` warns of. Where it ended early the answers to credentials that have left are
-/// waited for a moment.
+/// Writes the warnings of `run` with this `summary`. If the run ended early, it waits briefly for the answers to
+/// credentials that were sent.
 pub(super) fn conclude(run: &Run, summary: &Summary) {
     summary.warnings.iter().for_each(|warning| say::warning(&warning.message));
     if summary.ended != Ended::Complete {
@@ -115,7 +116,7 @@ pub(super) fn conclude(run: &Run, summary: &Summary) {
     }
 }
 
-/// Attempts a login with each of `connections`: their results by id, none of which shows one of the `secrets`.
+/// Attempts a login with each of `connections` and returns the results by id. No result shows any of `secrets`.
 pub(super) fn log_in(
     connections: &[&Connection],
     ledger: Arc<dyn Ledger>,
@@ -128,7 +129,7 @@ pub(super) fn log_in(
     attempt(&engine, job, &catch()?)
 }
 
-/// Attempts a login with `connection`, once more where it is held and a person wants that.
+/// Attempts a login with `connection`, and a second time if it is held and a person wants that.
 pub(super) fn log_in_alone(
     connection: &Connection,
     ledger: &Arc<dyn Ledger>,
@@ -152,7 +153,7 @@ pub(super) fn log_in_alone(
     }
 }
 
-/// `settings` for what is left of the run.
+/// `settings` with the time that is left of the run.
 pub(super) fn within(settings: Settings, deadline: Deadline) -> Settings {
     Settings { deadline: deadline.at().map(|_until| deadline.left(Duration::MAX)), ..settings }
 }
@@ -177,7 +178,7 @@ fn attempt(engine: &Engine, job: Job, caught: &Caught) -> Result<HashMap<String,
                     Event::Step(step) => say::step(&step),
                     Event::Result(result) => drop(results.insert(result.id.clone(), Arc::unwrap_or_clone(result))),
                     Event::Finished(summary) => {
-                        // A terminal that went away takes no progress: nothing is lost by it.
+                        // Losing the progress line of a closed terminal does no harm.
                         progress.as_mut().map(Progress::clear).transpose().unwrap_or_default();
                         conclude(&run, &summary);
                         return match (summary.ended, caught.exit()) {

@@ -1,4 +1,4 @@
-//! `connprobe types`: the supported connection types, or all that one of them reads.
+//! `connprobe types`: lists the supported connection types, or everything that one type reads.
 
 use std::io::{self, BufWriter, Write};
 
@@ -38,7 +38,7 @@ fn all(out: &mut impl Write, registry: &Registry) -> io::Result<()> {
     for driver in registry.drivers() {
         let (spec, is_built_in) = (driver.spec(), driver.is_built_in());
         for (position, (name, port)) in spec.types.iter().enumerate() {
-            // `connprobe types TYPE` shows the whole of it.
+            // `connprobe types TYPE` shows the full text.
             let gist = spec.schema.split([';', ',']).next().unwrap_or_default();
             let (driver, schema) = if position == 0 { (spec.name, gist) } else { ("", "") };
             let absent = if driver.is_empty() || is_built_in { "" } else { " (not built in)" };

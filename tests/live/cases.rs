@@ -1,4 +1,4 @@
-//! What a case is, and how it is run: one definition, one process, one result.
+//! A case and how it is run: one definition, one process, one result.
 
 #[path = "../support/servers.rs"]
 mod servers;
@@ -32,37 +32,37 @@ impl Case {
         Self { name, connection, arguments: Vec::new(), expected, checks: Vec::new() }
     }
 
-    /// The phase where it must stop.
+    /// Sets the phase in which the check must stop.
     pub fn phase(mut self, phase: &'static str) -> Self {
         self.expected.push(("phase", json!(phase)));
         self
     }
 
-    /// The server's code that it must carry.
+    /// Sets the server's code that the result must have.
     pub fn code(mut self, code: &'static str) -> Self {
         self.expected.push(("code", json!(code)));
         self
     }
 
-    /// The reason that it must have.
+    /// Sets the reason that the result must have.
     pub fn reason(mut self, reason: &'static str) -> Self {
         self.expected.push(("reason", json!(reason)));
         self
     }
 
-    /// One more option of `connprobe check`.
+    /// Adds an option of `connprobe check`.
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
         self
     }
 
-    /// Whatever else must hold for the result.
+    /// Adds a check of the result.
     pub fn and(mut self, check: fn(&Value)) -> Self {
         self.checks.push(check);
         self
     }
 
-    /// Runs it and holds the result to what is expected.
+    /// Runs the case and compares the result with the expected one.
     fn run(&self) {
         let result = check(&self.connection, &self.arguments);
         for (field, expected) in &self.expected {
@@ -78,7 +78,7 @@ impl Case {
     }
 }
 
-/// Runs every case, and then fails if any did, so that one run tells all that is wrong.
+/// Runs every case, and then fails if any did, so that one run shows all failures.
 #[expect(clippy::needless_pass_by_value, reason = "reads as the table that it is")]
 pub fn run(cases: Vec<Case>) {
     let failed: Vec<&str> = cases

@@ -1,6 +1,6 @@
-//! The matrix driver × outcome against real servers, through the binary as a user runs it.
+//! The matrix of drivers and outcomes against real servers, with the binary as users run it.
 //!
-//! The servers are started by `make test`; without them every test here fails and says so.
+//! `make test` starts the servers. Without them every test here fails with that reason.
 
 #[macro_use]
 #[path = "../drivers/list.rs"]

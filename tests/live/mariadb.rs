@@ -25,7 +25,7 @@ fn outcomes() {
     a_thousand_good_probes_leave_no_trace();
 }
 
-/// Accounts that the common set lacks.
+/// Creates the accounts that the common set lacks.
 fn accounts() {
     sql(
         &server("MARIADB_SOCKET"),
@@ -131,11 +131,11 @@ fn refusals() -> Vec<Case> {
     ]
 }
 
-/// MariaDB answers a name that it does not know as one of its accounts would, chosen by the name: with 1698 where that one
-/// takes no password. Neither number tells which it was.
+/// MariaDB treats an unknown user name like one of its accounts, chosen by the name, and answers 1698 if that account
+/// takes no password. Neither code tells whether the name is unknown.
 fn users_that_it_does_not_know() {
     const NAMES: usize = 60;
-    // As Debian makes its own accounts; the server has hundreds of others.
+    // Like the accounts that Debian creates; a production server may have hundreds of others.
     let accounts: Vec<String> = (0..200).map(|number| format!("decoy{number}@'127.0.0.1'")).collect();
     let each = |statement: &str, how: &str| -> String {
         accounts.iter().map(|account| format!("{statement} {account} {how}")).collect::<Vec<_>>().join(";")
@@ -169,7 +169,7 @@ fn users_that_it_does_not_know() {
     sql(&server("MARIADB_SOCKET"), &each("drop user", ""));
 }
 
-/// TLS, as far as a definition can ask for it.
+/// All TLS settings that a definition can have.
 fn channels() -> Vec<Case> {
     let native = definition("native", "right");
     let mode = |mode, ca: Option<&str>| with(&native, tls(mode, ca));
@@ -225,7 +225,7 @@ fn channels() -> Vec<Case> {
     ]
 }
 
-/// The server says of an account with REQUIRE SSL what it says of a wrong password.
+/// For an account with REQUIRE SSL, the server's answer in clear is the same as for a wrong password.
 fn a_refusal_in_clear_holds_no_login_over_tls() {
     let of = |mode, ca: Option<&str>| with(&definition("tlsonly", "right"), tls(mode, ca));
     for (first, second, expected) in [
@@ -238,7 +238,7 @@ fn a_refusal_in_clear_holds_no_login_over_tls() {
     }
 }
 
-/// Class and reason, or `ok`, of a login that was really made.
+/// The class and reason of a login that was made, or `ok`.
 fn came_to(result: &Value) -> String {
     assert_eq!(result["attempts"], 1, "{result:#}");
     match (result["class"].as_str(), result["reason"].as_str()) {
@@ -247,7 +247,7 @@ fn came_to(result: &Value) -> String {
     }
 }
 
-/// The server stops listening to a user whose password was wrong too often.
+/// The server blocks a user after too many wrong passwords.
 fn blocked_after_wrong_passwords() {
     let socket = server("MARIADB_SOCKET");
     sql(&socket, "set global max_password_errors = 1");
@@ -257,9 +257,9 @@ fn blocked_after_wrong_passwords() {
     sql(&socket, "set global max_password_errors = default; flush privileges");
 }
 
-/// MariaDB refuses a PROXY header from an address that it was not told of, right behind its greeting: before the client
+/// MariaDB refuses a PROXY header from an address that is not on its list, right after its greeting: before the client
 /// has answered, or after. If `HAProxy` passes the client's next packet to a server that has hung up, it may lose the
-/// refusal: which of the two happens is decided by time, so one of ten logins that names it is enough.
+/// refusal. Timing decides, so one of ten logins with the right reason is enough.
 fn a_proxy_header_is_not_wanted() {
     for mode in ["DISABLED", "PREFERRED"] {
         let mut proxied = with(&definition("native", "right"), tls(mode, None));
@@ -279,7 +279,7 @@ fn a_proxy_header_is_not_wanted() {
     }
 }
 
-/// One connection a probe, and none that the server complains of.
+/// Each probe makes one connection, and the server logs no complaint.
 fn a_thousand_good_probes_leave_no_trace() {
     let socket = server("MARIADB_SOCKET");
     let mut definitions = Map::new();

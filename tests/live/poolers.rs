@@ -1,5 +1,5 @@
-//! Real `PgBouncer`, Pgpool-II and `HAProxy` before PostgreSQL, whose log they write into. What others say in their place is scripted, in the driver's
-//! own tests.
+//! Real `PgBouncer`, Pgpool-II and `HAProxy` before PostgreSQL, whose log they write to. Other poolers are scripted, in
+//! the tests of the driver.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::cases::{Case, check, check_all, pki, port, run, server};
 use crate::drivers::postgres::live::noisy;
 use crate::snapshot;
 
-/// A definition for the pooler at the port that `key` stands for.
+/// A definition for the pooler at the port named `key`.
 #[expect(clippy::needless_pass_by_value, reason = "reads as the definition that it is part of")]
 fn at(key: &str, login: &str, password: &str, database: &str, extra: Value) -> Value {
     json!({
@@ -20,7 +20,7 @@ fn warned(result: &Value) -> Vec<&str> {
     result["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect()
 }
 
-/// What the server itself says, its DETAIL with it.
+/// The server's text, with its DETAIL.
 fn detail_is(name: &str, result: &Value) {
     snapshot::hold("poolers.txt", name, result["detail"].as_str().unwrap_or_default());
 }
@@ -149,7 +149,7 @@ fn two_wrong_secrets_at_pgbouncer_withhold_the_rest_of_the_account() {
     }
 }
 
-/// How many logins of `login` the log of `pooler` has refused in these words.
+/// The number of logins as `login` that `pooler`'s log reports as refused with this text.
 fn refused(pooler: &str, login: &str, said: &str) -> usize {
     let log = std::fs::read_to_string(server(&format!("{pooler}_LOG"))).unwrap();
     let said = format!("closing because: {said}");
@@ -206,7 +206,7 @@ fn haproxy_passes_a_login_on_and_without_a_server_it_is_named() {
     ]);
 }
 
-/// What the hooks of a real Airflow do with the same definitions (psycopg2, psycopg 3).
+/// The results that the hooks of a real Airflow get from the same definitions (psycopg2, psycopg 3).
 #[test]
 fn libpq_decides_what_works() {
     let _noisy = noisy();

@@ -1,5 +1,5 @@
-//! Connections in Vault, Secrets Manager and the Parameter Store: what is listed there, what is
-//! refused, and that nothing of it is shown. Everything is read of the report of a check that dials nothing.
+//! Connections in Vault, Secrets Manager and the Parameter Store: which are listed, which are refused, and that no
+//! secret is shown. All data comes from the report of a dry run, which connects to no server of a definition.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::cases::{pki, port, server};
 
-/// What `connprobe check --dry-run` made of a source.
+/// The output of `connprobe check --dry-run` for a source.
 struct Listing {
     report: Value,
     errors: String,
@@ -31,7 +31,7 @@ impl Listing {
         self.entry(name)["target"].as_str().unwrap_or_default()
     }
 
-    /// Class and reason of an entry.
+    /// The class and reason of an entry.
     fn problem(&self, name: &str) -> (&str, &str) {
         let entry = self.entry(name);
         (entry["class"].as_str().unwrap_or_default(), entry["reason"].as_str().unwrap_or_default())
@@ -41,7 +41,7 @@ impl Listing {
         self.entry(name)["warnings"][0]["code"].as_str().unwrap_or_default()
     }
 
-    /// Class, reason and the server's code of the whole source.
+    /// The class, reason and server code of the source itself.
     fn refused(&self) -> (&str, &str, Option<&str>) {
         let problem = &self.report["sources"][0]["problem"];
         let word = |key: &str| problem[key].as_str().unwrap_or_default();
@@ -49,7 +49,7 @@ impl Listing {
     }
 }
 
-/// Reads `source` with nothing but `variables` in the environment.
+/// Reads `source` with only `variables` in the environment.
 fn list(source: &str, variables: &[(&str, &str)]) -> Listing {
     let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .args(["check", source, "--dry-run", "--format", "json"])
@@ -73,7 +73,7 @@ fn vault(path: &str, token: &str, more: &[(&str, &str)]) -> Listing {
     list(&format!("vault:{path}"), &[&[("VAULT_ADDR", address.as_str()), ("VAULT_TOKEN", token)], more].concat())
 }
 
-/// AWS as `user` (`MOTO`, `MOTO_NOPOLICY`, `MOTO_LISTER`).
+/// Reads from AWS as `user` (`MOTO`, `MOTO_NOPOLICY`, `MOTO_LISTER`).
 fn aws(source: &str, user: &str, more: &[(&str, &str)]) -> Listing {
     let (id, secret) = (server(&format!("{user}_ACCESS_KEY")), server(&format!("{user}_SECRET_KEY")));
     let endpoint = format!("http://127.0.0.1:{}", port("MOTO_PORT"));
@@ -102,7 +102,7 @@ fn vault_gives_what_is_below_a_path() {
     assert_eq!(listing.target("team a/deeper/still"), "db.example:5432/deep");
     assert_eq!(listing.entry("warehouse")["origin"], "vault:secret/connections#/warehouse");
     assert_eq!(listing.warning("alias"), "airflow_ignores");
-    // One that is refused hides no other.
+    // An entry that is refused does not hide the others.
     assert_eq!(listing.problem("forbidden"), ("secret", "secret_unreadable"));
 }
 
@@ -188,7 +188,7 @@ fn secrets_manager_gives_what_is_below_a_prefix() {
     assert_eq!(listing.entry("shared")["origin"], "aws-sm:#/team--shared");
     assert_eq!((listing.target("rds"), listing.warning("rds")), ("db.example:5432/sales", "airflow_ignores"));
     assert_eq!(listing.problem("binary"), ("definition", "bad_entry"));
-    // More than a page.
+    // More entries than fit on a page.
     assert_eq!(aws("aws-sm:airflow/many/", "MOTO", &[]).entries().len(), 120);
 }
 

@@ -1,4 +1,4 @@
-//! The command line as a user meets it: what is printed where, and the exit status.
+//! The command line from the user's view: what goes to stdout and stderr, and the exit status.
 
 use crate::{process, snapshot};
 use std::fs;
@@ -6,7 +6,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-/// Runs connprobe with `arguments`, `input` on standard input.
+/// Runs connprobe with `arguments` and with `input` on standard input.
 fn connprobe(arguments: &[&str], input: &str) -> Output {
     process::over(&mut process::connprobe(arguments), input)
 }
@@ -138,7 +138,7 @@ fn every_connection_has_one_result_and_the_counts_add_up() {
     assert_eq!(statuses, ["failed", "failed", "error", "skipped"]);
     let count = |word: &str| report["summary"][word].as_u64().unwrap();
     assert_eq!(count("total"), count("ok") + count("failed") + count("error") + count("skipped"));
-    // One dead address, two accounts: one cause.
+    // One dead address with two accounts is one cause.
     let causes = report["causes"].as_array().unwrap();
     let dead: Vec<&Value> = causes.iter().filter(|cause| cause["class"] == "unreachable").collect();
     assert_eq!((dead.len(), dead[0]["ids"].as_array().unwrap().len()), (1, 2), "{causes:#?}");
@@ -167,7 +167,7 @@ fn several_formats_go_to_several_places() {
 
 #[test]
 fn the_table_fits_eighty_columns_and_has_no_colour_in_a_pipe() {
-    // Long names are cut in the rows, and in the blocks below.
+    // Long names are truncated in the rows, and in the blocks below them.
     let named = |name: String| format!(r#"{{"{name}": {{"conn_type": "postgres", "host": "h"}}}}"#);
     for definitions in [REFUSED.to_owned(), named("a".repeat(250)), named("ä_".repeat(100))] {
         let output = connprobe(&["check", "-"], &definitions);
@@ -299,7 +299,7 @@ fn the_owner_says_which_networks_may_be_connected_to() {
     snapshot::hold("cli.txt", "check --egress-deny: a name", stderr(&output));
 }
 
-/// The ids in the JSON report about `sources`, by name, and what was said on stderr.
+/// The ids in the JSON report about `sources`, by name, and the text on stderr.
 fn ids(sources: &[&str]) -> (Vec<String>, String) {
     let arguments = [&["check", "--dry-run", "--format", "json"], sources].concat();
     let output = connprobe(&arguments, r#"{"x": {"conn_type": "postgres", "host": "h", "login": "u"}}"#);
@@ -333,7 +333,7 @@ fn an_id_is_made_of_the_label_of_its_source() {
     assert_eq!((both.len(), said.as_str()), (2, ""));
 }
 
-/// A number that a label is given to tell it from another may make it equal to a third one.
+/// The number that tells a label from another one must not make it equal to a third.
 #[test]
 fn labels_stay_apart_whatever_the_files_are_called() {
     let directory = tempfile::tempdir().unwrap();
@@ -346,7 +346,7 @@ fn labels_stay_apart_whatever_the_files_are_called() {
     let [one, two, numbered] = ["one/c.json", "two/c.json", "c.json#2"].map(path);
     for order in [[&one, &two, &numbered], [&numbered, &one, &two], [&one, &numbered, &two]] {
         let (mut ids, said) = ids(&order.map(String::as_str));
-        // Each source whose label got a number is named once.
+        // Each source whose label got a number is reported once.
         let named = said.lines().filter(|line| line.contains("NAME=")).count();
         ids.sort_unstable();
         ids.dedup();
@@ -354,7 +354,8 @@ fn labels_stay_apart_whatever_the_files_are_called() {
     }
 }
 
-/// A type that has no driver says so, whatever else is wrong with its definition: that is no fault of the run.
+/// A definition whose type has no driver is skipped with that reason, even if it has other faults. It does not fail the
+/// run.
 #[test]
 fn a_type_without_a_driver_is_skipped_whatever_else_is_wrong() {
     for definition in [
@@ -410,7 +411,7 @@ fn completions_and_manual_pages_know_the_options() {
         let text = fs::read_to_string(pages.join(page)).unwrap_or_else(|error| panic!("{page}: {error}"));
         assert!(text.contains(option), "{page} does not name {option}");
     }
-    // Not over a file.
+    // A file in place of the directory is an error.
     let file = directory.path().join("file");
     fs::write(&file, "").unwrap();
     assert_eq!(connprobe(&["man", file.to_str().unwrap()], "").status.code(), Some(4));

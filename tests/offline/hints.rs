@@ -1,5 +1,5 @@
-//! Whatever a message or hint names exists: every command, option and extra that stands in a text of the
-//! program is looked for in the program itself.
+//! Everything that a message or hint names exists: each command, option and extra in the texts of the program is looked
+//! up in the program itself.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::Command;
 use connprobe::driver::{Driver, Registry};
 use connprobe::model::reason::ReasonCode;
 
-/// Options of other programs that texts name: of `airflow connections export`, psql and `cockroach start`.
+/// Options of other programs that the texts mention: of `airflow connections export`, psql and `cockroach start`.
 const OTHERS: &[&str] = &[
     "--serialization-format",
     "--hide-sensitive",
@@ -32,12 +32,12 @@ fn help(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The commands that the usage of `arguments` lists.
+/// The commands that the help of `arguments` lists.
 fn commands(arguments: &[&str]) -> Vec<String> {
     let help = help(arguments);
     let listed = help.split("Commands:\n").nth(1).unwrap_or_default();
     let words = listed.lines().take_while(|line| line.starts_with(' ') || line.is_empty());
-    // What goes on below a command is indented further.
+    // Continuation lines are indented further than command lines.
     let words = words.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     words.filter_map(|line| line.split_whitespace().next()).filter(|word| *word != "help").map(str::to_owned).collect()
 }
@@ -64,7 +64,7 @@ fn code() -> Vec<(String, String)> {
     found
 }
 
-/// What stands behind each `before`, as far as `is_part` goes.
+/// The words that follow each `before`, up to the first character that is not `is_part`.
 fn behind<'a>(text: &'a str, before: &'a str, is_part: fn(char) -> bool) -> impl Iterator<Item = &'a str> {
     text.split(before).skip(1).map(move |rest| &rest[..rest.find(|letter| !is_part(letter)).unwrap_or(rest.len())])
 }
@@ -122,7 +122,8 @@ fn every_extra_that_is_named_is_one() {
     let mut missing = Vec::new();
     for (path, text) in code() {
         for name in behind(&text, "extra `", |letter| letter != '`') {
-            // What a message is filled with is known where it is filled; a part of an extra is the extra's own.
+            // Names that are filled in at run time are skipped. Of a path in an extra, only the extra itself is looked
+            // up.
             let whole = name.split('.').next().unwrap_or_default();
             if !name.contains('{') && !known.contains(whole) {
                 missing.push(format!("{path}: {name}"));
@@ -132,7 +133,7 @@ fn every_extra_that_is_named_is_one() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// The driver that a file of the program is about.
+/// The driver that a source file belongs to.
 fn driver_of(path: &str) -> Option<&'static str> {
     let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let of_model = ["/problem/", "/notice/", "/codes/"].iter().any(|room| path.contains(room));
@@ -194,7 +195,7 @@ fn every_command_below_a_command_that_is_named_exists() {
     assert!(seen > 5, "{seen}");
 }
 
-/// An option in the same pair of backticks as a command is one of that command.
+/// An option in the same pair of backticks as a command belongs to that command.
 #[test]
 fn every_option_that_is_named_with_a_command_is_one_of_it() {
     let mut missing = Vec::new();
@@ -220,7 +221,7 @@ fn every_option_that_is_named_with_a_command_is_one_of_it() {
     assert!(seen > 0, "{seen}");
 }
 
-/// The fields that reasons point at are those of the form, or extras that some driver has.
+/// The fields in reasons are fields of the form, or extras of some driver.
 #[test]
 fn every_field_that_a_reason_points_at_exists() {
     let form = ["conn_id", "conn_type", "description", "host", "port", "login", "password", "schema", "extra"];

@@ -1,5 +1,5 @@
-//! Hostile servers and misplaced fields: nothing that they can do brings a secret to light. What else
-//! hostile servers can do is in `tests/faults`.
+//! Hostile servers and misplaced fields never make connprobe show a secret. Other attacks of hostile servers are in
+//! `tests/faults`.
 
 mod arguments;
 mod echo;

@@ -1,5 +1,5 @@
-//! What needs no server and takes its time: the command line, the sources, hostile servers in this process, and what documents and
-//! code must hold.
+//! Tests that need no server: the command line, the sources, hostile servers in this process, and rules for documents
+//! and code.
 
 #[macro_use]
 #[path = "../drivers/list.rs"]

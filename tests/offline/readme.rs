@@ -1,5 +1,5 @@
-//! What README and documents claim: their commands are understood, the usage is the program's own, the tables are
-//! those of the code, and the links lead somewhere.
+//! The claims of README and documents: their commands are valid, the usage text is the program's own, the tables match
+//! the code, and the links resolve.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ fn document(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// README and what stands in `docs/`, each with its path.
+/// README and the documents in `docs/`, each with its path.
 fn documents() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir("docs").unwrap().map(|entry| entry.unwrap().path());
     let others = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(PathBuf::from);
@@ -20,13 +20,13 @@ fn documents() -> Vec<(PathBuf, String)> {
     texts.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// The code blocks of `language`.
+/// The code blocks in `language`.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).map(str::to_owned).collect()
 }
 
-/// A home of Airflow's, with one connection.
+/// Creates an Airflow home with one connection.
 fn airflow(home: &Path) {
     fs::create_dir(home).unwrap();
     let database = rusqlite::Connection::open(home.join("airflow.db")).unwrap();
@@ -73,7 +73,8 @@ fn every_command_shown_is_understood() {
     }
 }
 
-/// Exit status and report of the check that the guide shows for one definition, with `definition` on standard input.
+/// The exit status and the report of the check that the guide shows for one definition, with `definition` on standard
+/// input.
 fn checked(definition: &str) -> (i32, serde_json::Value) {
     let guide = document("docs/guide.md");
     let (_, section) = guide.split_once("## Before a connection is saved").expect("the section");
@@ -89,7 +90,7 @@ fn checked(definition: &str) -> (i32, serde_json::Value) {
     (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
 }
 
-/// The block under "Before a connection is saved", really run, and the table below it.
+/// Runs the command in the block under "Before a connection is saved", and checks the table below it.
 #[test]
 fn the_check_of_one_definition_ends_as_its_table_says() {
     let shown = r#"{"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "etl", "password": "…"}"#;

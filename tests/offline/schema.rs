@@ -1,4 +1,4 @@
-//! Every machine-readable output is held to the published schema, and the schema to the code's words.
+//! Every machine-readable output matches the published schema, and the schema matches the codes in the program.
 
 use crate::process;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 static RESULT: LazyLock<Schema> = LazyLock::new(|| Schema::of(include_str!("../../docs/result.schema.json")));
 static IMPORT: LazyLock<Schema> = LazyLock::new(|| Schema::of(include_str!("../../docs/import.schema.json")));
 
-/// Definitions that end in as many different ways as can be had without a server.
+/// Definitions with as many different outcomes as possible without a server.
 const DEFINITIONS: &str = r#"[
   {"conn_id": "refused", "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2"},
   {"conn_id": "refused", "conn_type": "mongo", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2"},
@@ -41,7 +41,7 @@ fn every_line_of_ndjson_holds_to_the_schema() {
     }
 }
 
-/// What one process writes another can read, and write again as it was.
+/// An event that one process writes can be read by another, and written again unchanged.
 #[test]
 fn events_travel() {
     for line in check(&["--format", "ndjson"]).lines() {

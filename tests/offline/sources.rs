@@ -1,4 +1,4 @@
-//! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
+//! Tests of `connprobe::source` as a library: every shape of definitions, and every bad case.
 
 mod airflow_home;
 mod backends;
@@ -28,7 +28,7 @@ use connprobe::source::{self, Loaded, Settings, SourceError};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Stands for every secret in the fixtures, and must never be shown.
+/// The value of every secret in the fixtures, which must never be shown.
 const CANARY: &str = "CANARY";
 
 fn definitions() -> PathBuf {
@@ -39,7 +39,7 @@ fn load(word: &str) -> Result<Loaded, SourceError> {
     source::load(&word.parse()?, &Settings { limit: LIMIT, ..Settings::default() })
 }
 
-/// A fixture without problems.
+/// The connections of a fixture, which must have no problems.
 fn fixture(name: &str) -> Vec<Connection> {
     let loaded = load(definitions().join(name).to_str().unwrap()).unwrap();
     for connection in &loaded.connections {
@@ -54,12 +54,12 @@ fn read(text: &str) -> Vec<Connection> {
     read_file("c.json", text)
 }
 
-/// The connections of a file of that name.
+/// The connections of a file with this name.
 fn read_file(name: &str, text: &str) -> Vec<Connection> {
     load_file(name, text).map_err(|error| format!("{text}: {error}")).unwrap()
 }
 
-/// The connections of a file of that name, whose directory is no part of their origin.
+/// The connections of a file with this name. The directory is removed from their origins.
 fn load_file(name: &str, text: &str) -> Result<Vec<Connection>, SourceError> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
@@ -72,7 +72,7 @@ fn load_file(name: &str, text: &str) -> Result<Vec<Connection>, SourceError> {
     Ok(connections)
 }
 
-/// A problem as its snapshot holds it.
+/// A problem in the form of its snapshot.
 fn shown(problem: &Problem) -> String {
     let fields: Vec<&str> = problem.fields.iter().map(Field::as_str).collect();
     format!("{} [{}]\n{}\n", problem.reason.as_str(), fields.join(", "), problem.message)

@@ -1,12 +1,12 @@
-//! The rules of the house that a compiler does not hold: which layer may know which, who may print,
-//! exit or read the environment, and that every driver is complete. Each names what is missing.
+//! The rules of the project that the compiler does not enforce: which layer may import which, which module may print,
+//! exit or read the environment, and that every driver is complete. Each failure names what is missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use connprobe::driver::Registry;
 
-/// The layers, lowest first; those of one number do not know each other.
+/// The layers, lowest first. Layers with the same number do not import each other.
 const LAYERS: &[(&str, u8)] = &[
     ("model", 0),
     ("net", 1),
@@ -37,7 +37,7 @@ fn rust_files(directory: &str) -> Vec<(PathBuf, String)> {
     files
 }
 
-/// The code of a file without its unit tests, which stand at its end, and without comments.
+/// The code of a file without comments and without its unit tests, which are at its end.
 fn code(text: &str) -> String {
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
@@ -76,7 +76,7 @@ fn the_kit_of_the_drivers_knows_no_driver() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
-/// Who may name a driver besides its folder and `tests/drivers/NAME`, and why.
+/// The files that may name a driver besides its own folder and `tests/drivers/NAME`, and why.
 const NAME_DRIVERS: &[(&str, &str)] = &[
     ("src/driver/mod.rs", "declares the folders"),
     ("src/driver/registry.rs", "is the list of them"),
@@ -88,7 +88,7 @@ const NAME_DRIVERS: &[(&str, &str)] = &[
     ("src/model/plain/pasted.rs", "knows the programs of command lines"),
 ];
 
-/// A driver is one folder: what others have to know of it they ask its spec.
+/// A driver is one folder. Other modules read what they need about it from its spec.
 #[test]
 fn nothing_outside_its_folder_names_a_driver() {
     let names: Vec<&str> = Registry::builtin().drivers().map(|driver| driver.spec().name).collect();
@@ -99,10 +99,10 @@ fn nothing_outside_its_folder_names_a_driver() {
         if shown.contains("/tests") || shown.ends_with("testing.rs") {
             continue;
         }
-        // Features are names of drivers, and say only what is left out.
+        // A feature has the name of its driver. It only selects what is built.
         let code: String = code(&text).lines().filter(|line| !line.contains("cfg(")).collect::<Vec<_>>().join("\n");
         for name in names.iter().filter(|name| !shown.starts_with(&format!("src/driver/{name}/"))) {
-            // The scheme of a URL is the name of a type, but not meant so.
+            // The scheme of a URL is spelt like this type, but is not meant as the type.
             let spelt = code.contains(&format!("\"{name}\"")) && *name != "http";
             let spoken = [format!("driver::{name}"), format!("super::{name}::")];
             if spelt || spoken.iter().any(|words| code.contains(words)) {
@@ -119,7 +119,7 @@ fn nothing_outside_its_folder_names_a_driver() {
     assert!(idle.is_empty(), "these name no driver any more: {idle:?}");
 }
 
-/// The words of a definition and of a warning are made where they belong: in `model`, and in two files of a driver.
+/// The texts about a definition and of a warning are made in `model`, and in two files of each driver.
 #[test]
 fn words_are_made_in_their_files_alone() {
     let made = |path: &Path, code: &str| {
@@ -161,7 +161,7 @@ fn only_the_named_layers_touch_the_world() {
         ("reads the environment", &["cli", "source"], &["env::var", "env::vars"]),
         ("prints", &["report", "cli"], &["println!", "eprintln!", "io::stdout(", "io::stderr("]),
         ("ends the process", &[], &["process::exit", "process::abort"]),
-        // `crate::clock` and `crate::threads` have them, and bear whatever clock and environment there are.
+        // `crate::clock` and `crate::threads` do this, and tolerate odd clocks and environments.
         ("reads the clock of the machine by itself", &[], &["Timestamp::now"]),
         ("starts a thread by itself", &[], &["thread::Builder", "thread::spawn"]),
         (
@@ -171,7 +171,7 @@ fn only_the_named_layers_touch_the_world() {
         ),
     ];
     let mut broken = Vec::new();
-    // A module `tests` plays servers and clients of its own.
+    // A module `tests` has servers and clients of its own.
     for (path, text) in rust_files("src").into_iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
         let own = layer(&path).map_or("", |(name, _)| name);
         for (what, allowed, words) in rules {
@@ -236,7 +236,7 @@ fn a_release_build_unwinds() {
     assert!(settings.into_iter().all(|line| !line.contains("panic = \"abort\"")));
 }
 
-/// A number that somebody else sent and that is too large is an error, never a small one.
+/// A number from outside that is too large must cause an error, and never wrap to a small one.
 #[test]
 fn a_release_build_checks_its_arithmetic() {
     let manifest = fs::read_to_string("Cargo.toml").unwrap();
@@ -245,7 +245,7 @@ fn a_release_build_checks_its_arithmetic() {
     assert!(own.lines().any(|line| line.trim() == "overflow-checks = true"), "{own}");
 }
 
-/// Whoever has no database of advisories hears so, whatever else succeeds; and every day somebody looks.
+/// `make advisories` fails without a database of advisories, and a workflow looks them up every day.
 #[test]
 fn advisories_are_looked_up_or_it_is_said_that_they_are_not() {
     let directory = tempfile::tempdir().unwrap();
@@ -268,12 +268,12 @@ fn advisories_are_looked_up_or_it_is_said_that_they_are_not() {
     assert!(workflow.contains("schedule:\n    - cron:"));
 }
 
-/// Nobody's own ledger is touched: whoever starts connprobe says where it remembers accounts.
+/// No test touches the user's own ledger: each that starts connprobe names the ledger's file.
 #[test]
 fn every_test_names_the_state_of_the_connprobe_that_it_starts() {
     let literal = ["CARGO_BIN", "_EXE_connprobe"].concat();
     let starts = |body: &str| {
-        // The examples lie beside it; `fn binary` gives the path to others, who are looked at instead.
+        // The examples are beside the program. `fn binary` only returns its path; its callers are checked instead.
         body.match_indices(&literal).any(|(at, _)| !body[at..].starts_with(&format!("{literal}\")).with_file_name")))
             && !body.starts_with("fn binary(")
             || body.contains("Command::new(binary())")
@@ -284,7 +284,7 @@ fn every_test_names_the_state_of_the_connprobe_that_it_starts() {
     for (path, text) in ["tests", "benches"].into_iter().flat_map(rust_files) {
         for body in text.split("fn ").map(|body| format!("fn {body}")).filter(|body| starts(body)) {
             found += 1;
-            // The tool's program and its environment are two functions of one file.
+            // The path of the program and its environment are set in two functions of one file.
             let state = if body.contains("run::binary()") { &text } else { &body };
             if !state.contains("CONNPROBE_STATE") {
                 let name = body.split('(').next().unwrap_or_default();
@@ -317,7 +317,7 @@ fn nothing_is_ignored_stubbed_or_silenced_without_a_reason() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// What is wrong is a `ReasonCode`, a warning a `WarningCode`: nothing reads either back from our own English.
+/// An error is a `ReasonCode` and a warning a `WarningCode`: no code derives either from the English text.
 #[test]
 fn no_meaning_is_read_back_from_a_message() {
     const READERS: &[&str] = &["starts_with(", "ends_with(", "strip_suffix(", "strip_prefix(", "contains(", "eq("];
@@ -346,8 +346,8 @@ fn no_meaning_is_read_back_from_a_message() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Tests assert class, code, reason and fields, and compare with what the types say: a phrase stands in a snapshot, where
-/// one command renews it. What a message is filled with, a command and an option may be looked for.
+/// Tests assert class, code, reason and fields, and compare texts with those of the types. Phrases are in snapshots,
+/// which one command renews. Tests may search for the data in a message, a command or an option.
 #[test]
 fn no_test_looks_for_a_phrase_in_a_message() {
     const SAID: &[&str] = &["message", "hint", "\"message\"]", "\"hint\"]", "stderr", "stdout", "error.to_string()"];
@@ -377,7 +377,7 @@ fn no_test_looks_for_a_phrase_in_a_message() {
 
 #[test]
 fn a_file_mod_declares_and_reexports() {
-    // The tests of the ledger, of MongoDB and of S3, and the DNS server of the fault matrix, have theirs in such a file.
+    // The tests of the ledger, of MongoDB and of S3, and the DNS server of the fault matrix, have code in such a file.
     let excepted = |path: &Path| {
         path.ends_with("tests/mod.rs") || path.ends_with("samples/mod.rs") || path.ends_with("dns/mod.rs")
     };

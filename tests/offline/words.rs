@@ -1,6 +1,6 @@
-//! The stable words: no reason code or warning code changes or goes away unnoticed, snapshots hold what is said of every
-//! reason and of every server's code, and `docs/reasons.md` lists the codes. `UPDATE_SNAPSHOTS=1 cargo test --test offline words::`
-//! writes them anew: look at the difference before it is committed.
+//! The stable words: no reason code or warning code changes or disappears unnoticed, snapshots hold the texts of every
+//! reason and of every server code, and `docs/reasons.md` lists the codes. `UPDATE_SNAPSHOTS=1 cargo test --test
+//! offline words::` rewrites them; review the difference before committing it.
 
 mod fields;
 mod reference;
@@ -15,7 +15,8 @@ use connprobe::model::codes::{CodeEntry, Context};
 use connprobe::model::reason::{Field, ReasonCode, Words};
 use connprobe::model::warning::{Warning, WarningCode};
 
-/// One of everything that a driver says of a definition or a login, and several of those whose words depend on their data.
+/// A sample of each text that a driver has about definitions and logins, and several of those that depend on their
+/// data.
 pub struct Samples {
     pub flaws: fn() -> Vec<Words>,
     pub notices: fn() -> Vec<Warning>,
@@ -78,7 +79,7 @@ fn what_is_said_of_every_observation() {
     hold("tests/snapshots/observations.txt", &text);
 }
 
-/// Every code has its words.
+/// Every warning code has a sample.
 #[test]
 fn no_code_of_a_warning_is_idle() {
     let said: Vec<WarningCode> = samples::notices().iter().map(|warning| warning.code).collect();
@@ -122,7 +123,7 @@ fn said(words: &Words) -> String {
     format!("{code} ({class}) [{}]\n  {message}\n  hint: {hint}\n\n", fields.join(", "))
 }
 
-/// What may begin a message with a capital, besides names with several.
+/// The product names that may begin a message with a capital letter, besides names with several capitals.
 const PRODUCTS: &[&str] = &[
     "Amazon",
     "Azure",
@@ -137,7 +138,7 @@ const PRODUCTS: &[&str] = &[
     "Vault",
 ];
 
-/// Every variant of every enum that words are made of stands among the samples, so that the snapshots hold all words.
+/// Every variant of the enums that make texts is among the samples, so that the snapshots hold all texts.
 #[test]
 fn nothing_that_is_said_is_left_out() {
     let of_drivers = files("tests/drivers").into_iter().filter(|file| file.ends_with("words.rs"));
@@ -166,10 +167,10 @@ fn nothing_that_is_said_is_left_out() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// Where words are made, besides the drivers.
+/// The folders that make texts, besides the drivers.
 const ROOMS: &[&str] = &["src/model/reason", "src/model/problem", "src/model/notice"];
 
-/// Enums of areas, each of which has an enum of its own; and the codes, which the reference lists.
+/// Enums whose variants each hold an enum of their own, and the codes, which the reference lists.
 const AREAS: &[&str] = &["Flaw", "Notice", "Reason", "ReasonCode", "Unusable"];
 
 /// Every file below a folder.

@@ -1,4 +1,4 @@
-//! The commands on real servers: no account is locked, in whatever spelling, circumstances and rows it stands.
+//! The commands with real servers: no account is locked, in whatever spelling, circumstances and rows it appears.
 
 mod circumstances;
 mod locking;

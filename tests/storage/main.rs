@@ -1,7 +1,8 @@
-//! What keeps definitions and accounts, on real servers: the store, Airflow's metadata database, and the ledger against
-//! servers that lock accounts or count refusals. Apart from `live`, whose tests count the connections of a server.
+//! The storage of definitions and accounts, with real servers: the store, Airflow's metadata database, and the ledger
+//! with servers that lock accounts or count refusals. Separate from `live`, whose tests count the connections of a
+//! server.
 //!
-//! The servers are started by `make test`; without them every test that needs one fails and says so.
+//! `make test` starts the servers. Without them every test that needs one fails with that reason.
 
 #[path = "../support/metadata.rs"]
 mod airflow;

@@ -1,5 +1,5 @@
-//! Airflow's metadata database on each kind of server: every generation of it, and all that can be
-//! wrong with it. Apart from `live`, whose tests count the connections of a server.
+//! Airflow's metadata database on each kind of server: every generation of it, and all that can be wrong with it.
+//! Separate from `live`, whose tests count the connections of a server.
 
 mod elsewhere;
 mod stopped;
@@ -37,7 +37,7 @@ const SERVERS: [Server; 3] = [
 ];
 
 impl Server {
-    /// The server's own client.
+    /// The command line of the server's own client.
     fn client(self, database: &str) -> Command {
         let mut client;
         if self.engine == "postgres" {
@@ -53,7 +53,7 @@ impl Server {
         client
     }
 
-    /// What the server says to `script`, which its administrator runs.
+    /// Runs `script` as the administrator; returns the output.
     fn run(self, database: &str, script: &str) -> String {
         let mut child =
             self.client(database).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the client starts");
@@ -63,8 +63,8 @@ impl Server {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// An empty database with this name, and a user of the same name who may not do anything in it. The
-    /// names begin with `airflow_`, which no other test's do.
+    /// Creates an empty database, and a user of the same name without any right in it. The names begin with `airflow_`,
+    /// unlike those of all other tests.
     fn database(self, name: &str) {
         let (administration, statements) = match self.engine {
             "postgres" => (
@@ -95,7 +95,7 @@ impl Server {
         };
     }
 
-    /// The database of `generation`, which its user may read.
+    /// Creates a metadata database with `script`, which the user of the same name may read.
     fn airflow(self, database: &str, script: &str) {
         self.database(database);
         self.run(database, script);
@@ -106,7 +106,7 @@ impl Server {
         format!("{}://{database}:{CANARY}@127.0.0.1:{}/{database}", self.scheme, port(self.port))
     }
 
-    /// Why the database cannot be read: the failure of the server.
+    /// The server's failure because of which the database cannot be read.
     fn failure(self, url: &str, limit: Duration) -> Failure {
         match complaint(url, limit) {
             SourceError::Server { failure, .. } => *failure,
@@ -232,8 +232,7 @@ fn what_is_stored_is_probed() {
     }
 }
 
-/// The text of a server that refuses its reader stands below the error, as it stands below a result, and nowhere with
-/// `--no-detail`.
+/// If a server refuses the reader, its text is below the error, as in a result, and nowhere with `--no-detail`.
 #[test]
 fn the_text_of_a_server_that_refuses_stands_on_stderr() {
     for server in SERVERS {
@@ -261,7 +260,7 @@ fn the_text_of_a_server_that_refuses_stands_on_stderr() {
 fn nothing_is_written_and_the_session_ends_in_peace() {
     let [postgres, ..] = SERVERS;
     postgres.airflow("airflow_peaceful", &script("postgres", "3.2"));
-    // Even of who may do everything.
+    // Also for a user who may do everything.
     postgres.run("postgres", "GRANT admin TO airflow_peaceful");
     let written = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables";
     let ended = "SELECT sessions, sessions_abandoned, sessions_fatal, sessions_killed, xact_rollback \
@@ -297,7 +296,7 @@ fn what_is_no_metadata_database_is_told_what_it_lacks() {
         server.database("airflow_tableless");
         server.run("airflow_tableless", "CREATE TABLE other (id INTEGER)");
         server.grant("airflow_tableless", "other");
-        // MySQL tells who may not read a table that there is none only where that is so for all tables.
+        // MySQL only reports a missing table to users who could read any table.
         if server.engine == "mysql" {
             server.grant("airflow_tableless", "*");
         }

@@ -1,6 +1,6 @@
-//! The store as a library user meets it: in a file, and on a PostgreSQL server.
+//! The store as a library, in a file and on a PostgreSQL server.
 //!
-//! The server is started by `make test`; without it the tests that need it fail and say so.
+//! `make test` starts the server. Without it the tests that need it fail with that reason.
 
 mod bench;
 

@@ -92,7 +92,7 @@ impl StoreArguments {
             limit,
             policy,
             store: self.place(&environment),
-            // Without its key a store still gives what is no secret.
+            // Without its key a store still provides what is not secret.
             key_file: self.key_file(&environment).filter(|file| file.named || file.path.exists()).map(|file| file.path),
             environment,
             no_detail: no_detail(),

@@ -1,4 +1,4 @@
-//! The arguments, as clap sees them. Their documentation comments are the help texts.
+//! The arguments as clap definitions. Their documentation comments are the help texts.
 
 mod checking;
 mod managing;

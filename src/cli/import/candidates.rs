@@ -1,5 +1,5 @@
-//! What the sources gave, judged one by one before anything else: a bad entry is skipped with its
-//! reason, and stops no other.
+//! Judges the definitions from the sources one by one, before anything else. A bad entry is skipped with its reason and
+//! does not stop the others.
 
 use crate::cli::exit::Exit;
 use crate::cli::say;
@@ -14,13 +14,13 @@ use crate::model::warning::WarningCode;
 /// A definition from a source.
 pub(super) struct Candidate<'a> {
     pub(super) connection: &'a Connection,
-    /// What it leads to.
+    /// The target of its logins.
     pub(super) target: Option<String>,
     /// Why it cannot be saved.
     pub(super) fault: Option<Failure>,
 }
 
-/// Judges every definition, without a packet.
+/// Judges every definition without sending a packet.
 pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> Vec<Candidate<'a>> {
     connections
         .iter()
@@ -37,7 +37,7 @@ pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> V
         .collect()
 }
 
-/// `plan`, unless a secret would be stored in clear.
+/// Returns `plan`, unless a secret would be stored in clear.
 fn storable(connection: &Connection, plan: Plan) -> Result<Plan, Refusal> {
     let is_hidden = || connection.warnings.iter().any(|warning| warning.code == WarningCode::NameHidden);
     let problem = match &connection.conn_id {
@@ -50,7 +50,7 @@ fn storable(connection: &Connection, plan: Plan) -> Result<Plan, Refusal> {
     }
 }
 
-/// `--default-type`: what definitions without a type are.
+/// `--default-type`: the type of definitions that have none.
 pub(super) struct DefaultType {
     conn_type: String,
     port: u16,
@@ -79,7 +79,7 @@ impl DefaultType {
         Ok(Self { conn_type, port })
     }
 
-    /// Gives `connection` the type, and where it names a host the port, if it has none.
+    /// Sets the type of `connection` if it has none, and then also the port if it names a host without one.
     pub(super) fn fill(&self, connection: &mut Connection) {
         if connection.conn_type.as_deref().is_none_or(|word| word.trim().is_empty()) {
             connection.conn_type = Some(self.conn_type.clone());

@@ -1,5 +1,5 @@
-//! `connprobe import`: brings the store to what sources say. Everything is read, judged, compared and,
-//! on request, logged in with before anything is saved; then all of it is saved, or nothing.
+//! `connprobe import`: makes the store match the sources. Everything is read, judged, compared and, on request, tried
+//! with a login before anything is saved; then all of it is saved, or nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -31,7 +31,7 @@ use crate::source::{self, SourceSpec};
 use crate::store::difference::{Several, Step, Wishes, difference, pruned};
 use crate::store::{Access, Store, Stored};
 
-/// How many names a message lists.
+/// The most names that a message lists.
 const NAMED: usize = 5;
 
 pub(in crate::cli) fn run(arguments: &ImportArguments) -> Exit {
@@ -125,7 +125,7 @@ fn check_sources(sources: &[String]) -> Result<(), Exit> {
     Ok(())
 }
 
-/// What is to be done; where names must be decided about, they are asked about.
+/// Computes the steps of the import, and asks about names where a decision is needed.
 fn decide<'a>(
     arguments: &ImportArguments,
     candidates: &[Candidate<'a>],
@@ -176,7 +176,8 @@ fn decide<'a>(
     Ok(difference(&sound, stored, &wishes))
 }
 
-/// An answer that is not what the source usually gives, or that was cut off, is no list of what is to stay.
+/// Refuses to prune by sources with a broken definition: an answer in an unusual form, or one that was cut off, does
+/// not list all that has to stay.
 fn refuse_broken(arguments: &ImportArguments, candidates: &[Candidate<'_>]) -> Result<(), Exit> {
     let is_broken = |fault: &Failure| fault.class == Class::Definition;
     let broken = candidates.iter().find(|one| one.fault.as_ref().is_some_and(is_broken));
@@ -203,7 +204,8 @@ fn refuse_broken(arguments: &ImportArguments, candidates: &[Candidate<'_>]) -> R
     Err(Exit::Usage)
 }
 
-/// A source that was cut off looks as if all that is missing were to go.
+/// Refuses to remove more than `--prune-limit` allows: with a source that was cut off, everything missing looks
+/// removed.
 fn refuse_too_many(arguments: &ImportArguments, gone: usize, stored: usize) -> Result<(), Exit> {
     let limit: PruneLimit = arguments.prune_limit;
     if limit.allows(gone, stored) {
@@ -228,7 +230,7 @@ fn ask(wanted: &str) -> Result<bool, Exit> {
     question::yes(wanted, None, || false).map_err(|error| say::unwritten("the question", &error))
 }
 
-/// Logs in with everything that would be saved.
+/// Logs in with every definition that would be saved.
 fn log_in(
     arguments: &ImportArguments,
     steps: &[Step<'_>],
@@ -252,7 +254,7 @@ fn log_in(
     trial::log_in(&candidates, ledger, from.sent.take(), demands, deadline)
 }
 
-/// What was just seen of definitions that are stored now, is known of them.
+/// Stores the results of the checks with the definitions that are now in the store.
 fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Store) {
     let mut memory = Memory::default();
     for (step, outcome) in steps.iter().zip(&saved.outcomes) {

@@ -1,5 +1,5 @@
-//! `connprobe import`: brings the store to what sources say. Everything is read, judged, compared and,
-//! on request, logged in with before anything is saved; then all of it is saved, or nothing.
+//! `connprobe import`: makes the store match the sources. Everything is read, judged, compared and, on request, tried
+//! with a login before anything is saved; then all of it is saved, or nothing.
 
 mod candidates;
 mod command;

@@ -1,4 +1,4 @@
-//! The steps that change something, into the store: in one transaction, or name by name.
+//! Writes the steps that change something to the store: in one transaction, or name by name.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,19 +10,19 @@ use crate::model::result::CheckResult;
 use crate::store::difference::Step;
 use crate::store::{Change, RowId, Store, StoreError};
 
-/// What became of each step.
+/// The outcome of each step.
 #[derive(Default)]
 pub(super) struct Saved {
-    /// For each step that was to change something, its row or why it was not made.
+    /// For each step that was to change something: its row, or the reason why it was not applied.
     pub(super) outcomes: Vec<Option<Result<RowId, StoreError>>>,
-    /// The store could not be used to the end.
+    /// Whether the store failed before the end.
     pub(super) broken: bool,
 }
 
-/// A change, and which step it is.
+/// A change, and the index of its step.
 type Planned<'a> = (usize, Change<'a>);
 
-/// Saves what `steps` say, but nothing that failed when it was `tried` unless that is wished.
+/// Saves `steps`, except definitions whose check in `tried` failed, unless `--save-failing` is given.
 pub(super) fn save(
     arguments: &ImportArguments,
     steps: &[Step<'_>],
@@ -56,7 +56,7 @@ pub(super) fn save(
                 }
                 break;
             }
-            // What only the store knows of a definition is one more reason to skip it.
+            // A definition that only the store finds unusable is skipped like the other bad ones.
             Err(StoreError::Unstorable { conn_id, reason }) => planned.retain(|(step, _)| {
                 let this = subject(&steps[*step]).is_some_and(|connection| connection.conn_id == conn_id);
                 if this {
@@ -95,7 +95,7 @@ fn changes<'a>(
         Step::Update(row, connection) if !rejected(connection) => {
             Some(Change::Update { id: row.id, version: row.version, connection, failing: fails(connection) })
         }
-        // What should have taken its place is not saved.
+        // The definition that should have replaced it is not saved.
         Step::Supersede(row) if row.connection.conn_id.as_deref().is_some_and(|name| names.contains(name)) => None,
         Step::Supersede(row) | Step::Prune(row) => Some(Change::Remove { id: row.id, version: row.version }),
         _ => None,
@@ -103,7 +103,7 @@ fn changes<'a>(
     steps.iter().enumerate().filter_map(|(place, step)| Some((place, change(step)?))).collect()
 }
 
-/// The changes of one name belong together: none of its definitions goes unless the other comes.
+/// Groups the changes by name: no definition of a name is removed unless its replacement is saved.
 fn by_name<'a>(steps: &[Step<'a>], planned: Vec<Planned<'a>>) -> Vec<Vec<Planned<'a>>> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     let mut together: Vec<Vec<Planned<'a>>> = Vec::new();
@@ -138,7 +138,7 @@ fn apply(planned: Vec<Planned<'_>>, store: &mut Store, saved: &mut Saved) {
     }
 }
 
-/// The definition that a step is about.
+/// The definition that a step concerns.
 fn subject<'a>(step: &Step<'a>) -> Option<&'a Connection> {
     match step {
         Step::Supersede(row) | Step::Prune(row) => Some(&row.connection),

@@ -1,4 +1,4 @@
-//! What came of each definition, in the words of the report.
+//! The report's entry for each definition.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::report::sync::{Checked, Entry, FieldShown, Outcome};
 use crate::store::difference::{FieldChange, Shown, Step, changes};
 use crate::store::{RowId, StoreError, Stored};
 
-/// One entry for each of `candidates`, in their order, then one for each definition that is removed.
+/// Returns one entry for each of `candidates`, in their order, then one for each definition that is removed.
 pub(super) fn entries<'a>(
     candidates: &[Candidate<'a>],
     steps: &[Step<'a>],
@@ -101,7 +101,7 @@ impl<'a> Teller<'a, '_> {
         }
     }
 
-    /// A definition that was to be saved.
+    /// Fills in the entry of a definition that was to be saved.
     fn change(&self, entry: &mut Entry<'a>, place: usize, connection: &Connection, done: Outcome) {
         entry.outcome = done;
         let result = self.tried.get(&connection.id());
@@ -135,7 +135,7 @@ impl<'a> Teller<'a, '_> {
         match self.outcome(place) {
             Some(Ok(_)) => Some(entry),
             None if self.arguments.dry_run => Some(entry),
-            // What should have taken its place says why it stays.
+            // The entry of the definition that should have replaced it tells why it stays.
             _ => None,
         }
     }
@@ -145,7 +145,7 @@ fn listed(rows: &[&Stored]) -> String {
     rows.iter().map(|row| format!("`{}`", row.id)).collect::<Vec<_>>().join(", ")
 }
 
-/// The fields in which `new` differs from `old`; logins as their driver shows them.
+/// The fields in which `new` differs from `old`; the login as the driver displays it.
 fn shown(old: &Connection, new: &Connection) -> Vec<FieldShown> {
     let text = |field: &str, shown: Shown, connection: &Connection| match shown {
         Shown::Text(text) => field_shown(field, &text, connection),
@@ -167,7 +167,7 @@ fn shown(old: &Connection, new: &Connection) -> Vec<FieldShown> {
         .collect()
 }
 
-/// `field` of `connection` as it may be shown; `text` is what it holds.
+/// `field` of `connection` in a form that may be shown; `text` is its value.
 fn field_shown(field: &str, text: &str, connection: &Connection) -> Option<String> {
     let view = connection.view();
     let driver =

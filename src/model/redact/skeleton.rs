@@ -3,7 +3,6 @@
 //!
 //! A skeleton is a sequence of bytes, one for each letter or digit: an ASCII letter stands for itself (similar letters
 //! share one byte), any other letter for one of 128 values. A window of a skeleton fits into one number.
-//! alike for one of them), any other letter for one of 128 values. A window of it fits into one number.
 
 use std::sync::LazyLock;
 

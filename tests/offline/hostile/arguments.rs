@@ -1,4 +1,4 @@
-//! Passwords among the arguments, where they do not belong: nothing that is said about a command line repeats them.
+//! Passwords in arguments that are no place for them: no message about a command line repeats them.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn no_usage_error_repeats_an_argument_raw() {
     }
 }
 
-/// What takes a value, and words before and behind it.
+/// Arguments that take a value, given as the words before and after it.
 const PLACES: [(&[&str], &[&str]); 27] = [
     (&["check"], &[]),
     (&["check", "--store"], &[]),

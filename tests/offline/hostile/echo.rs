@@ -1,20 +1,20 @@
-//! Servers that refuse every login in words of the test's.
+//! Servers that refuse every login with a text of the test's choice.
 
 use std::io::Write;
 
 use crate::hostile::peers::{hold, peer, read_some};
 
-/// A PostgreSQL server that has no TLS and refuses every login with `text`.
+/// A PostgreSQL server without TLS that refuses every login with `text`.
 pub fn postgres(text: &str) -> u16 {
     postgres_of(format!("M{text}\0"))
 }
 
-/// The same, with these fields of a message.
+/// Like [`postgres`], with the fields `said` in the error message.
 pub fn postgres_of(said: String) -> u16 {
     postgres_with("28P01", said)
 }
 
-/// The same, with another code.
+/// Like [`postgres_of`], with another code.
 pub fn postgres_with(code: &'static str, said: String) -> u16 {
     peer(move |mut stream| {
         read_some(&mut stream);
@@ -41,7 +41,7 @@ pub fn s3(text: &str) -> u16 {
     s3_of("", format!("<Code>AccessDenied</Code><Message>{text}</Message>"))
 }
 
-/// The same, with these headers and elements.
+/// Like [`s3`], with these headers and elements.
 pub fn s3_of(headers: &'static str, error: String) -> u16 {
     peer(move |mut stream| {
         read_some(&mut stream);

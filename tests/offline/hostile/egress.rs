@@ -1,6 +1,6 @@
-//! Addresses that are denied see no packet, whatever leads to them: a definition's own host, the next of
-//! a list, a service that names a port, another endpoint, a source, the store. What DNS and servers lead
-//! to (SRV records, routes) is in the fault matrix.
+//! Denied addresses get no packet, whatever leads to them: the host of a definition, a later host of a list, a service
+//! that names a port, another endpoint, a source, the store. Addresses from DNS and from servers (SRV records, routes)
+//! are covered by the fault matrix.
 
 use std::net::{TcpListener, UdpSocket};
 use std::process::Command;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::hostile::peers::silent;
 
-/// An address of this machine's that nothing may be sent to, and who would notice.
+/// An address of this machine that nothing may be sent to, with a counter of what arrives.
 struct Victim {
     host: String,
     port: u16,
@@ -20,7 +20,7 @@ struct Victim {
 }
 
 impl Victim {
-    /// Listens at `host`, over TCP and at the port of SQL Browser.
+    /// Listens at `host`, over TCP and on SQL Browser's port.
     fn at(host: &str) -> Self {
         let seen = Arc::<AtomicUsize>::default();
         let listener = TcpListener::bind((host, 0)).unwrap();
@@ -43,7 +43,7 @@ impl Victim {
     }
 }
 
-/// `connprobe check` with nothing of this process's environment but what is given; its output and what it complains of.
+/// Runs `connprobe check` with only the given environment variables; returns the exit status, and stdout with stderr.
 fn check(arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String) {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
@@ -66,10 +66,10 @@ fn result(definition: &Value, arguments: &[&str]) -> Value {
     report["results"][0].clone()
 }
 
-/// Every definition by which `host` and `port` would be connected to, after what is allowed.
+/// Every kind of definition that connects to `host` and `port`, possibly after an allowed address.
 fn definitions(victim: &Victim) -> Vec<(&'static str, Value)> {
     let (host, port, place) = (&victim.host, victim.port, victim.place());
-    // Silent: an allowed one that does not answer leads on.
+    // The allowed address does not answer, so the driver goes on to the next.
     let own = |conn_type: &str| json!({"conn_type": conn_type, "host": host, "port": port, "login": "u", "password": "hunter2"});
     let dead = "127.0.0.1:1";
     let list = |conn_type: &str| {
@@ -117,7 +117,7 @@ fn no_definition_leads_to_a_denied_address() {
         assert_eq!(result["reason"], "egress_denied", "{name}: {result:#}");
         assert_eq!(victim.seen(), 0, "{name}");
     }
-    // Whom nobody denies is spoken to: the victim does notice.
+    // An address that is not denied is connected to, so the victim's counter works.
     let (_, definition) = definitions(&victim).remove(0);
     assert_ne!(result(&definition, &[])["class"], "policy");
     assert_eq!(victim.seen(), 1);

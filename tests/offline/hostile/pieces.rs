@@ -1,4 +1,5 @@
-//! A server says a secret in pieces: in several fields of one answer, or in an answer and in what it says of itself.
+//! A server returns a secret in pieces: in several fields of one answer, or in an answer and in what it reports about
+//! itself.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Password, login, host and database are one word: the report stays readable and tells nothing that the
+//! Password, login, host and database are the same word. The report stays readable and reveals nothing that the
 //! definition does not show anyway.
 
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::process;
 
 const WORD: &str = "postgres";
 
-/// Refuses the login, and says the word wherever a server can say something.
+/// Refuses the login, with the word in every place of the answer that may have text.
 fn refusing(mut stream: TcpStream) {
     read_some(&mut stream);
     drop(stream.write_all(b"N"));
@@ -22,7 +22,7 @@ fn refusing(mut stream: TcpStream) {
     drop(stream.write_all(&[b"E", &length[..], fields.as_bytes()].concat()));
 }
 
-/// A DNS server that knows every name as this machine.
+/// A DNS server that resolves every name to this machine.
 fn names() -> SocketAddr {
     use hickory_resolver::proto::op::{Message, MessageType};
     use hickory_resolver::proto::rr::rdata::A;
@@ -74,7 +74,7 @@ fn a_report_stays_readable_where_the_password_is_the_word_for_everything() {
         assert_eq!(result[field], expected, "{field} of {result:#}");
     }
     assert_eq!(result["target"], format!("{WORD}:{refused}/{WORD}"));
-    // What equals a field that is shown anyway is no secret: to hide it would tell.
+    // A secret that equals a displayed field is not hidden: hiding it would reveal that it is the secret.
     assert_eq!(result["detail"], "password postgres of postgres is not postgres", "{result:#}");
 
     for format in ["table", "json", "ndjson"] {
@@ -95,7 +95,7 @@ fn a_text_with_a_password_that_is_shown_nowhere_is_dropped() {
     assert_eq!(report["results"][0]["code"], "28P01", "{report:#}");
 }
 
-/// Keys that are everybody's first ones, and a secret of one letter: what the server says stays readable.
+/// With well-known default keys, and with a secret of one letter, the server's text stays readable.
 #[test]
 fn a_short_or_equal_secret_hides_no_more_than_itself() {
     for (login, password) in [("minioadmin", "minioadmin"), ("minioadmin", "x"), ("etl", "abc")] {

@@ -1,5 +1,5 @@
-//! A canary stands in every secret place of many definitions, and servers echo it back: it must
-//! appear in no output, in whatever format and with whatever outcome.
+//! A canary is in every secret place of many definitions, and servers echo it back. It must not appear in any output,
+//! whatever the format and the outcome.
 
 use std::io::{Read as _, Write as _};
 
@@ -14,7 +14,7 @@ use crate::process;
 
 const CANARY: &str = "cAnArY-7f/+9 z%";
 
-/// The canary as servers may echo it.
+/// The forms in which servers may echo the canary.
 fn echoes() -> Vec<String> {
     vec![
         CANARY.to_owned(),
@@ -85,7 +85,7 @@ fn definitions() -> Value {
     Value::Object(all)
 }
 
-/// Half of the canary in any form is a leak too.
+/// Half of the canary, in any form, counts as a leak too.
 fn leaks(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     echoes().iter().map(|echo| echo.trim_start_matches('x').to_lowercase()).find(|echo| {
@@ -107,10 +107,10 @@ fn no_output_holds_a_secret_that_a_server_echoes_or_a_definition_misplaces() {
     }
 }
 
-/// A password in a field that is shown.
+/// A password in a field that reports show.
 const MISPLACED: &str = "Sup3rS3cret";
 
-/// Definitions that have it there, by field; and whether the definition can be used all the same.
+/// Definitions with the password in such fields, by name, and whether each is usable all the same.
 fn misplaced() -> Value {
     let mut all = serde_json::Map::new();
     let mut add = |definition: Value| {
@@ -159,7 +159,7 @@ fn misplaced() -> Value {
     add(
         json!({"conn_type": "aws", "login": "AKIAXXXXXXXXXXXXXXXX", "password": "x", "extra": {"region_name": "eu?secret=Sup3rS3cret"}}),
     );
-    // The definition's own, where something else belongs.
+    // A definition's own secret in a field for something else.
     for (extra, key) in [
         (json!({"region_name": "Sup3rS3cret!"}), "Sup3rS3cret"),
         (json!({"config_kwargs": {"region_name": "Sup3rS3cret!"}}), "Sup3rS3cret"),
@@ -261,7 +261,7 @@ fn the_secrets_of_what_cannot_be_read_are_looked_for_too() {
     }
 }
 
-/// What people paste into a field that is shown.
+/// Texts that people paste into a field that reports show.
 const PASTED: [&str; 26] = [
     "password: Sup3rS3cret",
     r#"{"password":"Sup3rS3cret"}"#,
@@ -319,7 +319,8 @@ fn what_is_pasted_into_a_plain_field_is_shown_nowhere() {
     }
 }
 
-/// A server that lends keys as STS does, and says `secret` of them again in every place of its answer to who uses them.
+/// A server that lends keys as STS does. It answers requests that use these keys with an error that has `secret` in
+/// every place.
 fn lending(secret: &'static str) -> u16 {
     peer(move |mut stream| {
         let mut request = vec![0; 16 << 10];
@@ -431,7 +432,7 @@ fn the_detector_finds_what_it_looks_for() {
     assert_eq!(leaks("password authentication failed"), None);
 }
 
-/// Where a field holds the password of another, each command hides it as `check` does.
+/// If a field holds the password of another definition, every command hides it as `check` does.
 #[test]
 fn what_one_command_hides_no_other_shows() {
     let input = json!({

@@ -1,4 +1,4 @@
-//! S3 servers that say the signed request back.
+//! S3 servers that echo the signed request.
 
 use std::io::{Read, Write};
 
@@ -9,7 +9,7 @@ use crate::hostile::run::stdout;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
-/// A server that refuses with what `said` makes of the request's head.
+/// A server that refuses with a text which `said` derives from the head of the request.
 fn echoing(said: fn(&str) -> String) -> u16 {
     peer(move |mut stream| {
         let mut buffer = [0; 8192];
@@ -30,7 +30,7 @@ fn signature(head: &str) -> &str {
     authorization(head).split_once("Signature=").map_or("", |(_, signature)| signature)
 }
 
-/// What a server makes of the head of a request.
+/// A function from the head of a request to the server's text.
 type Answer = fn(&str) -> String;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Texts that take long to be searched for secrets: they keep no run from its end, and are not shown unsearched.
+//! Texts that take long to search for secrets: they do not delay the end of a run, and are not shown without a search.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -15,7 +15,7 @@ use crate::hostile::peers::{peer, read_some};
 use crate::hostile::run::stdout;
 use crate::process;
 
-/// Random letters, others for each `number`.
+/// Random bytes in Base64, different for each `number`.
 fn noise(number: u64) -> String {
     let mut state = number.wrapping_mul(0x2545_f491_4f6c_dd1d) | 1;
     let mut next = || {
@@ -24,12 +24,12 @@ fn noise(number: u64) -> String {
         state ^= state << 17;
         state.to_le_bytes()
     };
-    // A build that is not optimised searches much longer.
+    // A build without optimisation searches much more slowly.
     let words = if cfg!(debug_assertions) { 20 } else { 100 };
     STANDARD.encode(std::iter::repeat_with(&mut next).take(words).flatten().collect::<Vec<u8>>())
 }
 
-/// A PostgreSQL server that refuses each login in `count` long texts that nobody has seen before.
+/// A PostgreSQL server that refuses each login with `count` long texts, all of them new.
 fn server(count: u64) -> u16 {
     let number = AtomicU64::new(1);
     peer(move |mut stream| {
@@ -44,7 +44,7 @@ fn server(count: u64) -> u16 {
     })
 }
 
-/// Definitions of `count` accounts, whose passwords have letters that are looked for in more ways.
+/// Definitions of `count` accounts. Their passwords have letters that are searched for in several spellings.
 fn definitions(count: usize, port: u16) -> String {
     let definition = |number: usize| {
         let definition = json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": format!("u{number}"),
@@ -54,7 +54,8 @@ fn definitions(count: usize, port: u16) -> String {
     Value::Object((0..count).map(definition).collect()).to_string()
 }
 
-/// How many results have no detail and say that it was not searched; all of them are `count`.
+/// The number of results without a detail, whose warning is that it was not searched. Checks that there are `count`
+/// results.
 fn withheld(report: &str, count: usize) -> usize {
     let report: Value = serde_json::from_str(report).unwrap_or_else(|error| panic!("{error}: {report}"));
     let results = report["results"].as_array().unwrap();
@@ -77,7 +78,7 @@ fn a_deadline_holds_while_texts_are_searched() {
     let since = Instant::now();
     let report = stdout(&[&ARGUMENTS[..], &["--per-host", "64", "--deadline", "2s"]].concat(), &input);
     let took = since.elapsed();
-    // Whatever the machine does besides.
+    // The bound allows for other load on the machine.
     assert!(took < Duration::from_secs(4), "{took:?}");
     assert!(withheld(&report, count) > 0, "{report}");
 }
@@ -96,6 +97,7 @@ fn a_signal_leaves_a_complete_report_while_texts_are_searched() {
     let most = Duration::from_secs(if cfg!(debug_assertions) { 3 } else { 1 });
     assert!(took < most, "{took:?}");
     assert!(withheld(&String::from_utf8(output.stdout).unwrap(), count) > 0);
-    // A build that is not optimised may have no time left to end by itself, or have ended its logins before the signal.
+    // A build without optimisation may have no time left to end by itself, or may have ended its logins before the
+    // signal.
     assert!(cfg!(debug_assertions) || output.status.code() == Some(143), "{}", output.status);
 }

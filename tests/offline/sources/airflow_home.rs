@@ -1,5 +1,5 @@
-//! `airflow:` and databases by URL: an Airflow home with `airflow.cfg` and a database in a file, as
-//! Airflow 3 makes them, and what comes of its rows.
+//! `airflow:` and databases by URL: an Airflow home with `airflow.cfg` and a database file as Airflow 3 creates them,
+//! and the connections that its rows give.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,13 +30,13 @@ const OLDER_TOKEN: &str =
 /// and `{"sslmode": "require", "application_name": "CANARY-extra"}` with the key.
 const EXTRA_TOKEN: &str = "gAAAAABrAxJ1DL9QhR6_daNZE6Q2DMz2_gqS-FyflPaPH86-Pf17n3GoxT655pyUJcPhaCa1mpY_lie_CZFRd5maMpnrwuEuRleHDqzKLmzRLV57SfFw_wnJ6YUdPkl_2BbKWRlK1GfiGPsqshDks6I05ycKWXd1Qw==";
 
-/// What Airflow 3.3 makes.
+/// The table as Airflow 3.3 creates it.
 const TABLE: &str = "CREATE TABLE connection (
     id INTEGER NOT NULL PRIMARY KEY, conn_id VARCHAR(250) NOT NULL UNIQUE, conn_type VARCHAR(500) NOT NULL,
     description VARCHAR(5000), host VARCHAR(500), schema VARCHAR(500), login TEXT, password TEXT, port INTEGER,
     is_encrypted BOOLEAN NOT NULL, is_extra_encrypted BOOLEAN NOT NULL, team_name VARCHAR(50), extra TEXT)";
 
-/// Password and extra of a row, and whether each is encrypted.
+/// The name, password and extra of a row, and whether each of the two is encrypted.
 type Stored<'a> = (&'a str, Option<&'a str>, bool, Option<&'a str>, bool);
 
 /// An Airflow home.
@@ -45,7 +45,7 @@ struct Home {
 }
 
 impl Home {
-    /// One with this `airflow.cfg`, and these rows in `airflow.db`.
+    /// A home with this `airflow.cfg`, and with these rows in `airflow.db`.
     fn new(cfg: &str, rows: &[Stored<'_>]) -> Self {
         let home = Self { directory: tempfile::tempdir().unwrap() };
         fs::write(home.path("airflow.cfg"), cfg).unwrap();
@@ -57,7 +57,7 @@ impl Home {
         self.directory.path().join(name)
     }
 
-    /// Makes a database there; its URL.
+    /// Creates a database in the home; returns its URL.
     fn database(&self, name: &str, rows: &[Stored<'_>]) -> String {
         let path = self.path(name);
         let database = Database::open(&path).unwrap();
@@ -76,7 +76,7 @@ impl Home {
         format!("sqlite:///{}", path.display())
     }
 
-    /// Settings with this home in the environment, and more variables.
+    /// Settings with this home and the variables `more` in the environment.
     fn settings(&self, more: &[(&str, &str)]) -> Settings {
         let home = [("AIRFLOW_HOME", self.directory.path().to_str().unwrap())];
         let variables = home.iter().chain(more).map(|(name, value)| (name.into(), value.into()));
@@ -162,7 +162,7 @@ fn a_row_that_cannot_be_decrypted_is_a_problem_of_its_own() {
     let unmarked = SecretFlaw::MarkedPlain { field: "password", flag: "is_encrypted" }.into();
     assert_eq!(read(&with_key(KEY), &[]), [vec![], vec![], vec![cut], vec![other], vec![unmarked]]);
 
-    // The same for every field: it is one cause.
+    // A wrong key has the same effect on every field: it is one cause.
     let both = |flaw: fn(&'static str) -> SecretFlaw| ["password", "extra"].map(|field| Problem::from(flaw(field)));
     let wrong = both(|field| {
         let place = SettingPlace::Line {
@@ -190,7 +190,7 @@ fn a_row_that_cannot_be_decrypted_is_a_problem_of_its_own() {
 fn the_database_is_the_one_that_airflow_would_use() {
     let home = Home::new("", &[("default", None, false, None, false)]);
     let row = |name| [(name, None, false, None, false)];
-    // In the file `%` is doubled; in the environment it is not.
+    // A `%` is doubled in the file, but not in the environment.
     let in_file = home.database("file%40.db", &row("file"));
     let in_environment = home.database("environment%40.db", &row("environment"));
     let old = home.database("old.db", &row("old"));
@@ -290,11 +290,11 @@ fn ten_thousand_encrypted_rows_are_read_at_once() {
     let time = began.elapsed();
     assert_eq!(loaded.connections.len(), 10_000);
     assert!(loaded.connections.iter().all(|connection| password(connection) == "CANARY-password"));
-    // Generous: a build without optimisation, on a machine that runs all the other tests too.
+    // Generous, for a build without optimisation on a machine that runs all other tests as well.
     assert!(time < Duration::from_secs(10), "{time:?}");
 }
 
-/// Runs connprobe with nothing in its environment but `variables`.
+/// Runs connprobe with only `variables` in its environment.
 fn connprobe(arguments: &[&str], home: &Path, variables: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .args(arguments)

@@ -1,5 +1,5 @@
-//! Secrets backends that do what no test server can be made to do: a scripted peer on this machine.
-//! What real ones answer is in `tests/live`.
+//! Answers of secrets backends that no test server can be made to give: a scripted peer on this machine gives them.
+//! Answers of real backends are in `tests/live`.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -17,15 +17,15 @@ use connprobe::source::{self, Environment, Loaded, Settings, SourceError};
 
 use super::{CANARY, codes};
 
-/// What a server answers to a request: its head and body.
+/// A function from a request to the server's answer: head and body.
 type Answers = fn(&str) -> String;
 
-/// A server that lives as long as the tests, and its address.
+/// Starts a server that lives as long as the tests; returns its address.
 fn server(answers: Answers) -> String {
     counting_server(answers).0
 }
 
-/// The same, with the number of connections to it.
+/// Like [`server`], also returns the number of connections to it.
 fn counting_server(answers: Answers) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -92,7 +92,7 @@ fn failure(source: &str, answers: Answers, limit: Duration) -> Failure {
     }
 }
 
-/// Vault with an engine of version 2 at `secret/`, and `listed` in every folder.
+/// Vault's answers, with a version 2 engine at `secret/` and `listed` in every folder.
 fn vault(request: &str, listed: &str, secret: &str) -> String {
     let document = if request.contains(" /v1/sys/internal/ui/mounts/") {
         r#"{"path": "secret/", "type": "kv", "options": {"version": "2"}}"#.to_owned()
@@ -140,7 +140,7 @@ fn what_takes_no_end_ends_at_the_limit() {
     let endless: [(&str, Answers, Option<Phase>); 4] = [
         ("vault:secret/connections", silence, Some(Phase::Auth)),
         ("aws-sm:", silence, Some(Phase::Auth)),
-        // Folders in folders without end are too deep long before that.
+        // An endless nesting of folders is refused as too deep before the time limit.
         ("vault:secret", |request| vault(request, r#"["a/"]"#, "{}"), Some(Phase::Query)),
         ("aws-ssm:", |_request| answer("200 OK", r#"{"Parameters": [], "NextToken": "again"}"#), Some(Phase::Query)),
     ];
@@ -244,7 +244,7 @@ fn a_secret_is_judged_as_airflow_would_read_it() {
     assert_eq!(connection.origin.to_string(), "vault:secret/connections#/a");
 }
 
-/// What a server says is an error's code, which no manual knows.
+/// An AWS error answer with `code`, which no manual lists.
 fn aws_error(code: &str) -> String {
     answer("400 Bad Request", &format!(r#"{{"__type":"{code}","message":"no"}}"#))
 }

@@ -1,5 +1,5 @@
-//! Bad definitions, one file each in `fixtures/definitions/bad`: what is said about them, that the
-//! good entry beside a bad one still loads, and that no secret is shown.
+//! Bad definitions, one file each in `fixtures/definitions/bad`: the messages about them, that the good entry beside a
+//! bad one still loads, and that no secret is shown.
 
 use std::collections::BTreeSet;
 

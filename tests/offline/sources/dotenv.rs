@@ -1,4 +1,4 @@
-//! Environment files: what Airflow writes, and what people write.
+//! Environment files as Airflow writes them, and as people write them.
 
 use connprobe::model::notice::{Notice, Repeated, SourceNotice, VariableNotice};
 use connprobe::model::problem::{BadLine, EntryFlaw, Problem, UriFlaw};
@@ -47,7 +47,7 @@ fn lines_of_conn_ids_as_airflow_exports_them() {
 
 #[test]
 fn what_airflow_reads_otherwise_is_read_as_meant_and_told() {
-    // Whether there are an `export`, quotes, blanks, a comment.
+    // Whether the line has an `export`, quotes, blanks, a comment.
     for (line, [export, quotes, blanks, comment]) in [
         ("a='postgres://u:CANARY@h'", [false, true, false, false]),
         ("export a=postgres://u:CANARY@h", [true, false, false, false]),
@@ -129,7 +129,7 @@ fn names_that_stand_twice_are_both_kept() {
     assert_eq!(connections[0].warnings, twice(Repeated::LastCounts));
 }
 
-/// Line by line what is read, and the numbers of what is not though it looks like a connection.
+/// The connections read, by line, and the numbers of the lines that look like a connection but are not read.
 fn read_and_unread(text: &str) -> (Vec<String>, Vec<usize>) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("c.env");

@@ -1,4 +1,4 @@
-//! `env:`: variables of the process as Airflow looks for them.
+//! `env:`: environment variables, looked up the way Airflow does.
 
 use connprobe::model::connection::Connection;
 use connprobe::model::notice::{Notice, VariableNotice};

@@ -1,5 +1,5 @@
-//! What is exported is loaded again as the same connection, in every format; and what Airflow itself
-//! exported is loaded whole.
+//! An exported connection is loaded again as the same connection, in every format. Airflow's own exports are loaded
+//! completely.
 
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::extra::Extra;
@@ -28,7 +28,7 @@ fn connection(conn_id: Option<&str>) -> Connection {
     Connection { conn_id: conn_id.map(str::to_owned), conn_type: Some("postgres".into()), ..Connection::new(origin) }
 }
 
-/// Everything that a definition says, as JSON.
+/// The whole content of a definition, as JSON.
 fn said(connection: &Connection, format: ExportFormat) -> Value {
     json!({
         "conn_id": connection.conn_id,
@@ -43,7 +43,7 @@ fn said(connection: &Connection, format: ExportFormat) -> Value {
     })
 }
 
-/// Not empty, and awkward in one format or another.
+/// Texts that are not empty, and awkward in one format or another.
 fn text() -> impl Strategy<Value = Option<String>> {
     let words = prop_oneof![
         "[a-zA-Z0-9 \"'\\\\/{}é€😀\\t\\n\\r\\x00-\\x1f\\x7f\\u{85}\\u{2028}\\u{feff}@:%#?&*!|>,=<`~$-]{1,16}",
@@ -101,7 +101,7 @@ proptest! {
             let text = written(&connections, format, Secrets::With).unwrap();
             let mut loaded = read_file(name, &text);
             prop_assert_eq!(loaded.len(), connections.len(), "{}", text);
-            // Those that share a name have come together.
+            // Connections that share a name are written together.
             let mut connections: Vec<&Connection> = connections.iter().collect();
             connections.sort_by_key(|connection| connection.conn_id.clone());
             loaded.sort_by_key(|connection| connection.conn_id.clone());
@@ -114,7 +114,7 @@ proptest! {
         }
     }
 
-    /// Words of YAML 1.1 and of JSON stay texts for whoever reads the file.
+    /// Words with a meaning in YAML 1.1 or in JSON stay texts when the file is read.
     #[test]
     fn yaml_quotes_what_is_no_plain_text(text in "[a-zA-Z0-9_./ -]{1,6}") {
         let connection = Connection { host: Some(text.clone()), ..connection(Some("a")) };
@@ -182,7 +182,7 @@ fn no_connection_is_an_empty_mapping() {
     }
 }
 
-/// `fixtures/definitions/airflow` holds what Airflow 3.3.2 wrote of one database.
+/// `fixtures/definitions/airflow` holds what Airflow 3.3.2 exported from one database.
 #[test]
 fn airflows_own_exports_are_loaded_whole_and_written_alike() {
     let directory = definitions().join("airflow");

@@ -157,7 +157,7 @@ fn a_name_that_may_hold_a_password_is_not_shown() {
         assert_eq!(connection.conn_id, None, "{told}");
         assert!(codes(connection).contains(&"name_hidden"), "{told}");
     }
-    // Two of them are still two definitions, each with an id of its own.
+    // Two such entries are still two definitions, each with its own id.
     let connections = read(r#"{"a://u:1@h": "postgres://h", "a://u:2@h": "postgres://h"}"#);
     assert_ne!(connections[0].id(), connections[1].id());
 }

@@ -1,12 +1,12 @@
-//! Files of other programs: those that hold connections are read, the others are named in one sentence,
-//! and none gives an entry that nobody wrote as a connection.
+//! Files of other programs: those with connections are read, and the others are recognised and named in one sentence.
+//! None yields an entry that was not meant as a connection.
 
 use connprobe::model::reason::Source;
 use connprobe::source::{Settings, SourceError, load};
 
 use crate::sources::{CANARY, LIMIT, codes, password, read_file};
 
-/// What a file of that name is taken for.
+/// The error for a file with this name and text.
 fn fault(name: &str, text: &str) -> SourceError {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
@@ -18,7 +18,7 @@ fn fault(name: &str, text: &str) -> SourceError {
     error
 }
 
-/// Name, type, host, schema, login, password, port, what `sslmode` says, warnings.
+/// Name, type, host, schema, login, password, port, the value of `sslmode`, warnings.
 type Row = (String, String, String, String, String, String, u16, String, Vec<String>);
 
 fn rows(name: &str, text: &str) -> Vec<Row> {
@@ -47,7 +47,7 @@ fn whole(name: &str) -> Row {
     (text(name), text("postgres"), text("h1"), text("app"), text("etl"), text(CANARY), 5432, text("require"), vec![])
 }
 
-/// `whole` as the members of an object that spells its fields with a prefix.
+/// The fields of a connection as members of a JSON object.
 const FIELDS: &str = r#""conn_type": "postgres", "host": "h1", "schema": "app", "login": "etl", "password": "CANARY", "port": 5432, "extra": {"sslmode": "require"}"#;
 
 #[test]
@@ -57,11 +57,12 @@ fn files_that_hold_connections_among_other_things_are_read() {
     let listed = format!(r#"{{"connections": [{{"conn_id": "a", {FIELDS}}}]}}"#);
     let rest = format!(r#"{{"connections": [{{"connection_id": "a", {FIELDS}}}], "total_entries": 1}}"#);
     for (name, text) in [
-        // https://www.astronomer.io/docs/astro/cli/develop-project: airflow_settings.yaml, its template's empty entry too
+        // https://www.astronomer.io/docs/astro/cli/develop-project: airflow_settings.yaml, with its template's empty
+        // entry
         ("airflow_settings.yaml", astro),
         // https://github.com/airflow-helm/charts, docs/faq/dags/airflow-connections.md
         ("values.yaml", helm),
-        // What people write who know the tables of the user interface.
+        // As people write it who know the tables of the user interface.
         ("c.json", &listed),
         // https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html: GET /connections
         ("answer.json", &rest),
@@ -74,9 +75,9 @@ fn files_that_hold_connections_among_other_things_are_read() {
         ),
         // apache/airflow pull 45396: the body of its first bulk endpoint
         ("overwrite.json", &format!(r#"{{"connections": [{{"connection_id": "a", {FIELDS}}}], "overwrite": true}}"#)),
-        // A mapping under that name, as Airflow's own export has it at the top.
+        // A mapping under that name, like the top level of Airflow's own export.
         ("mapping.json", &format!(r#"{{"connections": {{"a": {{{FIELDS}}}}}, "variables": {{"x": "y"}}}}"#)),
-        // Ansible roles keep them so in their variables.
+        // Ansible roles keep connections in their variables in this form.
         (
             "vars.yaml",
             &format!("airflow_connections:\n  - {{\"conn_id\": \"a\", {FIELDS}}}\nairflow_home: /opt/airflow\n"),
@@ -107,7 +108,7 @@ fn a_page_of_an_answer_says_that_there_are_more() {
     assert_eq!(warnings("answer.json", &text), ["page_of_answer"]);
 }
 
-/// The codes of what is said of a file as a whole.
+/// The codes of the warnings about a file as a whole.
 fn warnings(name: &str, text: &str) -> Vec<&'static str> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
@@ -126,7 +127,7 @@ fn definitions_among_many_other_things_are_read_and_the_others_are_told() {
     assert_eq!((names, warnings("c.json", &text)), (vec!["a".to_owned(), "b".to_owned()], vec!["entry_not_read"]));
 }
 
-/// Names, texts, and a word of what each is called; sources above the rows.
+/// File names, texts, and a word from the message about each; the sources are above the rows.
 const OTHERS: &[(&str, &str, &str)] = &[
     // https://github.com/compose-spec/compose-spec/blob/main/spec.md
     (
@@ -226,7 +227,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "CloudFormation",
     ),
     ("application.yml", "spring:\n  datasource: {url: 'jdbc:postgresql://h/d', password: CANARY}\n", "Spring"),
-    // Dockerfiles and the like, under names that people give to SOURCE
+    // Dockerfiles and the like, under names that people pass as SOURCE.
     ("Dockerfile", "FROM apache/airflow\nENV AIRFLOW_CONN_A=postgres://u:CANARY@h\n", "Dockerfile"),
     ("Dockerfile.env", "FROM apache/airflow\nENV AIRFLOW_CONN_A=postgres://u:CANARY@h\n", "Dockerfile"),
     ("tnsnames.ora", "app =\n  (DESCRIPTION = (ADDRESS = (HOST = h)(PORT = 1521)))\n", "tnsnames"),

@@ -1,4 +1,4 @@
-//! Generated definitions: what is written is read, in every form, and nothing panics.
+//! Generated definitions: everything that is written can be read, in every form, and nothing panics.
 
 use connprobe::model::reason::Source;
 use connprobe::source::SourceError;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::sources::{codes, password, read};
 
-/// Texts that are awkward to quote, and not empty.
+/// Texts that are not empty and awkward to quote.
 fn text() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9 \"\\\\/{}é€😀\\t\\n@:%#?]{1,16}"
 }
@@ -64,7 +64,7 @@ proptest! {
         }
     }
 
-    /// Any JSON is either no source or a list of connections, one for each entry of a mapping.
+    /// Any JSON is either no source, or a list with one connection for each entry.
     #[test]
     fn any_entry_becomes_a_connection(
         fields in proptest::collection::btree_map(

@@ -1,5 +1,5 @@
-//! Some thousand damaged files of every format: each is refused with its place, or has entries whose
-//! problems are told with theirs; none shows a value, none takes long.
+//! Some thousand damaged files of every format: each is refused with the position of the damage, or has entries whose
+//! problems name theirs. None shows a value, and none takes long.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use proptest::prelude::*;
 
 use crate::sources::load_file;
 
-/// No name has that form, so that no damage makes one of it.
+/// No name may have this form, so no damage can turn it into one.
 const CANARY: &str = "CA!NARY";
 
-/// Good files, whose every value that could be a secret is the canary.
+/// Good files. Every value that could be a secret is the canary.
 const GOOD: [(&str, &str); 8] = [
     (
         "c.json",
@@ -47,7 +47,7 @@ const GOOD: [(&str, &str); 8] = [
     ("c.yml", "- postgres://u:CA!NARY@h\n- {conn_id: a, conn_type: x, password: CA!NARY}\n"),
 ];
 
-/// What is put somewhere into a good file.
+/// The pieces that are inserted into a good file.
 const PIECES: [&str; 40] = [
     "\"",
     "'",
@@ -91,7 +91,7 @@ const PIECES: [&str; 40] = [
     "%FF",
 ];
 
-/// Loads a damaged file, and says what is told about it.
+/// Loads a damaged file and returns the messages about it.
 fn told(name: &str, text: &[u8]) -> Result<String, TestCaseError> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
@@ -141,7 +141,7 @@ proptest! {
         prop_assert!(!told.contains(CANARY), "{}\n{}", String::from_utf8_lossy(&text), told);
     }
 
-    /// Nothing but a fault of ours can make the readers panic.
+    /// No input may make the readers panic.
     #[test]
     fn any_soup_is_read_or_refused(name in "c\\.(json|yaml|env)", pieces in proptest::collection::vec(0..PIECES.len(), 0..40)) {
         let text: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();

@@ -1,4 +1,4 @@
-//! Airflow's metadata database in a SQLite file: every generation of it, and all that a file can be.
+//! Airflow's metadata database in a SQLite file: every generation of it, and every state that a file can be in.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::airflow::{GENERATIONS, complaint, expect, load, many, schema, script,
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A directory of its own, and the place of a database in it.
+/// A new directory, and the path of a database in it.
 fn place() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("airflow # %41 ?.db");
     (directory, path)
 }
 
-/// The database that `script` makes, and leaves open.
+/// Creates a database with `script` and leaves it open.
 fn database(path: &Path, script: &str) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch("PRAGMA synchronous = OFF; BEGIN").unwrap();
@@ -32,7 +32,7 @@ fn database(path: &Path, script: &str) -> Connection {
     connection
 }
 
-/// SQLAlchemy ends the path at a `?`, so a link without one leads there.
+/// SQLAlchemy ends the path at a `?`, so the URL names a link without one.
 fn url(path: &Path) -> String {
     let link = path.with_file_name("airflow.db");
     if fs::symlink_metadata(&link).is_err() {
@@ -41,12 +41,12 @@ fn url(path: &Path) -> String {
     format!("sqlite:///{}", link.display())
 }
 
-/// What makes the database at `path` unusable.
+/// The reason why the database at `path` is unusable.
 fn fault(path: &Path) -> Unusable {
     unusable(&complaint(&url(path), LIMIT)).clone()
 }
 
-/// The same of its file.
+/// The reason why the file of the database at `path` is unusable.
 fn file_fault(path: &Path) -> Sqlite {
     sqlite(&complaint(&url(path), LIMIT))
 }
@@ -58,7 +58,7 @@ fn sqlite(error: &SourceError) -> Sqlite {
     }
 }
 
-/// Names and contents of all files around `path`.
+/// The names and contents of all files in the directory of `path`.
 fn around(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries.map(|path| (path.clone(), fs::read(&path).unwrap_or_default())).collect();
@@ -99,7 +99,8 @@ fn what_is_still_in_the_wal_is_read_too() {
         load(&url(&path), LIMIT).unwrap().into_iter().filter_map(|connection| connection.conn_id).collect();
     assert_eq!(ids.last().map(String::as_str), Some("late"));
 
-    // The same files without who has them open, where the third cannot be made.
+    // The same files, copied without the open connection, and with a link that prevents SQLite from creating the third
+    // file.
     let (_directory, copy) = place();
     let beside = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
     fs::copy(&path, &copy).unwrap();
@@ -217,7 +218,7 @@ fn values_of_the_wrong_kind_are_problems_of_their_row() {
     assert_eq!(super::password(even), "123456");
 }
 
-/// A table of `rows` rows whose column `host` is computed when it is read.
+/// Creates a table of `rows` rows whose column `host` is computed on reading.
 fn computed(path: &Path, host: &str, rows: usize) {
     let script = format!(
         "CREATE TABLE connection (id INTEGER PRIMARY KEY, conn_id, conn_type, schema, login, password, port, extra, host AS (0));

@@ -1,5 +1,4 @@
-//! A server in the place of Airflow's metadata database that logs everybody in, and then sends whatever
-//! it likes.
+//! A server in the place of Airflow's metadata database that accepts every login and then sends what the test wants.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -30,7 +29,7 @@ fn row(value: &[u8]) -> Vec<u8> {
     message(b'D', &[&[0, 9], &[&length[..], value].concat().repeat(9)[..]].concat())
 }
 
-/// What came next, without its tag.
+/// The body of the next message, without its tag.
 fn heard(stream: &mut TcpStream, tag: usize) -> Option<Vec<u8>> {
     let mut header = vec![0; tag + 4];
     stream.read_exact(&mut header).ok()?;
@@ -40,8 +39,8 @@ fn heard(stream: &mut TcpStream, tag: usize) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// Plays the server once: a login, an empty answer to every statement, and so many `times` `answer`,
-/// without an end, to who asks for the rows. Returns what loading came to.
+/// Plays the server once: a login, an empty answer to every statement, and for the query of the rows `times`
+/// repetitions of `answer` without an end. Returns the error of loading, and the time that it took.
 fn load(answer: Vec<u8>, times: usize) -> (SourceError, Duration) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! Getting at the bytes: every kind of file, and that none of them makes us wait or fill the memory.
+//! Reading the bytes of every kind of file. None of them makes connprobe hang or fill the memory.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -119,7 +119,7 @@ fn a_source_is_named_as_it_was_given() {
     assert_eq!(loaded.connections[0].directory.as_deref(), Some(directory.path()));
 }
 
-/// Standard input belongs to a process, so this test runs itself once more with another one.
+/// Standard input belongs to the process, so this test runs itself once more as a child with another one.
 #[test]
 fn standard_input_is_a_source() {
     const CHILD: &str = "CONNPROBE_TEST_STDIN";

@@ -1,4 +1,4 @@
-//! The shapes found in the wild, one fixture each.
+//! The shapes that occur in practice, with one fixture each.
 
 use connprobe::model::connection::Connection;
 use connprobe::source::mark_ambiguous;

@@ -1,4 +1,4 @@
-//! URIs as definitions: what becomes of the query, and the rows of connections.md whose `extra` matters.
+//! URIs as definitions: how the query is read, and the rows of connections.md whose `extra` matters.
 
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ fn a_definition_as_json_text_is_read_though_airflow_takes_it_for_a_uri() {
     assert_eq!(codes(&connections[0]), ["json_text"]);
 }
 
-/// As Airflow's own page writes it for MongoDB: the driver reads the option there.
+/// As Airflow's own documentation writes it for MongoDB: the driver reads the option from the schema.
 #[test]
 fn a_query_that_is_escaped_stays_in_the_schema() {
     let read = read(r#"{"a": "mongo://sa:CANARY@127.0.0.1:27017/%3FauthSource%3Dadmin"}"#);

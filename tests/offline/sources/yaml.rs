@@ -1,4 +1,4 @@
-//! YAML definitions: the shapes of JSON, and what YAML's own words mean in the fields of a connection.
+//! YAML definitions: the same shapes as in JSON, and the meaning of YAML's own words in the fields of a connection.
 
 use connprobe::model::notice::{EntryNotice, Notice, SourceNotice};
 use connprobe::model::problem::{EntryFlaw, GivenFlaw};
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::snapshot;
 use crate::sources::{CANARY, codes, load_file, password, read_file};
 
-/// What a value with a tag is called.
+/// The name of a tagged value in messages.
 const TAGGED: &str = "a value with a tag";
 
 #[test]

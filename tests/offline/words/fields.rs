@@ -1,5 +1,5 @@
-//! What words name is marked: a form shows a problem beside the fields of it, so that a field or an extra that a message
-//! names is among `fields`, and where the definition is at fault words that send a person to a field have one.
+//! The fields that a text names are in its `fields`, since a form shows a problem beside them. If the definition is at
+//! fault, a hint that directs the user to a field requires one in `fields` as well.
 
 use connprobe::driver::Registry;
 use connprobe::model::class::Class;
@@ -8,10 +8,11 @@ use connprobe::model::reason::{Field, Reason, Words};
 
 use super::samples;
 
-/// The fields of the form, as words name them. `extra` as a whole is where an option belongs, never what is wrong alone.
+/// The fields of the form, as texts name them. `extra` as a whole only names the place of an option; it is never at
+/// fault alone.
 const FORM: [&str; 8] = ["conn_id", "conn_type", "description", "host", "port", "login", "password", "schema"];
 
-/// Words that name a field which is not at fault, by their message; and why it is not.
+/// Messages that name a field which is not at fault, with that field and the reason.
 const NOT_AT_FAULT: &[(&str, &str, &str)] = &[
     ("`host` holds a login (`…@…`)", "login", "what stands in `host` belongs there"),
     ("`host` holds a login (`…@…`)", "password", "the same"),
@@ -19,11 +20,11 @@ const NOT_AT_FAULT: &[(&str, &str, &str)] = &[
     ("its table `connection` lacks", "conn_type", "the same"),
 ];
 
-/// What a driver adds itself, where it knows which of its settings the server means: `codes/extras` and `codes/refined`
-/// hold the others, and PostgreSQL's driver has tests of its own (`refused.rs`).
+/// A reason whose fields the driver adds, since it can tell which of its settings the server means. `codes/extras` and
+/// `codes/refined` have the fields of the others, and PostgreSQL's driver has tests of its own (`refused.rs`).
 const OF_THE_DRIVER: &str = "setting_refused";
 
-/// The fields that `text` names: each in backticks, an extra behind that word.
+/// The fields that `text` names: each in backticks, and an extra after the word `extra`.
 fn named(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut parts = text.split('`');
@@ -40,7 +41,7 @@ fn named(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether `field` is `path`, a part of it, or holds it.
+/// Whether `field` is `path`, a part of it, or contains it.
 fn is_at(field: &Field, path: &str) -> bool {
     let field = field.as_str();
     let below =
@@ -48,13 +49,13 @@ fn is_at(field: &Field, path: &str) -> bool {
     below(field, path) || below(path, field)
 }
 
-/// What is wrong with the fields of `words`.
+/// The fields that `words` names, but does not list in `fields`.
 fn lacking(words: &Words) -> Vec<String> {
     let excepted =
         |path: &str| NOT_AT_FAULT.iter().any(|(part, field, _)| *field == path && words.message.contains(part));
     let marked = |path: &String| words.fields.iter().any(|field| is_at(field, path)) || excepted(path);
     let mut lacking: Vec<String> = named(&words.message).into_iter().filter(|path| !marked(path)).collect();
-    // Elsewhere a hint may name what helps in a case that is not this one.
+    // In other classes, a hint may name a field that helps in another case.
     if words.fields.is_empty() && matches!(words.class, Class::Definition | Class::Unsupported) {
         lacking.extend(named(words.hint.as_deref().unwrap_or_default()));
     }
@@ -108,7 +109,7 @@ fn a_code_of_a_server_marks_what_its_words_name() {
     hold(all);
 }
 
-/// The test itself: what it must find, and what it must not.
+/// Tests the check itself: what it must report, and what it must not.
 #[test]
 fn what_is_named_and_not_marked_is_found() {
     for (text, expected) in [

@@ -1,4 +1,4 @@
-//! `docs/reasons.md`: every code of a reason and of a warning, for people who read results by program.
+//! `docs/reasons.md`: every reason code and warning code, for people whose programs read results.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ result fills in), and the codes of servers that have it.
 This page is written by `UPDATE_SNAPSHOTS=1 cargo test --test offline words::`.
 ";
 
-/// The page as it should be.
+/// The expected content of the page.
 pub fn page() -> String {
     let mut page = HEAD.to_owned();
     page.push_str("\n## Reasons\n");
@@ -65,7 +65,7 @@ fn reason(page: &mut String, code: ReasonCode, samples: &[Reason]) {
     }
 }
 
-/// The codes of servers that have this reason, by driver.
+/// The server codes that have this reason, by driver.
 fn codes(reason: ReasonCode) -> String {
     let mut all = Vec::new();
     for (driver, table) in Registry::builtin().code_tables() {

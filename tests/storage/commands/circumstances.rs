@@ -1,4 +1,5 @@
-//! What a refused secret is bound to besides its account, over runs: what could change the server's answer, and no more.
+//! The circumstances that a refusal is bound to, across runs: those that could change the server's answer, and no
+//! others.
 
 use std::fs;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::home::Home;
 use crate::peers::Peer;
 use crate::servers::{pki, port};
 
-/// How often the only definition is tried.
+/// How often the only definition is tried in one run.
 fn tried(home: &Home, definition: &Value) -> u64 {
     home.file("all.json", json!({"it": definition}));
     let result = home.json(&["check", "all.json", "--format", "json"], 1)["results"][0].clone();
@@ -36,7 +37,7 @@ fn a_certificate_that_is_renewed_at_its_path_is_another() {
     assert_eq!([tried(&home, &of("client.pem")), tried(&home, &of("client.pem"))], [1, 0]);
 }
 
-/// What a login met yesterday says nothing of what it meets today.
+/// The circumstances of yesterday's login do not count for today's.
 #[test]
 fn a_secret_that_was_refused_in_clear_goes_once_the_server_has_tls_again() {
     let login = format!("tls{}", std::process::id());
@@ -55,11 +56,12 @@ fn a_secret_that_was_refused_in_clear_goes_once_the_server_has_tls_again() {
     };
     let refused = |attempts: u64| (json!("auth"), attempts);
     assert_eq!(first(of(""), 1), refused(1));
-    // It goes as far as the greeting, once, which shows too whether the server was made anew; then what that showed counts.
+    // The login goes as far as the greeting, once, which also shows whether the server was restarted. After that, the
+    // result of this look counts.
     let before = proxy.connections();
     assert_eq!([first(of(""), 1), first(of(""), 1)], [refused(0), refused(0)]);
     assert_eq!(proxy.connections(), before + 1);
-    // Where the definition fixes the circumstances nobody is asked.
+    // If the definition fixes the circumstances, no connection is needed.
     assert_eq!(first(of("DISABLED"), 1), refused(0));
     assert_eq!(proxy.connections(), before + 1);
     in_clear.store(false, Ordering::SeqCst);
@@ -96,7 +98,7 @@ fn options_that_choose_the_server_are_circumstances_and_settings_and_databases_a
     assert_eq!(tried(&home, &of("endpoint=mistyped -c search_path=b", "b")), 0);
     assert_eq!(tried(&home, &of("endpoint=right", "a")), 1);
     assert_eq!(peer.logins(), 2);
-    // These were two: whichever is named next waits.
+    // These two were refused, so any other endpoint has to wait.
     home.file("all.json", json!({"it": of("endpoint=third", "a")}));
     let report = home.json(&["check", "all.json", "--format", "json"], 1);
     assert_eq!((&report["results"][0]["class"], peer.logins()), (&json!("withheld"), 2));
@@ -109,7 +111,8 @@ fn a_refusal_is_bound_to_the_authentication_database() {
         json!({"conn_type": "mongo", "host": "127.0.0.1", "port": port("MONGODB_PORT"), "login": "connprobe",
                "password": "CANARY1", "extra": {"authSource": source}})
     };
-    // Of who is unknown in `sales` the server shows another salt each time, which may be a password that was set anew.
+    // For a user who is unknown in `sales`, the server sends a different salt each time, as after a change of the
+    // password.
     assert_eq!([tried(&home, &of("admin")), tried(&home, &of("sales")), tried(&home, &of("admin"))], [1, 1, 0]);
 }
 

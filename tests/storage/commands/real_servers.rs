@@ -1,5 +1,5 @@
-//! The commands with logins to real servers, over a store in a file and over one in PostgreSQL. Not beside
-//! `tests/live`, whose tests count the connections of a server.
+//! The commands with logins to real servers, with a store in a file and with one in PostgreSQL. Not in `tests/live`,
+//! whose tests count the connections of a server.
 
 use std::process::{Command, Stdio};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::postgres::{administrator, sql};
 use crate::servers::{port, server};
 
-/// A home directory, and where the store is.
+/// A home directory, and the location of the store.
 struct Store {
     home: tempfile::TempDir,
     place: Option<String>,
@@ -42,7 +42,7 @@ fn definitions_are_tried_saved_remembered_and_left_alone() {
     let name = format!("commands_{}", std::process::id());
     let url = |database: &str| format!("postgresql://{}:{}@127.0.0.1:{}/{database}", admin.0, admin.1, port("PG_PORT"));
     sql(&administrator("postgres"), &format!("CREATE DATABASE {name}"));
-    // The server's certificate is one of its own: without a word on it the store wants it verified.
+    // The server's certificate is self-signed, and by default the store verifies certificates.
     for place in [None, Some(url(&name) + "?sslmode=require")] {
         let store = Store { home: tempfile::tempdir().unwrap(), place };
         let postgres = |password: &str| {

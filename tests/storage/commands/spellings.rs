@@ -1,4 +1,4 @@
-//! One account in all the spellings that its server folds, within one run: one wrong secret is refused once.
+//! One account in all the spellings that its server treats as equal, within one run: one wrong secret is refused once.
 
 use std::net::Ipv4Addr;
 use std::os::unix::fs::symlink;
@@ -12,7 +12,7 @@ use crate::names;
 use crate::peers::Peer;
 use crate::servers::{port, server};
 
-/// Checks `definitions` in one run and then in another: how many were tried in each.
+/// Checks `definitions` in one run and then in another; returns the number of logins in each.
 #[track_caller]
 fn tried(definitions: Vec<Value>) -> [usize; 2] {
     tried_with(&[], definitions)
@@ -60,7 +60,7 @@ fn mysql_takes_quotes_off_and_reads_the_beginning_only() {
 #[test]
 fn postgres_cuts_names_at_63_bytes() {
     let peer = Peer::new();
-    // The cut falls within a letter of two bytes, which goes whole.
+    // The limit falls within a letter of two bytes, which is cut off as a whole.
     let names = ["b".repeat(63), "b".repeat(64), "b".repeat(63) + "ä", "b".repeat(100)];
     let halves = [format!("{}ä", "c".repeat(62)), format!("{}äx", "c".repeat(62)), "c".repeat(62)];
     let of = |login: &String| json!({"conn_type": "postgres", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"});
@@ -69,7 +69,7 @@ fn postgres_cuts_names_at_63_bytes() {
     assert_eq!(peer.logins(), 2);
 }
 
-/// What a login met counts, and not how its definition spells the method.
+/// The method of the actual login counts, not its spelling in the definition.
 #[test]
 fn mongodb_s_method_is_the_one_that_the_server_chose() {
     let of = |method: &str| {
@@ -89,7 +89,7 @@ fn mongodb_s_method_is_the_one_that_the_server_chose() {
         };
         assert_eq!(attempts(first), 1, "{first:?}");
         assert_eq!([attempts(second), attempts(first), attempts(second)], [0; 3], "{first:?}, then {second:?}");
-        // That is another way to ask.
+        // A different method is a different circumstance.
         assert_eq!([attempts("SCRAM-SHA-1"), attempts("SCRAM-SHA-1")], [1, 0], "{first:?}");
     }
     assert_eq!(tried(["", "SCRAM-SHA-256", "DEFAULT"].map(of).to_vec()), [1, 0]);
@@ -97,8 +97,8 @@ fn mongodb_s_method_is_the_one_that_the_server_chose() {
 
 #[test]
 fn all_names_of_this_machine_are_one() {
-    // Where the server may choose TLS, each name is connected to before the ledger knows what a login meets there; nobody
-    // listens at `::1`.
+    // If the server may choose TLS, each name is connected to before the ledger knows the circumstances of a login. No
+    // server listens at `::1`.
     let hosts = ["localhost", "127.0.0.1", "LOCALHOST", "127.0.0.1", "::ffff:127.0.0.1", "127.0.1.1", "::1"];
     for (mode, hosts) in [("disable", &hosts[..]), ("prefer", &hosts[..5])] {
         let peer = Peer::new();
@@ -111,7 +111,7 @@ fn all_names_of_this_machine_are_one() {
     }
 }
 
-/// Two names and the address that both lead to.
+/// Two names of one address, and the address itself.
 #[test]
 fn names_of_one_address_are_one_account() {
     let server = names::server(&[("db1.test", &[Ipv4Addr::LOCALHOST]), ("alias.test", &[Ipv4Addr::LOCALHOST])]);
@@ -145,7 +145,7 @@ fn a_socket_of_mariadb_is_its_port_and_one_however_its_path_is_spelled() {
     let mut all: Vec<Value> = spelled.iter().map(of).collect();
     let mut by_port = of(&socket);
     by_port["host"] = json!("127.0.0.1");
-    // Not encrypted, as on the socket: that is a circumstance.
+    // Not encrypted, like the socket: encryption is a circumstance.
     by_port["extra"] = json!({"ssl_mode": "DISABLED"});
     all.push(by_port);
     assert_eq!(tried(all), [1, 0]);

@@ -1,5 +1,5 @@
-//! `airflow:` where `[database] sql_alchemy_schema` says that the tables are elsewhere than the URL does: in a schema of
-//! PostgreSQL's, in another database of MySQL's. An older table where the URL leads is not read.
+//! `airflow:` with `[database] sql_alchemy_schema`: the tables are not where the URL leads, but in another schema of
+//! PostgreSQL or in another database of MySQL. An older table where the URL leads is not read.
 
 use connprobe::model::connection::Connection;
 use connprobe::model::reason::unusable::Metadata;
@@ -10,11 +10,11 @@ use crate::metadata::{LIMIT, SERVERS, Server};
 
 const GENERATION: &str = "3.2";
 
-/// Where the URL leads, and where the tables are.
+/// The database of the URL, and the place of the tables.
 const STALE: &str = "airflow_stale";
 const TABLES: &str = "airflow_tables";
 
-/// The connections of the Airflow whose configuration has this URL and schema.
+/// The connections of an Airflow whose configuration has this URL and schema.
 fn load(url: &str, schema: Option<&str>) -> Result<Vec<Connection>, SourceError> {
     let home = tempfile::tempdir().unwrap();
     let mut variables = vec![
@@ -26,7 +26,7 @@ fn load(url: &str, schema: Option<&str>) -> Result<Vec<Connection>, SourceError>
     source::load(&"airflow:".parse().unwrap(), &settings).map(|loaded| loaded.connections)
 }
 
-/// Makes both tables, and lets the user of the URL read them; the older one has one row.
+/// Creates both tables, and lets the user of the URL read them; the older one has one row.
 fn prepare(server: Server) {
     let one = "DELETE FROM connection WHERE conn_id <> 'nothing'";
     server.airflow(STALE, &format!("{};\n{one};\n", script(server.engine, GENERATION)));
@@ -59,7 +59,7 @@ fn where_there_is_no_table_the_older_one_is_not_taken_for_it() {
     for server in SERVERS {
         server.airflow("airflow_only_stale", &script(server.engine, GENERATION));
         if server.engine == "mysql" {
-            // Who may read nothing of a database is not told whether it exists.
+            // The server does not tell a user without any right in a database whether it exists.
             server.run("mysql", "GRANT SELECT ON *.* TO airflow_only_stale@'127.0.0.1'");
         }
         let error = load(&server.url("airflow_only_stale"), Some("no_such_place")).expect_err(server.name);

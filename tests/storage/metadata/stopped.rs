@@ -1,5 +1,6 @@
-//! A reader that ends in the middle, by a signal or by the deadline, while the table is locked: it ends at once, and its
-//! session is gone as soon as the lock is. One that is frozen loses its session to the server's own limit.
+//! A reader that ends in the middle, by a signal or by the deadline, while the table is locked. The process ends at
+//! once, and its session is gone as soon as the lock is. If the reader is frozen, the server's own limit ends the
+//! session.
 
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
@@ -16,7 +17,7 @@ use crate::metadata::{SERVERS, Server, state};
 enum End {
     Signal,
     Deadline,
-    /// Not at all: it is stopped, as by a debugger or a paused container.
+    /// It does not end: it is stopped, as by a debugger or by a pause of its container.
     Frozen,
 }
 
@@ -26,7 +27,7 @@ const SOON: Duration = Duration::from_millis(500);
 /// How long the table is locked.
 const LOCKED: Duration = Duration::from_secs(4);
 
-/// Somebody who holds a lock on the table for a while.
+/// A client that holds a lock on the table for a while.
 fn locked(server: Server, database: &str) -> Child {
     let lock = match server.engine {
         "postgres" => "BEGIN; LOCK TABLE connection; SELECT pg_sleep(4); COMMIT",
@@ -37,7 +38,7 @@ fn locked(server: Server, database: &str) -> Child {
     holder
 }
 
-/// How many sessions the reader has at the server, of those that wait for the lock if `waiting`.
+/// The number of the reader's sessions at the server; with `waiting`, only those that wait for the lock.
 fn sessions(server: Server, database: &str, waiting: bool) -> String {
     if server.engine == "postgres" {
         let of = if waiting { " AND wait_event_type = 'Lock'" } else { "" };
@@ -58,7 +59,7 @@ fn until(within: Duration, what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Whether somebody holds the lock.
+/// Whether a client holds the lock.
 fn is_locked(server: Server, database: &str) -> bool {
     let held = match server.engine {
         "postgres" => server.run(
@@ -82,7 +83,7 @@ fn a_reader_that_ends_in_the_middle_ends_at_once_and_leaves_no_session() {
     });
 }
 
-/// Nobody waits for what a view comes to, nor does its server.
+/// A view that never finishes is given up by the reader and by the server.
 #[test]
 fn a_statement_without_end_is_given_up_by_the_server() {
     std::thread::scope(|scope| {
@@ -117,7 +118,7 @@ fn a_statement_without_end_is_given_up_by_the_server() {
                 reader.args(["check", "url-env:METADATA", "--timeout", "2s", "--format", "json"]);
                 let status = reader.stdout(Stdio::null()).status().unwrap();
                 assert_eq!(status.code(), Some(3), "{}", server.name);
-                // What is left of the server's second beyond the limit.
+                // Bounds what is left of the server's extra second.
                 until(Duration::from_secs(4), &format!("{}: the statement goes on", server.name), || {
                     sessions(server, database, false) == "0"
                 });
@@ -135,7 +136,8 @@ fn stop(server: Server, end: End) {
     let more: &[&str] = match end {
         End::Signal => &["--timeout", "20s"],
         End::Deadline => &["--timeout", "20s", "--deadline", "2s"],
-        // Longer than the lock, by far: where the wait for it is over first, its transaction is, and so are the limits.
+        // Much longer than the lock: if the wait for the lock ended first, the transaction would end, and its limits
+        // with it.
         End::Frozen => &["--timeout", "6s"],
     };
     let began = Instant::now();
@@ -157,7 +159,7 @@ fn stop(server: Server, end: End) {
         End::Frozen => {
             kill_process(Pid::from_child(&reader), Signal::STOP).unwrap();
             holder.wait().unwrap();
-            // The limit of the reader, a second more, and what the machine takes.
+            // The reader's limit, one second more, and some time for a slow machine.
             until(Duration::from_secs(14), &format!("{at}: the session stays in its transaction"), || {
                 sessions(server, database, false) == "0"
             });
@@ -172,7 +174,7 @@ fn stop(server: Server, end: End) {
     assert_ne!(status.code(), Some(0), "{at}");
     assert!(is_locked(server, database), "{at}: it ended while the table was locked");
     holder.wait().unwrap();
-    // Servers notice who hung up when the lock is gone.
+    // The servers notice the closed connection when the lock is gone.
     until(Duration::from_secs(3), &format!("{at}: the session is still there"), || {
         sessions(server, database, false) == "0"
     });

@@ -1,4 +1,4 @@
-//! A copy of the store is whole, whatever its log of changes holds, and a store of its own.
+//! A copy of the store is complete, whatever is in its write-ahead log, and is a store of its own.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +18,7 @@ fn a_copy_holds_what_was_acknowledged_and_opens_with_the_key() {
     let mut reader = Store::open(&bench.location, &bench.options, Access::Read).unwrap();
     assert_eq!(reader.backup(&copy).unwrap(), 2);
     for number in 3..5 {
-        // A copy that is there is replaced.
+        // An existing copy is replaced.
         assert_eq!(store.backup(&copy).unwrap(), number - 1);
         store.apply(&[add(&definition(&format!("c{number}")))]).unwrap();
     }
@@ -40,7 +40,7 @@ fn what_a_killed_process_left_beside_a_copy_does_not_come_back() {
     store.apply(&[add(&definition("old"))]).unwrap();
     let copy = bench.home().join("data/copy.db");
     store.backup(&copy).unwrap();
-    // The copy is tried out, and what is written to it stays in its log.
+    // The copy is used, and its changes stay in its write-ahead log.
     let of_copy = Location::Sqlite(copy.clone());
     let mut tried = Store::open(&of_copy, &bench.options, Access::Write).unwrap();
     tried.apply(&[add(&definition("tried"))]).unwrap();
@@ -53,7 +53,7 @@ fn what_a_killed_process_left_beside_a_copy_does_not_come_back() {
     }
 
     store.apply(&[add(&definition("new"))]).unwrap();
-    // Somebody who reads it is waited for.
+    // The backup waits for a reader of the old copy.
     let reader = rusqlite::Connection::open(&copy).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM connection").unwrap();
     let reads = std::thread::spawn(move || {
@@ -82,7 +82,7 @@ fn a_store_that_was_changed_since_is_no_earlier_copy_of_its_copy() {
     let error = backup().unwrap_err();
     assert!(matches!(error, StoreError::NotEarlier { changes: 2, own: 1, .. }) && error.hint().is_some(), "{error:?}");
     assert_eq!(bench.open().definitions().unwrap().len(), 2);
-    // As often as the store, and a copy of it for all that can be told.
+    // The copy now has as many changes as the store, and nothing shows that it is no copy of it.
     Store::open(&of_copy, &bench.options, Access::Write).unwrap().apply(&[add(&definition("three"))]).unwrap();
     assert_eq!(backup().unwrap(), 2);
 }
@@ -127,7 +127,7 @@ fn nothing_but_an_earlier_copy_of_the_store_makes_room() {
         ("draft", None),
         ("empty", None),
     ];
-    // What SQLite keeps beside the store itself changes whenever it is read.
+    // The files that SQLite keeps beside the store change whenever it is read.
     let files = || {
         let entries = fs::read_dir(at("")).unwrap().map(|entry| entry.unwrap().path());
         let others = entries.filter(|path| !path.to_string_lossy().contains("connections.db-"));
@@ -168,7 +168,7 @@ fn copies_to_one_file_at_once_leave_one_that_is_whole_and_private() {
         assert_eq!(copied.check().unwrap().faults, Vec::<String>::new());
     }
     let left = fs::read_dir(bench.home().join("data")).unwrap().map(|entry| entry.unwrap().file_name());
-    // What SQLite keeps beside the store itself stays where readers close it at one moment.
+    // The files that SQLite keeps beside the store stay if several readers close it at the same moment.
     let mut left: Vec<_> = left.filter(|name| !name.to_string_lossy().starts_with("connections.db-")).collect();
     left.sort();
     assert_eq!(left, ["connections.db", "copy.db"], "no draft is left");

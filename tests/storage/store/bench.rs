@@ -1,4 +1,4 @@
-//! A place for one store and its key, and definitions to put there.
+//! A location for one store and its key, and definitions to store there.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::postgres::{administrator, sql};
 
-/// Stands for every secret, and must never be shown.
+/// The value of every secret, which must never be shown.
 pub const CANARY: &str = "CANARY-hunter2";
 
 /// Declares each test twice: for a store in a file, and for one on a server.
@@ -31,7 +31,7 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
-/// A place for one store.
+/// The location of one store.
 pub struct Bench {
     pub location: Location,
     pub options: Options,
@@ -45,7 +45,7 @@ impl Bench {
         Self { location, options: options(Some(home.path().join("keys/store.key"))), home }
     }
 
-    /// A database of its own on the test server.
+    /// A separate database on the test server.
     pub fn postgres() -> Self {
         let home = tempfile::tempdir().unwrap();
         let name = format!("store{:016x}", RandomState::new().build_hasher().finish());
@@ -54,7 +54,7 @@ impl Bench {
         Self { location, options: options(Some(home.path().join("keys/store.key"))), home }
     }
 
-    /// Runs `statement` in the database of the store, behind its back; the rows that it gives.
+    /// Runs `statement` directly in the database, without the store; returns the rows.
     pub fn sql(&self, statement: &str) -> Vec<Vec<Option<String>>> {
         match &self.location {
             Location::Postgres(connection) => sql(connection, &format!("SET search_path = connprobe; {statement}")),
@@ -85,7 +85,7 @@ impl Bench {
         self.home.path()
     }
 
-    /// Makes store and key.
+    /// Creates the store and its key.
     pub fn create(&self) -> Store {
         Store::create(&self.location, &self.options).unwrap()
     }
@@ -94,7 +94,7 @@ impl Bench {
         Store::open(&self.location, &self.options, Access::Write).unwrap()
     }
 
-    /// The store without its key.
+    /// Opens the store without its key.
     pub fn open_without_key(&self) -> Store {
         Store::open(&self.location, &options(None), Access::Write).unwrap()
     }
@@ -150,7 +150,7 @@ pub fn add(connection: &Connection) -> Change<'_> {
     Change::Add { connection, failing: false, unique: true }
 }
 
-/// Everything of a definition, to compare.
+/// The whole content of a definition, for comparison.
 pub fn whole(connection: &Connection) -> Value {
     json!({
         "conn_id": connection.conn_id, "conn_type": connection.conn_type, "description": connection.description,

@@ -1,14 +1,14 @@
-//! A store that somebody filled up from outside: it is read row by row, and no further than a store may be large.
+//! A store that was filled up from outside: it is read row by row, and no further than the largest allowed size.
 
 use connprobe::store::{Access, Location, Store, StoreError};
 
 use crate::store::bench::{Bench, add, on_both, open_definition};
 
-/// All but the number of a row.
+/// All columns except the row's number.
 const COLUMNS: &str = "version, conn_id, conn_type, description, host, schema, login, password, port, extra, \
     directory, created_at, updated_at, failing, tag";
 
-/// Every way to a store's rows ends with that it is too large.
+/// Every way to read the rows fails because the store is too large.
 #[track_caller]
 fn assert_full(bench: &Bench) {
     let mut store = Store::open(&bench.location, &bench.options, Access::Read).unwrap();
@@ -16,13 +16,13 @@ fn assert_full(bench: &Bench) {
     assert!(matches!(store.check(), Err(StoreError::Full { .. })));
 }
 
-/// A store of `names`.
+/// Creates a store with definitions of `names`.
 fn holding(bench: &Bench, names: &[&str]) {
     let definitions: Vec<_> = names.iter().map(|name| open_definition(name)).collect();
     bench.create().apply(&definitions.iter().map(add).collect::<Vec<_>>()).unwrap();
 }
 
-/// Gives every row a description of so many MiB.
+/// Gives every row a description of `mib` MiB.
 fn describe(bench: &Bench, mib: usize) {
     let text = match bench.location {
         Location::Sqlite(_) => format!("hex(zeroblob({mib} << 19))"),
@@ -31,7 +31,7 @@ fn describe(bench: &Bench, mib: usize) {
     bench.sql(&format!("UPDATE connection SET description = {text}"));
 }
 
-/// Makes `copies` of the only row.
+/// Adds `copies` copies of the only row.
 fn multiply(bench: &Bench, copies: usize) {
     let numbers = match bench.location {
         Location::Sqlite(_) => {
@@ -60,7 +60,7 @@ fn more_rows_than_a_store_may_hold_are_not_read(bench: &Bench) {
 }
 
 fn more_bytes_than_a_store_may_hold_are_not_read(bench: &Bench) {
-    // Of 48 MiB each.
+    // Each has 48 MiB.
     holding(bench, &["one", "two", "three"]);
     describe(bench, 48);
     assert_full(bench);
@@ -75,15 +75,15 @@ fn more_bytes_in_small_rows_are_not_read(bench: &Bench) {
 
 fn a_value_that_is_longer_than_any_of_connprobe_s_is_not_read(bench: &Bench) {
     holding(bench, &["one"]);
-    // Less than all definitions may take.
+    // Less than the limit of all definitions together.
     describe(bench, 20);
     assert_full(bench);
-    // More than one message of PostgreSQL may have.
+    // More than a message of PostgreSQL may have.
     describe(bench, 70);
     assert_full(bench);
 }
 
-/// So that the others fail for the size alone: the rows are told to be changed, not to be too many.
+/// Shows that the other tests fail because of the size alone: these rows are within the bounds.
 fn what_is_just_within_the_bounds_is_read(bench: &Bench) {
     holding(bench, &["one"]);
     describe(bench, 1);

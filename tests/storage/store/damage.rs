@@ -1,4 +1,4 @@
-//! Files that are no store, or none that may be used: each with its reason and a hint.
+//! Files that are no store, or no usable one, each with its reason and a hint.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -13,7 +13,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Why the store cannot be opened, to read or to write; it must say what to do.
+/// The reason why the store cannot be opened, for reading or for writing; it must have a hint.
 fn refusal(bench: &Bench) -> StoreError {
     let read = Store::open(&bench.location, &bench.options, Access::Read).err().expect("it is refused to readers");
     let write = Store::open(&bench.location, &bench.options, Access::Write).err().expect("it is refused to writers");
@@ -22,7 +22,7 @@ fn refusal(bench: &Bench) -> StoreError {
     read
 }
 
-/// A store with two definitions, and nothing in its log of changes.
+/// A store with two definitions and an empty write-ahead log.
 fn filled() -> Bench {
     let bench = Bench::sqlite();
     let (one, two) = (definition("one"), definition("two"));
@@ -84,7 +84,7 @@ fn links_are_not_followed_and_other_owners_not_trusted() {
         assert!(matches!(error, StoreError::Link { .. }), "{error}");
         fs::remove_file(&path).unwrap();
         fs::rename(&real, &path).unwrap();
-        // Only root can give files away; that the owner is looked at shows to root only.
+        // Only root can give files away, so only root can test the check of the owner.
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(&path, Some(65_534), None).unwrap();
             let error = refusal(&bench);
@@ -93,7 +93,7 @@ fn links_are_not_followed_and_other_owners_not_trusted() {
         }
     }
     assert_eq!(bench.definitions().len(), 2);
-    // A link to the directory is the user's own way to say where things are.
+    // A link to the directory is allowed: users choose places that way.
     let elsewhere = bench.home().join("elsewhere");
     fs::rename(bench.home().join("data"), &elsewhere).unwrap();
     symlink(&elsewhere, bench.home().join("data")).unwrap();
@@ -139,7 +139,7 @@ fn damage_is_found_and_named() {
     let bench = filled();
     let whole = fs::read(bench.file()).unwrap();
     let sealed = whole.windows(3).position(|window| window == b"v2:").unwrap();
-    // The head of every page, and a secret.
+    // The header of every page, and a secret.
     for place in (1..whole.len() / 4096).map(|page| page * 4096).chain([sealed + 40]) {
         let mut damaged = whole.clone();
         damaged[place..place + 8].fill(0xa5);

@@ -1,4 +1,4 @@
-//! What is stored comes back: whole, in order, and only where nobody was in between.
+//! Stored definitions come back complete and in order. A change fails if another change came in between.
 
 use connprobe::model::class::Class;
 use connprobe::model::connection::Connection;
@@ -51,7 +51,7 @@ fn a_change_is_all_or_nothing(bench: &Bench) {
     assert_eq!(stored.iter().map(|stored| stored.id).collect::<Vec<_>>(), [ids[0], about[1]]);
     assert_eq!(whole(&stored[0].connection), whole(&cleared));
     assert!(stored[0].failing && stored[0].version == 2 && stored[0].updated_at > stored[0].created_at);
-    // Again: the removal is lost, and so nothing of it happens; what is gone has a number that nobody gets.
+    // Again: the removal fails, so the whole change does. The number of a removed row is never used again.
     let again = store.apply(&changes);
     assert!(matches!(again, Err(StoreError::Changed { id }) if id == ids[1]), "{again:?}");
     assert_eq!(bench.definitions().len(), 2);
@@ -83,7 +83,7 @@ fn a_name_is_no_key_but_can_be_asked_to_be(bench: &Bench) {
     assert_eq!(bench.definitions().len(), 2);
     let two = open_definition("two");
     assert!(matches!(store.apply(&[add(&two), add(&two)]), Err(StoreError::Duplicate { .. })));
-    // One that goes in the same change is not in the way.
+    // A definition that the same change removes is no duplicate.
     let stored = bench.definitions();
     let mut changes: Vec<Change<'_>> =
         stored.iter().map(|stored| Change::Remove { id: stored.id, version: stored.version }).collect();
@@ -94,7 +94,7 @@ fn a_name_is_no_key_but_can_be_asked_to_be(bench: &Bench) {
 fn without_a_key_rows_are_shown_and_not_used(bench: &Bench) {
     bench.create().apply(&[add(&definition("secret")), add(&open_definition("open"))]).unwrap();
     let mut store = bench.open_without_key();
-    // What nobody could verify is not added.
+    // Rows that could not be verified are not added.
     for refused in [open_definition("x"), definition("y")] {
         let refused = store.apply(&[add(&refused)]);
         assert!(matches!(refused, Err(StoreError::NoKey)), "{refused:?}");
@@ -105,7 +105,7 @@ fn without_a_key_rows_are_shown_and_not_used(bench: &Bench) {
     assert_eq!(problems.len(), 2, "of password and extra: {problems:?}");
     assert!(problems.iter().all(|problem| problem.class == Class::Secret && problem.hint.is_some()));
     assert!(stored[0].connection.password.is_none());
-    // Nor is a row without secrets used, though it is shown: nothing tells where it led when it was stored.
+    // A row without secrets is shown but not used: without the key nothing proves that its target is the stored one.
     let [problem] = &stored[1].connection.problems[..] else { panic!("{:?}", stored[1].connection.problems) };
     assert_eq!((problem.class, problem.reason), (Class::Secret, ReasonCode::KeyMissing));
     assert_eq!(stored[1].connection.host, open_definition("open").host);

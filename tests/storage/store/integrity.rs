@@ -1,5 +1,5 @@
-//! Whoever can write the database but has no key changes nothing that is used: every row is used only as it
-//! was stored, and `check` names those that are not.
+//! A user who can write the database but has no key cannot change anything that is used: every row is used only as it
+//! was stored, and `check` names the others.
 
 use connprobe::model::class::Class;
 use connprobe::model::reason::ReasonCode;
@@ -23,7 +23,7 @@ on_both!(
     a_store_does_not_become_an_unsealed_one,
 );
 
-/// The rows that are not used, all of them for their secrets' sake; nothing of their secrets is opened.
+/// The rows that are refused, all with class `secret`. None of their secrets is opened.
 fn refused(bench: &Bench) -> Vec<RowId> {
     let stored = bench.definitions();
     let refused = stored.iter().filter(|stored| !stored.connection.problems.is_empty());
@@ -45,7 +45,7 @@ fn warned(bench: &Bench) -> Vec<WarningCode> {
     codes
 }
 
-/// What `check` complains of, which must name `row`.
+/// The number of faults that `check` reports. One of them must name `row`.
 fn complaints(bench: &Bench, row: RowId) -> usize {
     let faults = bench.open().check().unwrap().faults;
     assert!(faults.iter().any(|fault| fault.contains(&format!("`{row}`"))), "{row}: {faults:?}");
@@ -63,7 +63,7 @@ fn filled(bench: &Bench) -> (Store, [RowId; 3]) {
     (store, [ids[0], ids[1], ids[2]])
 }
 
-/// Every column of a row, to put back what was there.
+/// Every column of a row, to restore it later.
 const COLUMNS: &str = "uid, CAST(version AS TEXT), conn_id, conn_type, description, host, schema, login, password, \
     CAST(port AS TEXT), extra, directory, created_at, updated_at, CAST(failing AS TEXT), tag";
 
@@ -82,7 +82,7 @@ fn values(kept: &[Option<String>]) -> String {
     values.join(", ")
 }
 
-/// The names of [`COLUMNS`].
+/// The names of the columns in [`COLUMNS`].
 fn names() -> String {
     COLUMNS.replace("CAST(", "").replace(" AS TEXT)", "")
 }
@@ -169,7 +169,7 @@ fn a_row_that_was_put_back_is_not_used_until_it_is_entered_anew(bench: &Bench) {
     assert_eq!(refused(bench), [one]);
     assert_eq!(bench.definitions()[0].connection.problems[0].reason, ReasonCode::RowPutBack);
     assert_eq!(complaints(bench, one), 1);
-    // Nor is another change taken for the right moment to forget it.
+    // Another change does not clear the fault either.
     let second = definition("second");
     store.apply(&[Change::Update { id: two, version: 1, connection: &second, failing: false }]).unwrap();
     assert_eq!(refused(bench), [one]);
@@ -179,7 +179,7 @@ fn a_row_that_was_put_back_is_not_used_until_it_is_entered_anew(bench: &Bench) {
     assert_eq!(whole(&bench.definitions()[0].connection), whole(&changed));
 }
 
-/// Store and copy have the same id and key, and rows of the same versions.
+/// A store and its copy have the same id and key, and rows of the same versions.
 fn a_row_of_a_copy_that_was_used_is_not_used_here(bench: &Bench) {
     let (mut store, [one, two, open]) = filled(bench);
     let update = |store: &mut Store, id, name: &str| {
@@ -188,7 +188,7 @@ fn a_row_of_a_copy_that_was_used_is_not_used_here(bench: &Bench) {
     };
     let state = || bench.sql("SELECT state FROM store").remove(0).remove(0).unwrap();
     let (before, of_then) = ([one, two].map(|row| kept(bench, row)), state());
-    // What the copy becomes; then the store is what it was when it was copied.
+    // First the changes of the copy are made; then the store is reset to its state when it was copied.
     update(&mut store, one, "of the copy").unwrap();
     update(&mut store, two, "of the copy, too").unwrap();
     let copied = [one, two].map(|row| kept(bench, row));
@@ -207,7 +207,7 @@ fn a_row_of_a_copy_that_was_used_is_not_used_here(bench: &Bench) {
     assert!(matches!(bench.open().rotate_key(&mut |_| ()), Err(StoreError::Unvouched { .. })));
     put_back(bench, two, &copied[1]);
     assert_eq!(refused(bench), [one, two, open]);
-    // The way out is the same as for a row that was put back.
+    // The remedy is the same as for a row that was put back.
     put_back(bench, one, &own);
     bench.sql(&format!("UPDATE store SET state = '{of_now}'"));
     assert_eq!(refused(bench), [two]);
@@ -226,7 +226,7 @@ fn a_row_that_was_removed_or_added_is_seen(bench: &Bench) {
     let insert = |row, kept: &[_]| insert(bench, row, kept);
     insert(two, &before);
     assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
-    // One that connprobe removed does not come back, though its tag is right.
+    // A row that connprobe removed does not come back, although its tag is right.
     store.apply(&[Change::Remove { id: two, version: 1 }]).unwrap();
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
     insert(two, &before);
@@ -235,7 +235,7 @@ fn a_row_that_was_removed_or_added_is_seen(bench: &Bench) {
     store.definitions().unwrap();
     store.apply(&[Change::Remove { id: two, version: 1 }]).unwrap();
     assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
-    // Several at once are seen as well, if not by name.
+    // Several changes at once are noticed as well, but not by name.
     bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(one)));
     let mut without_tag = kept(bench, open);
     without_tag[0] = Some("new".to_owned());
@@ -305,12 +305,12 @@ fn an_old_row_is_not_used_under_another_seal_and_no_new_key_hides_it(bench: &Ben
         bench.sql(&format!("UPDATE store SET state = '{new_state}'"));
         assert_eq!((refused(bench), warned(bench)), (vec![], vec![]), "{state}");
     }
-    // Nor is one that is known to be put back sealed under a new key.
+    // A row that is known to be put back is not sealed under a new key either.
     put_back(bench, one, &old);
     assert!(matches!(bench.open().rotate_key(&mut |_| ()), Err(StoreError::Unvouched { .. })));
     assert_eq!(refused(bench), [one]);
     put_back(bench, one, &new);
-    // The way out: every definition is entered anew.
+    // The remedy: every definition is entered anew.
     for state in ["NULL", "'nonsense'"] {
         bench.sql(&format!("UPDATE store SET state = {state}"));
         let mut store = bench.open();
@@ -361,7 +361,7 @@ fn a_new_key_seals_what_is_there(bench: &Bench) {
     let with_old_key = Options { key_file: Some(old), ..bench.options.clone() };
     let stored = Store::open(&bench.location, &with_old_key, Access::Read).unwrap().definitions().unwrap();
     assert!(stored.iter().all(|stored| !stored.connection.problems.is_empty()));
-    // What was removed behind our back is taken as it is; what was changed is not.
+    // A row that was removed behind the store's back is accepted as removed by a rotation; a changed one is not.
     bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(two)));
     store.rotate_key(&mut |_| ()).unwrap();
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
@@ -438,7 +438,7 @@ fn nothing_is_used_while_the_next_key_is_away(bench: &Bench) {
     assert_eq!(bench.open().check().unwrap().rotation, None);
 }
 
-/// The key says that every row of its stores was sealed.
+/// The key file tells that every row of its stores was sealed.
 fn a_store_does_not_become_an_unsealed_one(bench: &Bench) {
     let (_store, all) = filled(bench);
     let before = all.map(|row| kept(bench, row));

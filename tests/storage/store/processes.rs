@@ -1,4 +1,4 @@
-//! Several processes at once, and processes that are ended in the middle (`kill -9`).
+//! Several processes at once, and processes that are killed (`kill -9`) in the middle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -22,8 +22,8 @@ on_both!(
 
 const WRITERS: usize = 4;
 
-/// How often writers are killed, and after how many milliseconds at least: a server is not theirs to
-/// damage, but they have to log in first.
+/// The number of kills, and the least time before each in milliseconds. A server needs fewer kills, since writers
+/// cannot damage it, and more time, since they log in first.
 fn runs(bench: &Bench) -> (u32, u64) {
     match bench.location {
         Location::Sqlite(_) => (300, 10),
@@ -31,7 +31,7 @@ fn runs(bench: &Bench) -> (u32, u64) {
     }
 }
 
-/// The program `store-writer` at work on the store.
+/// Starts the program `store-writer` on the store.
 fn writer(bench: &Bench, arguments: &[&str]) -> Child {
     let program = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/store-writer");
     assert!(program.exists(), "run `cargo build --example store-writer`");
@@ -44,7 +44,7 @@ fn writer(bench: &Bench, arguments: &[&str]) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Numbers that look random, and are the same in every run of the tests.
+/// Numbers that look random, but are the same in every run of the tests.
 fn random(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     *seed >> 33
@@ -124,7 +124,7 @@ fn a_rotation_that_is_killed_anywhere_goes_on_where_it_was(bench: &Bench) {
     let old_key_file = bench.home().join("old.key");
     std::fs::copy(bench.key_file(), &old_key_file).unwrap();
     let (old, mut kills) = (key(), 0);
-    // Each process comes one batch further than the last, or ends.
+    // Each process finishes one batch more than the one before, or the rotation.
     loop {
         let mut rotating = writer(bench, &["rotate", "1"]);
         if rotating.wait().unwrap().success() {
@@ -135,7 +135,7 @@ fn a_rotation_that_is_killed_anywhere_goes_on_where_it_was(bench: &Bench) {
         let mut store = bench.open();
         let health = store.check().unwrap();
         assert_eq!((health.faults.len(), health.secrets), (0, 900), "after {kills} kills: {:?}", health.faults.first());
-        // Others go on working meanwhile.
+        // Other processes go on working meanwhile.
         let meanwhile = definition(&format!("meanwhile{kills}"));
         let id = store.apply(&[add(&meanwhile)]).unwrap()[0];
         store.apply(&[Change::Remove { id, version: 1 }]).unwrap();
@@ -198,7 +198,7 @@ fn whoever_makes_the_store_first_makes_it_for_all(bench: &Bench) {
     assert_eq!((health.connections, health.secrets, health.faults.len()), (8, 16, 0), "{health:?}");
 }
 
-/// Somebody works on the table in a session of their own, and lets nobody read it.
+/// Another session holds an exclusive lock on the table.
 #[test]
 fn a_table_that_somebody_keeps_locked_is_in_use() {
     let bench = Bench::postgres();

@@ -1,4 +1,4 @@
-//! What checks came to is remembered, but not without end.
+//! Results of checks are kept, but only a limited number.
 
 use connprobe::model::class::{Class, Status};
 use connprobe::model::warning::WarningCode;
@@ -14,7 +14,7 @@ on_both!(
     what_cannot_be_read_is_no_result_and_stops_nothing,
 );
 
-/// A result of a check that began so many seconds from now.
+/// A result of a check that begins `seconds` from now.
 fn result(seconds: i64, class: Option<Class>) -> Remembered {
     Remembered {
         started_at: Timestamp::now() + seconds.seconds(),
@@ -46,7 +46,7 @@ fn a_definition_tells_when_it_last_worked(bench: &Bench) {
         assert_eq!(micros(history.last.started_at), micros(failed.started_at));
         assert_eq!(Remembered { started_at: failed.started_at, ..history.last.clone() }, failed);
     }
-    // Results are no change to the definition, and go with it.
+    // Results do not change the version of a definition, and are removed with it.
     assert!(store.definitions().unwrap().iter().all(|stored| stored.version == 1));
     store.apply(&[Change::Remove { id: one, version: 1 }]).unwrap();
     store.remember(&[(one, worked)]).unwrap();
@@ -68,7 +68,8 @@ fn refusals_count_until_the_login_works_or_is_changed(bench: &Bench) {
         store.remember(&[(one, result(1, class))]).unwrap();
         assert_eq!(refusals(&mut store), expected, "{class:?}");
     }
-    // The results above pretend to be a second old at the change; of what was refused before it, nothing counts.
+    // The results above are dated one second ahead. After the pause, the change comes later than all of them, and
+    // refusals before a change do not count.
     store.remember(&[(one, result(-60, Some(Class::Auth)))]).unwrap();
     assert_eq!(refusals(&mut store), 1);
     std::thread::sleep(std::time::Duration::from_millis(1100));
@@ -90,7 +91,7 @@ fn results_are_bounded_and_the_last_success_stays(bench: &Bench) {
     assert!(history.last_ok.is_some() && history.last.class == Some(Class::Timeout));
 }
 
-/// Results are not sealed: whoever writes the store may write any.
+/// Results are not sealed, so a user who can write the database can write any result.
 fn what_cannot_be_read_is_no_result_and_stops_nothing(bench: &Bench) {
     let (mut store, [one, two]) = with_two(bench);
     store.remember(&[(one, result(1, None)), (two, result(1, None))]).unwrap();
@@ -121,7 +122,7 @@ fn what_cannot_be_read_is_no_result_and_stops_nothing(bench: &Bench) {
     let stored = store.definitions().unwrap();
     assert!(stored.iter().all(|stored| stored.history.is_some()) && store.warnings().is_empty());
     assert_eq!(store.check().unwrap().faults, Vec::<String>::new());
-    // A class that nobody knows is none.
+    // An unknown class is read as none.
     store.remember(&[(one, result(2, Some(Class::Busy)))]).unwrap();
     bench.sql("UPDATE result SET class = 'other' WHERE class = 'busy'");
     assert_eq!(store.definitions().unwrap()[0].history.as_ref().unwrap().last.class, None);

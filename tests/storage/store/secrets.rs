@@ -1,4 +1,4 @@
-//! What is secret is nowhere in clear, and opens only where it was put.
+//! No secret is anywhere in clear, and each opens only where it was stored.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn problems(bench: &Bench) -> Vec<Vec<String>> {
     all.collect()
 }
 
-/// `connection` names both tables of PostgreSQL and statements: so it is quoted.
+/// A secret opens neither in another row nor in another column.
 fn a_value_that_was_moved_does_not_open(bench: &Bench) {
     let mut store = bench.create();
     let (one, two) = (definition("one"), definition("two"));
@@ -56,7 +56,7 @@ fn a_value_that_was_moved_does_not_open(bench: &Bench) {
         assert_eq!((found[0].len(), found[1].len()), (1, 0), "{column} from {from_column} of {from}: {found:?}");
         put(column, &first, &own);
     }
-    // Nor does a secret follow its row to another host.
+    // A secret does not follow its row to another host either.
     put("host", &first, "evil.example");
     assert_eq!(problems(bench)[0].len(), 1);
     put("host", &first, "db1.example");
@@ -96,7 +96,7 @@ fn a_damaged_secret_keeps_the_old_key(bench: &Bench) {
     bench.sql("UPDATE connection SET host = 'moved' WHERE conn_id = 'one'");
     let error = store.rotate_key(&mut |_| ()).unwrap_err();
     assert!(matches!(error, StoreError::Undecryptable { count: 1, .. }), "{error}");
-    // Both keys are known still, so that what was done can be undone.
+    // Both keys are still known, so the damage can be undone.
     bench.sql("UPDATE connection SET host = 'db1.example' WHERE conn_id = 'one'");
     assert_eq!(problems(bench), [[""; 0]; 2]);
     assert_eq!(bench.open().rotate_key(&mut |_| ()).unwrap(), 1);
@@ -104,10 +104,10 @@ fn a_damaged_secret_keeps_the_old_key(bench: &Bench) {
     assert_eq!(bench.open().rotate_key(&mut |_| ()).unwrap(), 2, "the next time is another rotation");
 }
 
-/// Every text in which `secret` may stand somewhere.
+/// Every form in which `secret` may appear.
 fn forms(secret: &str) -> Vec<String> {
     let base64 = STANDARD_NO_PAD.encode(secret);
-    // Of the other alignments the middle, which does not depend on what stands around.
+    // For the other alignments, only the middle, which does not depend on the neighbouring bytes.
     let shifted = |by: usize| {
         let text = STANDARD_NO_PAD.encode(["x".repeat(by).as_bytes(), secret.as_bytes()].concat());
         text[4..text.len() - 4].to_owned()
@@ -139,7 +139,7 @@ fn nothing_is_stored_in_clear(bench: &Bench) {
     let mut store = bench.create();
     let definitions: Vec<Connection> = (0..50).map(|number| definition(&format!("c{number}"))).collect();
     let ids = store.apply(&definitions.iter().map(add).collect::<Vec<_>>()).unwrap();
-    // The log of changes and its index are there only as long as the store is open.
+    // The write-ahead log and its index only exist while the store is open.
     assert_nowhere(bench.home());
     let another = definition("another");
     store.apply(&[Change::Update { id: ids[0], version: 1, connection: &another, failing: false }]).unwrap();

@@ -1,5 +1,5 @@
-//! A store of every version that there ever was opens, and becomes one of today; its secrets open with
-//! the key beside it. A store of a later version is left alone.
+//! A store of every earlier version opens and becomes one of the current version, and its secrets open with the key
+//! beside it. A store of a later version is not touched.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -17,16 +17,16 @@ on_both!(
     a_store_of_a_later_version_is_refused,
 );
 
-/// The versions that there are.
+/// All versions.
 const VERSIONS: [u32; 3] = [1, 2, 3];
-/// The first whose rows have tags.
+/// The first version whose rows have tags.
 const TAGGED: u32 = 3;
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/store").join(name)
 }
 
-/// Copies a fixture to where private files must be.
+/// Copies a fixture to a private place.
 fn put(name: &str, path: &PathBuf) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::set_permissions(path.parent().unwrap(), Permissions::from_mode(0o700)).unwrap();
@@ -48,7 +48,7 @@ fn put_store(bench: &Bench, version: u32) {
 fn a_store_of_each_version_becomes_one_of_today(bench: &Bench) {
     for version in VERSIONS {
         put_store(bench, version);
-        // Readers bring it up to date as well.
+        // Readers migrate it as well.
         let stored = bench.definitions();
         assert_eq!(stored.len(), 2, "version {version}");
         assert_eq!(whole(&stored[0].connection), whole(&definition("one")));
@@ -76,7 +76,7 @@ fn a_store_of_each_version_becomes_one_of_today(bench: &Bench) {
     }
 }
 
-/// From then on nothing without a tag is taken, though the secrets of that time are still there to be copied.
+/// After that, nothing without a tag is accepted, although the old secrets could still be copied.
 fn what_an_earlier_version_wrote_is_sealed_once(bench: &Bench) {
     put_store(bench, TAGGED - 1);
     let before = bench.definitions();
@@ -101,7 +101,7 @@ fn what_an_earlier_version_wrote_is_sealed_once(bench: &Bench) {
         assert_eq!(stored[0].connection.problems.len(), 1, "{tag}");
         assert!(stored[0].connection.password().is_none() && stored[1].connection.problems.is_empty());
     }
-    // A new key has no past, so nothing of the old one opens even where all seals were removed.
+    // A new key was never used without tags, so no old secret opens with it, even if all seals are removed.
     let one = definition("one");
     let (id, version) = (before[0].id, before[0].version);
     store.apply(&[Change::Update { id, version, connection: &one, failing: false }]).unwrap();
@@ -114,7 +114,7 @@ fn what_an_earlier_version_wrote_is_sealed_once(bench: &Bench) {
     assert!(stored[0].connection.password().is_none() && !stored[0].connection.problems.is_empty());
 }
 
-/// The first whose rows have tags summed up their versions only.
+/// The first version with tags sealed only the versions of its rows.
 fn a_seal_over_versions_alone_becomes_one_over_rows(bench: &Bench) {
     let state = || bench.sql("SELECT state FROM store").remove(0).remove(0).unwrap();
     put_store(bench, TAGGED);
@@ -127,7 +127,7 @@ fn a_seal_over_versions_alone_becomes_one_over_rows(bench: &Bench) {
     let stored = bench.definitions();
     assert!(stored.iter().all(|stored| stored.connection.problems.is_empty() && stored.connection.warnings.is_empty()));
     assert_eq!(bench.open().check().unwrap().faults, Vec::<String>::new());
-    // Rows that it does not fit are not sealed anew.
+    // Rows that do not match the old seal are not sealed anew.
     put_store(bench, TAGGED);
     bench.sql("UPDATE connection SET version = version + 1 WHERE conn_id = 'two'");
     drop(Store::open(&bench.location, &bench.options, Access::Write).unwrap());
@@ -161,7 +161,7 @@ fn every_version_has_its_fixture() {
     }
 }
 
-/// Two processes that both find an old store: one of them migrates it, both go on.
+/// Two processes open an old store at the same time: one of them migrates it, and both go on.
 #[test]
 fn several_who_open_an_old_store_do_not_disturb_each_other() {
     let bench = Bench::sqlite();

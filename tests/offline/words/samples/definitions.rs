@@ -1,4 +1,4 @@
-//! What is wrong with a definition, whatever its driver.
+//! Flaws of definitions that are independent of the driver.
 
 use connprobe::model::problem::{Flaw, HostFlaw, OptionFlaw};
 use connprobe::model::reason::Words;

@@ -1,4 +1,4 @@
-//! One of everything that words are made of, and several of those whose words depend on their data.
+//! Samples of everything that texts are made of, and several of those whose texts depend on their data.
 
 mod definitions;
 mod notices;

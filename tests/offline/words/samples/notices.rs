@@ -1,4 +1,4 @@
-//! What deserves attention on an otherwise fine result.
+//! Samples of the warnings about results that are otherwise good.
 
 use connprobe::model::notice::{
     ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, PlanNotice, ReadablePassword, Repeated, SourceNotice,

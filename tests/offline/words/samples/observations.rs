@@ -1,4 +1,4 @@
-//! One of everything that the second look at a definition finds.
+//! A sample of everything that the second look at a definition finds.
 
 use connprobe::model::reason::{Field, Observation, Oddity};
 

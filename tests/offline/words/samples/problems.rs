@@ -1,4 +1,4 @@
-//! What makes a definition unusable.
+//! Samples of the problems that make a definition unusable.
 
 use connprobe::model::document::SyntaxError;
 use connprobe::model::problem::{

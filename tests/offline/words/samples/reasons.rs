@@ -1,4 +1,4 @@
-//! One of every reason, and several of those whose words depend on their data.
+//! A sample of every reason, and several of those whose texts depend on their data.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;

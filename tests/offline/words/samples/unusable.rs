@@ -1,4 +1,4 @@
-//! Why a source that is there cannot be used.
+//! Samples of the reasons why a source that exists cannot be used.
 
 use std::time::Duration;
 

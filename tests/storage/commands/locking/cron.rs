@@ -1,5 +1,5 @@
-//! Runs that follow each other as cron's do, in random ways: edited and renamed rows, aliases, several processes at once,
-//! some killed or interrupted in mid-login. No server locks an account, and no right secret is held.
+//! Successive runs, like those of cron, with random events: edited and renamed rows, aliases, several processes at
+//! once, some killed or interrupted in the middle of a login. No server locks an account, and no right secret is held.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use crate::home::Home;
 
 const CHECK: [&str; 6] = ["check", "all.json", "--format", "json", "--per-host", "64"];
 
-/// How many random runs each server sees: some in continuous integration, many in `make endure`.
+/// The number of random runs for each server: few in continuous integration, many in `make endure`.
 fn runs() -> u64 {
     std::env::var("CONNPROBE_RUNS").map_or(10, |runs| runs.parse().expect("CONNPROBE_RUNS is a number"))
 }
 
-/// Random numbers that are the same in every run of the tests, and others for each server.
+/// Random numbers that are the same in every run of the tests, but differ between servers.
 struct Lot(u64);
 
 impl Lot {
@@ -32,14 +32,14 @@ fn secret(number: u64) -> String {
     format!("CANARY-wrong-{number}")
 }
 
-/// Class and attempts of the result called `name`.
+/// The class and attempts of the result for `name`.
 #[track_caller]
 fn result(report: &Value, name: &str) -> (Value, Value) {
     let found = report["results"].as_array().unwrap().iter().find(|one| one["conn_id"] == name).expect("its result");
     (found["class"].clone(), found["attempts"].clone())
 }
 
-/// What a run finds: `wrong` definitions of one account and of another, of which one is `right`.
+/// The definitions of a run: `wrong` ones of one account, and those of another account, one of which is `right`.
 fn definitions(kind: Kind, lot: &mut Lot, wrong: &str, mixed: &(String, &str)) -> Value {
     let mut all = Map::new();
     let mut add = |lot: &mut Lot, name: &str, login: &str, password: &str| {
@@ -58,7 +58,7 @@ fn definitions(kind: Kind, lot: &mut Lot, wrong: &str, mixed: &(String, &str)) -
     Value::Object(all)
 }
 
-/// A run that something comes between: whether a process was ended in the middle.
+/// A run with a random disturbance. Returns whether a process was ended before its time.
 fn disturbed(home: &Home, lot: &mut Lot) -> bool {
     let pause = Duration::from_millis(lot.below(120));
     match lot.below(4) {
@@ -79,7 +79,7 @@ fn disturbed(home: &Home, lot: &mut Lot) -> bool {
             sleep(pause);
             let signal = if how == 2 { Signal::KILL } else { Signal::INT };
             let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap();
-            // One that has ended already is none the worse.
+            // A process that has already ended does no harm.
             let _gone = kill_process(id, signal);
             child.wait().unwrap();
             true
@@ -93,7 +93,7 @@ fn endures(kind: Kind) {
     let wrong = if mixed.0.starts_with("mixed") { kind.make(&wrong).0 } else { wrong };
     let before = [&wrong, &mixed.0].map(|login| kind.refused(login).unwrap_or_default());
     let home = Home::bare();
-    // After one wrong secret the right one is tried at once.
+    // After one wrong secret, the right one is tried at once.
     home.file("all.json", json!({"a": kind.definition(&mixed.0, &secret(0))}));
     assert_eq!(result(&home.json(&CHECK, 1), "a"), (json!("auth"), json!(1)), "{kind:?}");
     home.file("all.json", json!({"right": kind.definition(&mixed.0, mixed.1)}));
@@ -104,7 +104,7 @@ fn endures(kind: Kind) {
     while made < runs() {
         home.file("all.json", definitions(kind, &mut lot, &wrong, &mixed));
         broken += usize::from(disturbed(&home, &mut lot));
-        // Whatever came between, the right one goes on beside the wrong ones.
+        // Whatever the disturbance, the right secret still works beside the wrong ones.
         home.file("all.json", definitions(kind, &mut lot, &wrong, &mixed));
         let report = home.json(&CHECK, 1);
         assert_eq!(result(&report, "right"), (Value::Null, json!(1)), "{kind:?} after {made} runs: {report:#}");
@@ -113,11 +113,12 @@ fn endures(kind: Kind) {
 
     if let Some(refused) = kind.refused(&wrong) {
         assert!((1..=2).contains(&(refused - before[0])), "{kind:?}: {refused} logins as {wrong}");
-        // Each of four wrong secrets once a day, and what a killed process has not written down once more.
+        // Each of four wrong secrets is tried once a day, and once more for each killed process that could not record
+        // the end.
         let refused = kind.refused(&mixed.0).unwrap_or_default() - before[1];
         assert!(refused <= 4 + broken, "{kind:?}: {refused} logins as {}, {broken} broken off", mixed.0);
     }
-    // Neither is locked, as somebody finds who was not there before.
+    // Neither account is locked: a home without history can log in.
     for (login, password) in [(&wrong, super::servers::RIGHT), (&mixed.0, mixed.1)] {
         if login.starts_with("wrong") && mixed.0 == "scramuser" {
             continue;

@@ -1,4 +1,4 @@
-//! Accounts on real servers: none is locked, whatever runs, and what has changed there is noticed in the next run.
+//! Accounts on real servers: none is locked, whatever runs, and the next run notices changes at the server.
 
 mod cron;
 mod noticed;

@@ -1,4 +1,4 @@
-//! What has changed at a server is noticed in the next run: a password set anew, a user made late, a server made anew.
+//! The next run notices changes at a server: a new password, a user created late, a server set up anew.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::servers::port;
 
 const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
 
-/// Class and attempts of the first result.
+/// The class and attempts of the first result.
 fn first(report: &Value) -> (Option<String>, u64) {
     let result = &report["results"][0];
     (result["class"].as_str().map(str::to_owned), result["attempts"].as_u64().unwrap())
@@ -34,7 +34,7 @@ fn postgres_a_password_set_anew_and_a_user_made_late() {
     assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1));
     assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0));
     sql(&admin, &format!("CREATE ROLE {role} LOGIN PASSWORD 'another'"));
-    // The user was made: one login, with a secret that is still wrong.
+    // The user now exists, so one login is made, with a secret that is still wrong.
     assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1));
     for _ in 0..3 {
         assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0));
@@ -45,7 +45,7 @@ fn postgres_a_password_set_anew_and_a_user_made_late() {
     sql(&admin, &format!("DROP ROLE {role}"));
 }
 
-/// Both lists show a refused secret nothing new: the one always the same salt, the other always another.
+/// Neither list shows anything new about a refused secret: one always sends the same salt, the other always a new one.
 #[test]
 fn pgbouncer_shows_nothing_new() {
     for (kind, login) in [(Kind::PgBouncer, "noconnect"), (Kind::PgBouncerPlain, "limited")] {
@@ -58,8 +58,8 @@ fn pgbouncer_shows_nothing_new() {
     }
 }
 
-/// Runs a command as the administrator of the test server, which is `FerretDB`. Its SCRAM dialogue has a step more than
-/// the mongodb crate takes, so that the tests' own Python asks.
+/// Runs a command as the administrator of the test server, which is `FerretDB`. Its SCRAM exchange has one step more
+/// than the mongodb crate accepts, so the tests use Python.
 fn mongo(command: &Value) {
     const SCRIPT: &str = "import json, pymongo, sys
 client = pymongo.MongoClient('127.0.0.1', int(sys.argv[1]), username='connprobe', password='connprobe-demo', directConnection=True)
@@ -81,14 +81,14 @@ fn mongodb_a_password_set_anew_and_a_user_made_late() {
     let mut right = definition("mongo", port("MONGODB_PORT"), &user, "CANARY1");
     right["schema"] = json!("admin");
     home.file("all.json", json!({"it": right}));
-    // FerretDB says of an unknown user that there is none before it is sent anything.
+    // FerretDB reports an unknown user before it receives a credential.
     assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1));
     mongo(&json!({"createUser": user, "pwd": "another", "roles": []}));
     assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1), "the user was made");
     for _ in 0..3 {
         assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0));
     }
-    // It changes no user, but makes one anew.
+    // FerretDB cannot change a user, so the user is created anew.
     mongo(&json!({"dropUser": user}));
     mongo(&json!({"createUser": user, "pwd": "CANARY1", "roles": []}));
     assert_eq!(first(&home.json(&CHECK, 0)), (None, 1), "the salt is another");
@@ -102,7 +102,7 @@ fn mariadb_that_was_made_anew_on_this_machine() {
     own.start();
     let root = |own: &OwnMariaDb, statements: &str| client(&own.socket(), statements);
     root(&own, "CREATE USER late IDENTIFIED BY 'CANARYold'; CREATE USER other IDENTIFIED BY 'CANARYold'");
-    // So that its connections have numbers.
+    // Raises the server's connection numbers.
     for _ in 0..5 {
         root(&own, "SELECT 1");
     }
@@ -111,7 +111,8 @@ fn mariadb_that_was_made_anew_on_this_machine() {
         let named = definitions.enumerate().map(|(n, definition)| (format!("c{n}"), definition));
         Value::Object(named.collect())
     };
-    // Two were refused: all others wait. The one server stays what it is, and is looked at; the other is made anew.
+    // Two were refused, so all others wait. The first home has runs before the restart, which look at the server; the
+    // second has its next run after it.
     let homes = ["other", "late"].map(|login| {
         let home = Home::bare();
         home.file("all.json", all(login, &["CANARY1", "CANARY2"]));
@@ -127,7 +128,7 @@ fn mariadb_that_was_made_anew_on_this_machine() {
     own.start();
     client(&own.socket(), "SET PASSWORD FOR late = PASSWORD('CANARY3'); SET PASSWORD FOR other = PASSWORD('CANARY3')");
     assert_eq!(first(&homes[1].json(&CHECK, 0)), (None, 1), "the number of the connection went back");
-    // Of this one a look was taken less than ten minutes ago.
+    // The last look of this home was less than ten minutes ago.
     assert_eq!(first(&homes[0].json(&CHECK, 1)), class("withheld", 0));
 }
 
@@ -147,7 +148,7 @@ fn mariadb_a_person_s_word_frees_a_held_account() {
     mariadb(&format!("DROP USER '{user}'"));
 }
 
-/// Twenty definitions of one login, which were all right, and its password is changed at the server.
+/// Twenty definitions of one login were all right, and then its password is changed at the server.
 #[test]
 fn a_password_that_is_changed_is_refused_twice_at_most_however_many_use_it() {
     for kind in [Kind::Postgres, Kind::MariaDb, Kind::MySql] {
@@ -170,7 +171,7 @@ fn a_password_that_is_changed_is_refused_twice_at_most_however_many_use_it() {
             let tried = results.iter().filter(|result| result["attempts"] != 0).count();
             assert!(tried <= most && (most == 0 || tried > 0), "{kind:?}: {tried} of 20 were tried");
         }
-        // The new one is tried at once.
+        // The new password is tried at once.
         home.file("all.json", json!({"it": kind.definition(&login, "CANARYnew")}));
         assert_eq!(first(&home.json(&CHECK, 0)), (None, 1), "{kind:?}");
         kind.remove(&login);

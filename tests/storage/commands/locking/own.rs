@@ -1,4 +1,4 @@
-//! A MariaDB of a test's own, which it may start anew.
+//! A MariaDB server of the test's own, which the test may restart.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -14,12 +14,12 @@ pub struct OwnMariaDb {
 }
 
 impl OwnMariaDb {
-    /// With empty tables; it is not started.
+    /// A server with empty tables, not started.
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let own = Self { directory, port, running: None };
-        // A directory of its own for temporary tables: another server that starts deletes those in /tmp.
+        // A separate directory for temporary tables: another server deletes those in /tmp when it starts.
         std::fs::create_dir(own.path("tmp")).unwrap();
         let made = Command::new("mariadb-install-db")
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
@@ -60,7 +60,7 @@ impl OwnMariaDb {
         }
     }
 
-    /// Ends it as a container is ended that is made anew.
+    /// Kills the server, like a container that is recreated.
     pub fn end(&mut self) {
         if let Some(mut running) = self.running.take() {
             running.kill().unwrap();

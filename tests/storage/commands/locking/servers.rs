@@ -1,4 +1,4 @@
-//! The real servers on which accounts are tried: how a login is made there, and what its server saw of it.
+//! The real servers for the tests of accounts: how to create a login there, and how many logins the server has refused.
 
 use std::fs;
 use std::process::Command;
@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 use crate::postgres::{administrator, sql};
 use crate::servers::{port, server};
 
-/// The right password, wherever a test may choose it.
+/// The right password, if the test can choose it.
 pub const RIGHT: &str = "CANARYright";
 
-/// A kind of server, each with its own way to lock or to count.
+/// A kind of server, each with its own way to lock accounts or to count refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Blocks a user after three refusals (`max_password_errors`).
     MariaDb,
     /// Locks a user after three refusals (`FAILED_LOGIN_ATTEMPTS`).
     MySql,
-    /// Its log counts.
+    /// Counts in its log.
     Postgres,
-    /// Its log counts; `auth_file` holds SCRAM verifiers, so that the salt stays.
+    /// Counts in its log; `auth_file` holds SCRAM verifiers, so the salt stays the same.
     PgBouncer,
-    /// Its log counts; `auth_file` holds plain passwords, so that each login has another salt.
+    /// Counts in its log; `auth_file` holds plain passwords, so each login gets a new salt.
     PgBouncerPlain,
 }
 
@@ -44,7 +44,7 @@ impl Kind {
         definition
     }
 
-    /// An extra that changes nothing, and another for each number.
+    /// An extra without effect, different for each number.
     pub fn edit(self, number: u64) -> Value {
         match self {
             Self::MariaDb | Self::MySql => json!({"connect_timeout": 10 + number}),
@@ -52,7 +52,8 @@ impl Kind {
         }
     }
 
-    /// A login for `name` and its password. `PgBouncer` knows those of its list only, of which one is right.
+    /// Creates a login for `name`; returns it with its password. `PgBouncer` only accepts the logins in its list, of
+    /// which one is right.
     pub fn make(self, name: &str) -> (String, &'static str) {
         match self {
             Self::MariaDb => {
@@ -86,7 +87,7 @@ impl Kind {
         }
     }
 
-    /// How many logins as `login` the server has refused, where its log tells.
+    /// The number of logins as `login` that the server has refused, if its log tells.
     pub fn refused(self, login: &str) -> Option<usize> {
         let (log, marks) = match self {
             Self::MariaDb | Self::MySql => return None,

@@ -1,4 +1,5 @@
-//! A login that proves nothing of its secret leaves it as unknown as it was: two are refused, the third is withheld.
+//! A login for which the server did not check the secret proves nothing about it: two secrets are refused, the third is
+//! withheld.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use crate::servers::{pki, port, server};
 
 const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
 
-/// Class (`ok` where there is none), attempts and the codes of the warnings of the login of `definition`.
+/// The class (`ok` if there is none), the attempts and the warning codes of a login with `definition`.
 fn checked(home: &Home, definition: &Value) -> (String, u64, Vec<String>) {
     home.file("all.json", json!({"it": definition}));
     let output = home.command(&CHECK).output().unwrap();
@@ -19,7 +20,7 @@ fn checked(home: &Home, definition: &Value) -> (String, u64, Vec<String>) {
     (result["class"].as_str().unwrap_or("ok").to_owned(), result["attempts"].as_u64().unwrap(), warnings)
 }
 
-/// Logs in with `first`, whose secret nobody asks for, before three wrong secrets and between them.
+/// Logs in with `first`, whose secret the server does not check, before three wrong secrets and between them.
 #[track_caller]
 fn proves_nothing(login: &str, first: &Value, of: impl Fn(&str) -> Value) {
     let home = Home::bare();
@@ -36,7 +37,7 @@ fn proves_nothing(login: &str, first: &Value, of: impl Fn(&str) -> Value) {
     };
     unasked();
     let one = wrong("CANARY1");
-    // Nor does it end what was refused.
+    // The login does not clear the refusals either.
     unasked();
     let came = [one, wrong("CANARY2"), wrong("CANARY3")];
     let expected = [("auth", 1), ("auth", 1), ("withheld", 0)].map(|(class, attempts)| (class.to_owned(), attempts));
