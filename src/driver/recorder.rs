@@ -124,7 +124,10 @@ impl Recorder {
         trace.close();
         trace.open = Some((phase, Instant::now()));
         drop(trace);
-        self.step(|| StepKind::Entered(phase));
+        // The steps before name the addresses.
+        if phase > Phase::Connect {
+            self.step(|| StepKind::Entered(phase));
+        }
     }
 
     /// Adds `elapsed` to `phase`, for work that was done before the probe began.

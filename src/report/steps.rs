@@ -57,11 +57,10 @@ fn words(kind: &StepKind) -> String {
         StepKind::Attempt(number) => format!("attempt {number}"),
         StepKind::Connecting(addresses) => format!("connects to {}", List(addresses)),
         StepKind::Connected(address) => format!("is connected to {address}"),
-        StepKind::Entered(Phase::Resolve) => "phase resolve: looks up names".to_owned(),
-        StepKind::Entered(Phase::Connect) => "phase connect".to_owned(),
         StepKind::Entered(Phase::Tls) => "phase tls: negotiates encryption".to_owned(),
         StepKind::Entered(Phase::Auth) => "phase auth: logs in".to_owned(),
         StepKind::Entered(Phase::Query) => "phase query: runs the test query".to_owned(),
+        StepKind::Entered(phase) => format!("phase {}", phase.as_str()),
         StepKind::CredentialSent => "sends the credential".to_owned(),
         StepKind::CredentialAccepted => "the server has accepted the credential".to_owned(),
         StepKind::Retrying { pause, reason } => {
