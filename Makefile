@@ -97,13 +97,15 @@ faults-compared: ## meet the same faults with wait4x, psql and mariadb, and writ
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --features live --test faults publish::compared:: -- --nocapture
 
 .PHONY: endure
-endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build; fifty runs against each server that locks or counts
-	cargo build --release
+endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build; fifty runs against each server that locks or counts; one engine for ten minutes
+	cargo build --release --bin connprobe --example soak
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test endurance -- --nocapture --test-threads 1
 	tests/servers/install
 	@trap 'tests/servers/down $(servers)' EXIT; \
-	UP_ONLY="postgres mariadb mysql mongodb pgbouncer" tests/servers/up $(servers) && \
-	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RUNS=50 cargo test --features live --test storage locking::
+	UP_ONLY="postgres mariadb mysql mongodb pgbouncer redis" tests/servers/up $(servers) && \
+	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RUNS=50 cargo test --features live --test storage locking:: && \
+	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RELEASE=$(target)/release/connprobe CONNPROBE_SOAK=600 \
+	    cargo test --features live --test live soak:: -- --nocapture
 
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools

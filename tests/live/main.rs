@@ -21,3 +21,4 @@ mod drivers {
 mod mariadb;
 mod poolers;
 mod secrets_backends;
+mod soak;
