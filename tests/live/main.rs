@@ -7,6 +7,7 @@
 mod list;
 
 mod cases;
+mod documents;
 #[path = "../support/process.rs"]
 mod process;
 #[path = "../support/snapshot.rs"]

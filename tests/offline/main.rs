@@ -21,6 +21,7 @@ mod drivers {
     of_every_driver! { words: crate::words::Samples }
 }
 
+mod circles;
 mod cli;
 mod hints;
 mod hostile;

@@ -1,8 +1,8 @@
 //! `FileLedger`: the book in a file that many processes share. The file is locked for each read and write, never for
 //! the run. Logins that write at the same moment write together.
 
+mod acceptances;
 mod asked;
-mod ends;
 mod opening;
 mod pending;
 mod state;

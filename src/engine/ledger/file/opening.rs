@@ -19,7 +19,7 @@ use super::super::line::Lines;
 use super::super::owner::{self, Owner};
 use super::super::regular;
 use super::super::rules::REFUSALS;
-use super::ends::Ends;
+use super::acceptances::Acceptances;
 use super::state::State;
 use super::turn::{PATIENCE, PAUSE, Waits};
 use super::under_way::UnderWay;
@@ -113,7 +113,7 @@ impl FileLedger {
             path: path.to_owned(),
             book: Book::new(key, REFUSALS),
             under_way: UnderWay::of(owner.name()),
-            ends: Ends::default(),
+            acceptances: Acceptances::default(),
             handshakes: BTreeMap::new(),
             journal,
             owner,

@@ -12,7 +12,7 @@ use super::super::journal::{Journal, Pending, Record};
 use super::super::line::Lines;
 use super::super::owner::{self, Handshakes, Owner};
 use super::super::rules::{DAY, REFUSALS, REFUSALS_IN_MEMORY};
-use super::ends::Ends;
+use super::acceptances::Acceptances;
 use super::turn::Waits;
 use super::under_way::UnderWay;
 
@@ -20,7 +20,7 @@ pub(super) struct State {
     pub(super) path: PathBuf,
     pub(super) book: Book,
     pub(super) under_way: UnderWay,
-    pub(super) ends: Ends,
+    pub(super) acceptances: Acceptances,
     /// The number of handshakes of this process that are under way, by servers that count interrupted ones.
     pub(super) handshakes: BTreeMap<Digest, u32>,
     pub(super) journal: Journal,

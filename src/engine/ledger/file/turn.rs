@@ -110,7 +110,7 @@ impl State {
     fn lock(&mut self) -> bool {
         let may_work = self.is_locked || self.broken.is_some() || self.lock_file();
         if may_work {
-            self.take_ends();
+            self.take_acceptances();
         }
         may_work
     }

@@ -20,7 +20,7 @@ const TOGETHER: Duration = Duration::from_millis(50);
 
 /// Acceptances that are not in the book yet. The file is read before they are added.
 #[derive(Default)]
-pub(super) struct Ends {
+pub(super) struct Acceptances {
     waiting: Vec<(Login, End, Moment)>,
     /// The number of keys at which their logins are noted as under way.
     keys: usize,
@@ -41,7 +41,7 @@ struct First<'a>(&'a FileLedger);
 
 impl Drop for First<'_> {
     fn drop(&mut self) {
-        if !self.0.state().ends.waiting.is_empty() {
+        if !self.0.state().acceptances.waiting.is_empty() {
             self.0.locked_at_once(|_| ());
         }
     }
@@ -63,7 +63,7 @@ impl FileLedger {
                 let first = First(self);
                 // Both the notification and the timeout lead to the write.
                 let _ended_or_late = tokio::time::timeout(TOGETHER, last).await;
-                if !self.state().ends.waiting.is_empty() {
+                if !self.state().acceptances.waiting.is_empty() {
                     self.locked(|_| ()).await;
                 }
                 drop(first);
@@ -80,11 +80,11 @@ impl State {
 
     fn queue(&mut self, login: &Login, end: &End, now: Moment) -> Turn {
         let ids = &self.book.digests(login).ids;
-        self.ends.keys += if login.alone { ids.len() } else { 0 };
-        self.ends.waiting.push((login.clone(), end.clone(), now));
-        if self.under_way.own_len() <= self.ends.keys {
+        self.acceptances.keys += if login.alone { ids.len() } else { 0 };
+        self.acceptances.waiting.push((login.clone(), end.clone(), now));
+        if self.under_way.own_len() <= self.acceptances.keys {
             Turn::Now
-        } else if self.ends.waiting.len() == 1 {
+        } else if self.acceptances.waiting.len() == 1 {
             Turn::First
         } else {
             Turn::Another
@@ -92,13 +92,13 @@ impl State {
     }
 
     /// Adds the waiting ends to the book. The file must be locked and read.
-    pub(super) fn take_ends(&mut self) {
-        self.ends.keys = 0;
-        let mut waiting = std::mem::take(&mut self.ends.waiting);
+    pub(super) fn take_acceptances(&mut self) {
+        self.acceptances.keys = 0;
+        let mut waiting = std::mem::take(&mut self.acceptances.waiting);
         for (login, end, at) in waiting.drain(..) {
             self.end(&login, &end, at);
         }
         // Keeps the allocation.
-        self.ends.waiting = waiting;
+        self.acceptances.waiting = waiting;
     }
 }
