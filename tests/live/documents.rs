@@ -34,6 +34,8 @@ fn directory(home: &Path) {
     for (example, key) in PORTS {
         text = text.replace(example, &server(key));
     }
+    // The test server of this project has one password in both roles.
+    let text = text.replace("Connprobe-Demo-1", "right");
     let file = home.join("fixtures/connections.json");
     fs::write(&file, text).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();

@@ -3,7 +3,7 @@
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
-use super::identity::Identity;
+use super::identity::{Identity, take_others};
 use crate::driver::Fields;
 use crate::driver::kit::http::{self as kit, BASIC, HttpFlaw, HttpNotice, LONGEST, basic};
 use crate::model::reason::Field;
@@ -16,6 +16,8 @@ pub(super) struct Credential {
     pub(super) login: Option<String>,
     pub(super) identity: Identity,
     pub(super) lines: kit::Credential,
+    /// Headers of the definition that do not identify the client: they are sent without the credential too.
+    pub(super) others: HeaderMap,
 }
 
 /// The credential of a definition with these `headers`. As in Airflow, a login overrides an `Authorization` header, and
@@ -26,10 +28,16 @@ pub(super) fn read(fields: &mut Fields<'_>, mut headers: HeaderMap) -> Option<Cr
         if !password.is_empty() {
             fields.warn(HttpNotice::PasswordAlone);
         }
+        let others = take_others(&mut headers);
         let method = method(&headers)?;
         let identity = Identity::of(&headers)?;
         let stored = identity.lines.iter().map(|name| stored(fields, name)).collect();
-        return Some(Credential { login: None, identity, lines: kit::Credential { headers, method, fields: stored } });
+        return Some(Credential {
+            login: None,
+            identity,
+            lines: kit::Credential { headers, method, fields: stored },
+            others,
+        });
     };
     let too_long =
         [(Field::LOGIN, login), (Field::PASSWORD, password)].into_iter().find(|(_, text)| text.len() > LONGEST);
@@ -45,12 +53,16 @@ pub(super) fn read(fields: &mut Fields<'_>, mut headers: HeaderMap) -> Option<Cr
         }
         Err(field) => fields.problem(HttpFlaw::NotBasic { field }),
     }
+    let others = take_others(&mut headers);
     let identity = Identity::of(&headers)?;
-    let fields = vec![Field::LOGIN, Field::PASSWORD];
+    // A key beside the login is refused as the login is.
+    let beside = headers.keys().filter(|name| **name != AUTHORIZATION).map(|name| stored(fields, name));
+    let fields = [Field::LOGIN, Field::PASSWORD].into_iter().chain(beside).collect();
     Some(Credential {
         login: Some(login.to_owned()),
         identity,
         lines: kit::Credential { headers, method: BASIC, fields },
+        others,
     })
 }
 

@@ -20,7 +20,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Words in the names of headers whose value is a secret.
 const SECRETS: [&str; 11] =
-    ["key", "token", "secret", "passw", "pwd", "auth", "session", "cookie", "credential", "signature", "jwt"];
+    ["key", "token", "secret", "pass", "pwd", "auth", "session", "cookie", "credential", "signature", "jwt"];
 
 /// Ends of the names of headers that identify the user, without the marks between words.
 const USERS: [&str; 13] = [
@@ -129,5 +129,21 @@ fn names_user(name: &HeaderName) -> bool {
 fn is_secret(name: &HeaderName) -> bool {
     // An idempotency key identifies a request, not the client.
     let other = name.as_str() == "idempotency-key" || names_user(name);
-    !other && SECRETS.iter().any(|word| name.as_str().contains(word))
+    let is_pw = name.as_str().split(['-', '_']).any(|word| word == "pw");
+    !other && (is_pw || SECRETS.iter().any(|word| name.as_str().contains(word)))
+}
+
+/// Takes the headers out of `headers` that do not identify the client, if others do: a tenant, a version.
+pub(super) fn take_others(headers: &mut HeaderMap) -> HeaderMap {
+    let identifies = |name: &HeaderName| is_authorization(name) || is_secret(name) || names_user(name);
+    let mut others = HeaderMap::new();
+    if headers.keys().any(|name| is_authorization(name) || is_secret(name)) {
+        let names: Vec<HeaderName> = headers.keys().filter(|name| !identifies(name)).cloned().collect();
+        for name in names {
+            if let Some(value) = headers.remove(&name) {
+                others.insert(name, value);
+            }
+        }
+    }
+    others
 }

@@ -34,8 +34,9 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
         fields.warn(HttpNotice::SchemeOfType);
     }
     let url = BaseUrl::read(fields, if https { "https" } else { "http" });
-    let headers = Headers::read(fields);
+    let mut headers = Headers::read(fields);
     let credential = auth::read(fields, headers.credential);
+    headers.common.extend(credential.iter().flat_map(|credential| credential.others.clone()));
     let (verification, ca) = verify(fields);
     let certificate = certificate(fields);
     timeout(fields);

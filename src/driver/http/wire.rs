@@ -47,8 +47,11 @@ pub(super) fn blame(options: &Options, failure: Failure) -> Failure {
     failure
 }
 
-/// TLS or not, and the client's certificate.
+/// The host and the path, TLS or not, and the client's certificate: a server may admit a user to one path, or as one
+/// host, and not to another.
 pub(super) fn circumstances(options: &Options) -> Circumstances {
-    let encryption = if options.url.origin.tls { Encryption::Always } else { Encryption::Never };
-    Circumstances::of(encryption).presenting(options.certificate.iter().map(TlsFile::identity))
+    let origin = &options.url.origin;
+    let encryption = if origin.tls { Encryption::Always } else { Encryption::Never };
+    let address = format!("{}{}", origin.authority(), options.url.path);
+    Circumstances::of(encryption).with(address).presenting(options.certificate.iter().map(TlsFile::identity))
 }

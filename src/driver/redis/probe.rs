@@ -135,6 +135,10 @@ impl Session<'_> {
                 let is_admitted = self.attempt.recorder.credential().answer == Some(Answer::Accepted)
                     && text.starts_with("ERR unknown command");
                 if failure.reason != ReasonCode::PrivilegeMissing && !is_admitted {
+                    // Some proxies look at the password only now.
+                    if failure.class == Class::Auth {
+                        self.attempt.credential_refused();
+                    }
                     return Err(failure);
                 }
                 self.attempt.warn(RedisNotice::FewRights);

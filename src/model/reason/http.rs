@@ -68,6 +68,8 @@ pub enum Http {
     CredentialNotTaken {
         /// The HTTP status.
         status: u16,
+        /// The answer says that the credential is at fault.
+        of_credential: bool,
     },
     /// The expected service, with an unknown code.
     CodeUnknown {
@@ -154,7 +156,13 @@ impl Http {
                 Words::new(Code::Redirected, format!("the base URL redirects {to} (HTTP {status}); it was not followed"))
                     .hint("write the address that it redirects to into the definition, if it is the one that is meant; nothing secret is sent to where a redirect points")
             }
-            Self::CredentialNotTaken { status } => Words::new(
+            Self::CredentialNotTaken { status, of_credential: false } => Words::new(
+                Code::RequestRefused,
+                format!("the server demands a login, and refuses the request with the credentials (HTTP {status})"),
+            )
+            .class(Class::Server)
+            .hint("check the path in `host`, and whether the request lacks a header or a part of its query; a malformed key or token may be answered so, too"),
+            Self::CredentialNotTaken { status, of_credential: true } => Words::new(
                 Code::LoginRefused,
                 format!("the server demands a login, and takes no request with these credentials (HTTP {status})"),
             )

@@ -37,7 +37,8 @@ fn host_schema_and_port_make_a_url_as_airflow_s_hook_makes_it() {
         let planned = plan(&definition).unwrap();
         assert_eq!(planned.endpoints, [origin.endpoint()], "{definition}");
         let encryption = if origin.tls { Encryption::Always } else { Encryption::Never };
-        assert_eq!(planned.circumstances, Circumstances::of(encryption), "{definition}");
+        let address = format!("{}{}", origin.authority(), options.url.path);
+        assert_eq!(planned.circumstances, Circumstances::of(encryption).with(address), "{definition}");
     }
 }
 

@@ -9,11 +9,17 @@ use http_body_util::BodyExt as _;
 use crate::model::reason::Tls;
 use crate::net::guard::Tap;
 
-/// How many bytes of a body are read: complaints and refusals are short.
-const BODY: usize = 16 << 10;
+/// How many bytes of a body are read: complaints and refusals are short, and so are login pages.
+const BODY: usize = 64 << 10;
 
 /// How long a body is waited for after the head: it only adds to the status.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The same for a page, whose body tells whether it is a login page.
+const PATIENCE_WITH_PAGES: Duration = Duration::from_secs(2);
+
+/// The types of pages.
+const PAGES: [&str; 2] = ["text/html", "application/xhtml+xml"];
 
 /// What a server answered.
 #[derive(Debug, Default)]
@@ -34,7 +40,8 @@ impl Answer {
         if answer.is_success() && !answer.is_page() {
             return (answer, false);
         }
-        let whole = tokio::time::timeout(PATIENCE, read(body, &mut answer.body)).await;
+        let patience = if answer.is_success() { PATIENCE_WITH_PAGES } else { PATIENCE };
+        let whole = tokio::time::timeout(patience, read(body, &mut answer.body)).await;
         (answer, whole.unwrap_or(false))
     }
 
@@ -64,8 +71,28 @@ impl Answer {
         self.is_page() && body.contains("<form") && body.contains("type=password")
     }
 
+    /// Whether it is an HTML page, by its type.
     fn is_page(&self) -> bool {
-        self.header(CONTENT_TYPE).is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
+        self.header(CONTENT_TYPE).is_some_and(|kind| {
+            let kind = kind.trim_start().to_ascii_lowercase();
+            PAGES.iter().any(|page| kind.starts_with(page))
+        })
+    }
+
+    /// Whether `other` says the same: the status, and the body without what differs from request to request (numbers,
+    /// identifiers, times).
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        self.status == other.status && lasting(&self.body).eq(lasting(&other.body))
+    }
+
+    /// Whether its body says something of credentials, as gateways do that answer to a wrong key with 400.
+    #[must_use]
+    pub fn speaks_of_credentials(&self) -> bool {
+        const WORDS: [&str; 8] =
+            ["credential", "password", "api key", "api_key", "apikey", "token", "authenti", "unauthorized"];
+        let body = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
+        WORDS.iter().any(|word| body.contains(word))
     }
 
     /// The complaint about the client's certificate, if it is one. Sources: nginx and its derivatives
@@ -108,6 +135,12 @@ impl Answer {
     pub fn wants_tls(&self) -> bool {
         self.status == 400 && wants_tls(&String::from_utf8_lossy(&self.body))
     }
+}
+
+/// The words of `body` that hold no digit.
+fn lasting(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let words = body.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
+    words.filter(|word| !word.is_empty() && !word.iter().any(u8::is_ascii_digit))
 }
 
 /// Reads `body` into `into`, and returns whether its end was reached. What was read before an error stays.

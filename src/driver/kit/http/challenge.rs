@@ -18,6 +18,13 @@ pub fn dialogue_demanded(headers: &HeaderMap) -> Option<&'static str> {
     demanded
 }
 
+/// Whether the server offers `method`.
+#[must_use]
+pub fn offers(headers: &HeaderMap, method: &str) -> bool {
+    let lines = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(schemes).any(|scheme| scheme.eq_ignore_ascii_case(method))
+}
+
 /// The schemes of one header: words without `=` at its beginning or after a comma.
 fn schemes(line: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;

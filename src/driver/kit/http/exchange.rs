@@ -22,9 +22,9 @@ pub static PROTOCOL: Protocol = sniff::HTTP.among(protocols);
 /// The `User-Agent` of connprobe.
 pub const AGENT: HeaderValue = HeaderValue::from_static(CLIENT_NAME);
 
-/// Bounds of a response's head, which usually has a dozen short lines.
+/// Bounds of a response's head, which usually has a dozen short lines. The usual client of Python takes 100 lines.
 const HEAD_BYTES: usize = 64 << 10;
-const HEAD_LINES: usize = 64;
+const HEAD_LINES: usize = 256;
 
 /// Prepares `stream` for requests, which are sent while the returned connection is polled.
 ///

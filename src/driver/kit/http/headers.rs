@@ -23,8 +23,8 @@ const OF_ANYBODY: [HeaderName; 9] = [
 ];
 
 /// Headers that would change the meaning of the request; with the last ones many servers treat it as one of another
-/// method.
-const FRAMING: [HeaderName; 8] = [
+/// method, or for another address.
+const FRAMING: [HeaderName; 11] = [
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
@@ -33,6 +33,9 @@ const FRAMING: [HeaderName; 8] = [
     HeaderName::from_static("x-http-method-override"),
     HeaderName::from_static("x-http-method"),
     HeaderName::from_static("x-method-override"),
+    HeaderName::from_static("x-original-method"),
+    HeaderName::from_static("x-original-url"),
+    HeaderName::from_static("x-rewrite-url"),
 ];
 
 /// The most bytes of a value, and of all headers together: servers accept 8 to 64 KiB.
@@ -70,7 +73,9 @@ impl Headers {
                 fields.problem(HttpFlaw::BadHeaderName { key: key.clone() });
                 continue;
             };
-            if FRAMING.contains(&name) {
+            // Many servers take an underscore for a hyphen.
+            let spelled = name.as_str().replace('_', "-");
+            if FRAMING.iter().any(|framing| framing.as_str() == spelled) {
                 fields.problem(HttpFlaw::Framing { key: key.clone() });
             } else if name == header::HOST {
                 fields.unsupported(HttpFlaw::OtherHost { key: key.clone() });

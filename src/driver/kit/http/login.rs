@@ -5,7 +5,7 @@
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 
-use super::challenge::dialogue_demanded;
+use super::challenge::{dialogue_demanded, offers};
 use super::{Answer, Client, Connector, Origin, Redirect};
 use crate::driver::Attempt;
 use crate::model::codes::{CheckedCredential, CodeTable, Context};
@@ -97,7 +97,7 @@ impl Login<'_> {
             return Err(refused(self.code("401")));
         }
         let before = Redirect::of(first, self.origin);
-        let alike = redirect == before && (redirect.is_some() || first.status == second.status);
+        let alike = redirect == before && (redirect.is_some() || first.says_the_same_as(&second));
         // The same answer with and without the credential says nothing about it.
         if alike {
             self.attempt.credential_ignored();
@@ -112,16 +112,25 @@ impl Login<'_> {
             };
         }
         self.judge(&second, true)?;
-        if second.is_login_form() || redirect == Some(Redirect::Login) {
+        let status = second.status;
+        // The form is the application's own, if the server in front of it has demanded Basic.
+        let is_behind = credential.method == BASIC && offers(&first.headers, BASIC) && first.status == 401;
+        if second.is_login_form() && !is_behind || redirect == Some(Redirect::Login) {
             return login_page();
         }
-        let status = second.status;
         if proves(first.status, status) {
             self.attempt.credential_accepted();
             return Ok(Outcome { answer: second, demanded: true });
         }
-        if status == 403 {
-            return Err(self.code("403"));
+        // A refusal with other words than the request without the credential got says nothing certain about it.
+        let row = match (first.status, status) {
+            (400, 400) => Some("400/Both"),
+            (403, 403) => Some("403/Both"),
+            (_, 403) => Some("403"),
+            _ => None,
+        };
+        if let Some(row) = row {
+            return Err(Failure { checked: CheckedCredential::Instead, ..self.code(row) });
         }
         if redirect.is_some() {
             return Err(Failure {
@@ -129,7 +138,15 @@ impl Login<'_> {
                 ..Failure::of(Http::RedirectWithin { status })
             });
         }
-        Err(refused(Failure::of(Http::CredentialNotTaken { status }).known_code(status.to_string())))
+        // Some gateways answer so to a wrong key; most servers mean the request itself.
+        let of_credential = second.speaks_of_credentials();
+        let failure = Failure::of(Http::CredentialNotTaken { status, of_credential }).known_code(status.to_string());
+        if of_credential {
+            return Err(refused(failure));
+        }
+        let mut failure = Failure { checked: CheckedCredential::Instead, ..failure };
+        failure.point_at([Field::HOST]);
+        Err(failure)
     }
 
     /// Checks that `answer` comes from the service that was addressed. `sent` tells whether the credential was sent.
@@ -144,7 +161,7 @@ impl Login<'_> {
             return Err(Failure::of(if behind { Http::TlsExpectedBehind } else { Http::TlsExpected { hint: TLS } }));
         }
         if let Some(complaint) = answer.certificate_complaint() {
-            return Err(Failure::of(complaint));
+            return Err(Failure { checked: CheckedCredential::Instead, ..Failure::of(complaint) });
         }
         let reason = match Redirect::of(answer, self.origin) {
             Some(Redirect::ToTls) => Some(Http::RedirectToTls { status, sent }),
