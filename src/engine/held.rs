@@ -3,10 +3,11 @@
 use super::ledger::{Hold, Ledger, Why};
 use crate::model::class::Class;
 use crate::model::codes::{CodeTable, Context};
+use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::notice::LedgerNotice;
 use crate::model::phase::Phase;
-use crate::model::reason::{HeldBecause, Run};
+use crate::model::reason::{Field, HeldBecause, Run};
 use crate::model::result::Held;
 use crate::model::shell::quoted;
 use crate::model::warning::Warning;
@@ -44,6 +45,16 @@ pub(super) fn failure(
         Why::Account => HeldBecause::Refusals(hold.refusals),
     };
     Failure::of(Run::AccountHeld { because, since, until, ends })
+}
+
+/// Removes the login and the password from the fields of `failure` if `connection` has none: its credential is in extras.
+pub(super) fn keep_present(failure: &mut Failure, connection: &Connection) {
+    let is_absent = |field: &Field| {
+        *field == Field::LOGIN && connection.login.is_none()
+            || *field == Field::PASSWORD && connection.password().is_none()
+    };
+    let present = failure.fields.iter().filter(|field| !is_absent(field)).cloned();
+    failure.fields = present.collect();
 }
 
 /// The hold as a result shows it.

@@ -159,7 +159,12 @@ impl Progress {
         state.shared_with.clone_from(&hold.by);
         state.held = Some(held::held(hold));
         let (table, login) = (group.driver.spec().codes, group.plan.login.as_deref());
-        held::failure(hold, state.account.as_deref().unwrap_or_default(), shared.accounts.ledger(), table, login)
+        let account = state.account.as_deref().unwrap_or_default();
+        let mut failure = held::failure(hold, account, shared.accounts.ledger(), table, login);
+        if let Some(member) = group.members.first() {
+            held::keep_present(&mut failure, &member.connection);
+        }
+        failure
     }
 
     /// Whether a credential has left whose answer has not arrived yet.

@@ -1,5 +1,7 @@
 //! What is remembered about accounts, from any source, across runs and processes; and what ends a hold.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::home::{Home, said};
+use crate::home::{CANARY, Home, said};
 use crate::peers::Peer;
 
 fn postgres(port: u16, login: &str, password: &str) -> Value {
@@ -403,4 +405,30 @@ fn what_cannot_be_remembered_changes_nothing_else() {
     drop(writer);
     home.run(&["check"], 0);
     assert_eq!(home.json(&["list", "--format", "json"], 0)[0]["last_status"], "ok");
+}
+
+/// A key in `extra` that is held: the definition has no login and no password to blame.
+#[test]
+fn a_held_key_blames_no_password_that_is_not_there() {
+    let home = Home::bare();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in server.incoming() {
+            let mut client = client.unwrap();
+            let _request = client.read(&mut [0; 4096]);
+            let _gone =
+                client.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    let key = format!("{CANARY}-key");
+    home.file(
+        "all.json",
+        json!({"api": {"conn_type": "http", "host": "127.0.0.1", "port": port, "extra": {"X-Api-Key": key}}}),
+    );
+    for (attempts, fields) in [(1, json!(["extra.X-Api-Key"])), (0, json!([]))] {
+        let report = home.json(&["check", "all.json", "--format", "json"], 1);
+        let result = &report["results"][0];
+        assert_eq!((&result["attempts"], &result["fields"]), (&json!(attempts), &fields), "{report:#}");
+    }
 }
