@@ -71,7 +71,7 @@ fn text(reasons: &Reasons) -> String {
         let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for cell in fault.cells.iter().filter(|cell| cell.expected != OK) {
             let Some(reason) = reasons.get(&cell_name(cell.driver, &fault.name)) else { continue };
-            rows.entry(reason).or_default().push(cell.driver.name());
+            rows.entry(reason).or_default().push(cell.driver.name);
         }
         if rows.is_empty() {
             continue;
