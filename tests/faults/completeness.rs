@@ -1,4 +1,4 @@
-//! What the matrix must hold, however its drivers share it: no fault is lost, and none is proved by too few.
+//! Rules of the matrix: the number of faults does not fall, and each fault has enough cells.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use connprobe::driver::Registry;
 use crate::matrix::{self, ENOUGH, REFUSALS, Seam, owned};
 use crate::speech::{Driver, Wire};
 
-/// So many faults there are at the least: the number may only grow.
+/// The least number of faults. It may only grow.
 const FAULTS: usize = 617;
 
 #[test]
@@ -30,7 +30,6 @@ fn every_driver_of_the_registry_is_in_the_matrix_and_every_cell_has_a_name_of_it
     assert_eq!(names.len(), cells.len());
 }
 
-/// Whoever represents no seam plays what is its own, and what it tells otherwise.
 #[test]
 fn those_who_represent_a_seam_are_of_different_kinds() {
     for seam in Seam::ALL {
@@ -45,7 +44,7 @@ fn those_who_represent_a_seam_are_of_different_kinds() {
     }
 }
 
-/// A fault of a seam that a driver tells otherwise is there, and is one that it can meet.
+/// Each exception of a driver names a fault of a seam. (`Fault::at` asserts that its result differs.)
 #[test]
 fn no_exception_is_idle() {
     let chapters = matrix::chapters();
@@ -58,7 +57,7 @@ fn no_exception_is_idle() {
     }
 }
 
-/// Every driver's server has words for a wrong password, which other tests look for.
+/// Every driver has the fault `a wrong password`: the endurance tests use it.
 #[test]
 fn every_driver_is_refused_a_wrong_password() {
     let chapters = matrix::chapters();

@@ -13,16 +13,16 @@ use crate::speech::{Driver, Role};
 pub struct Fault {
     /// What it is called in the published matrix; unique.
     pub name: String,
-    /// Where the kit meets it; none if each driver does so by itself.
+    /// The seam where the kit meets it; none if each driver meets it in its own code.
     pub seam: Option<Seam>,
-    /// As many drivers could meet it at the seam.
+    /// The number of drivers that can meet it at the seam.
     pub able: usize,
     /// How it shows in each driver that meets it.
     pub cells: Vec<Cell>,
 }
 
 impl Fault {
-    /// A fault of a driver's own, that nobody meets yet.
+    /// A driver's own fault, without cells.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), seam: None, able: 0, cells: Vec::new() }
     }
@@ -34,13 +34,13 @@ impl Fault {
         self
     }
 
-    /// What the server of `driver` says in place of its turn for `role`.
+    /// A fault where the server of `driver` sends `says` in place of its turn for `role`.
     pub fn instead(driver: Driver, name: &str, expected: Expected, role: Role, says: Step) -> Self {
         Self::new(name).on(driver, expected, Target::Peer(driver.instead(role, vec![says])))
     }
 
-    /// A fault that the kit meets at `seam`, whichever of the drivers that are `able` to meet it is behind: those that
-    /// represent the seam play it, and those that tell it otherwise.
+    /// A fault that the kit meets at `seam`, and that the drivers `able` can meet. The representatives of the seam play it, and
+    /// each driver whose result differs.
     pub fn at(
         seam: Seam,
         name: impl Into<String>,
@@ -98,7 +98,7 @@ impl Fault {
         self
     }
 
-    /// Every result's message names `what`, but those that only time can tell, and those of drivers that expect nothing else.
+    /// Every result's message names `what`, except for results at the deadline and for drivers whose own protocol that is.
     pub fn naming(mut self, what: &'static str) -> Self {
         let told = |cell: &&mut Cell| cell.expected.pace == Pace::Fast && cell.driver.called != what;
         for cell in self.cells.iter_mut().filter(told) {

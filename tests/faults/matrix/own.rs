@@ -1,33 +1,33 @@
-//! `Own`: what the matrix has of one driver, in the driver's folder.
+//! `Own`: the part of the matrix that belongs to one driver; it is in the driver's folder.
 
 use super::expected::Expected;
 use super::fault::Fault;
 use crate::drivers::ALL;
 use crate::speech::Driver;
 
-/// What the matrix has of one driver.
+/// The part of the matrix that belongs to one driver.
 pub struct Own {
     pub driver: Driver,
-    /// Who does what only it can do, in the title of its chapter.
+    /// The name in the title of its chapter.
     pub title: &'static str,
-    /// What nobody else can meet.
+    /// Faults that no other driver can meet.
     pub faults: fn() -> Vec<Fault>,
-    /// How its server says no; a fault of the same name is the same with other drivers.
+    /// Refusals of its server. Refusals of several drivers with the same name are one fault.
     pub refusals: fn() -> Vec<Fault>,
-    /// The faults of seams that it meets otherwise than those who represent the seam, by name.
+    /// Faults of seams, by name, whose result differs from that of the seam's representatives.
     pub otherwise: &'static [(&'static str, Otherwise)],
 }
 
-/// How a driver meets a fault of a seam, where it is not as others.
+/// The result of a seam's fault in a driver that differs from the representatives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Otherwise {
-    /// With another result.
+    /// The result is this one.
     As(Expected),
-    /// To this driver it is no fault, or cannot be.
+    /// The fault is none for this driver, or cannot occur.
     Never,
 }
 
-/// What each driver has, in the order of the registry.
+/// The part of each driver, in the order of the registry.
 pub fn owned() -> impl Iterator<Item = &'static Own> {
     ALL.iter().map(|(_, own)| own)
 }
@@ -37,7 +37,7 @@ pub fn drivers() -> impl Iterator<Item = Driver> {
     owned().map(|own| own.driver)
 }
 
-/// How `driver` meets `fault` of a seam, where it is not as others.
+/// The result of `fault` in `driver`, if it differs from the representatives of the seam.
 pub(super) fn otherwise(driver: Driver, fault: &str) -> Option<Otherwise> {
     let own = owned().find(|own| own.driver == driver)?;
     own.otherwise.iter().find(|(name, _)| *name == fault).map(|(_, otherwise)| *otherwise)

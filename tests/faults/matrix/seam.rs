@@ -1,23 +1,23 @@
-//! The seams of the kit, and which drivers play their faults: the one place where tests of faults choose drivers by name.
-//! A driver that is added plays what is its own, and a seam only where a row of its own here says why.
+//! The seams of the kit, and the drivers that represent each: the only place where the fault tests name drivers. A new driver
+//! plays its own faults; it plays a seam's faults only with a row here that gives the reason.
 
 use super::own::drivers;
 use crate::speech::Driver;
 
-/// Where the kit meets faults, whichever driver is behind.
+/// A place where the kit handles faults for all drivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Seam {
-    /// A host becomes addresses, and each is judged before it is dialled.
+    /// The kit resolves a host, and judges each address before it dials.
     Resolve,
-    /// An address is connected to.
+    /// The kit connects to an address.
     Dial,
-    /// The first bytes of whoever answers.
+    /// The driver reads the first bytes of a peer.
     Greeting,
-    /// The first bytes of another driver's server, which tell who it is.
+    /// The kit recognises the server of another driver by its first bytes.
     Strangers,
-    /// The dialogue, turn by turn.
+    /// The driver reads the server's turns, one after the other.
     Turns,
-    /// The handshake of TLS, and what the server shows in it.
+    /// The TLS handshake, with the server's certificates.
     Handshake,
     /// The login inside TLS.
     Inside,
@@ -25,7 +25,7 @@ pub enum Seam {
 
 use Seam::{Dial, Greeting, Handshake, Inside, Resolve, Strangers, Turns};
 
-/// Who plays the faults of which seams, and why.
+/// Each driver that represents seams, the seams, and the reason.
 const REPRESENTATIVES: &[(&str, &[Seam], &str)] = &[
     (
         "postgres",
@@ -56,32 +56,32 @@ const REPRESENTATIVES: &[(&str, &[Seam], &str)] = &[
     ("http", &[Greeting, Turns, Handshake, Inside], "HTTP of the kit; two requests for a login"),
 ];
 
-/// A fault of a seam is played by as many at the least, if as many can.
+/// The least number of drivers that play a fault of a seam, if as many can meet it.
 pub const ENOUGH: usize = 3;
 
 impl Seam {
     pub const ALL: [Self; 7] = [Resolve, Dial, Greeting, Strangers, Turns, Handshake, Inside];
 
-    /// What is proved here.
+    /// What the seam does.
     pub fn title(self) -> &'static str {
         match self {
-            Resolve => "a host becomes addresses, each judged before it is dialled",
-            Dial => "an address is connected to",
-            Greeting => "the first bytes of whoever answers",
-            Strangers => "another driver's server is known by its first bytes",
-            Turns => "the dialogue, turn by turn",
-            Handshake => "the handshake of TLS, and what the server shows in it",
+            Resolve => "the kit resolves a host and judges each address",
+            Dial => "the kit connects to an address",
+            Greeting => "the driver reads the first bytes of a peer",
+            Strangers => "the kit recognises another driver's server by its first bytes",
+            Turns => "the driver reads the server's turns",
+            Handshake => "the TLS handshake, with the server's certificates",
             Inside => "the login inside TLS",
         }
     }
 
-    /// Those who represent it.
+    /// The drivers that represent it.
     pub fn representatives(self) -> impl Iterator<Item = Driver> {
         let rows = REPRESENTATIVES.iter().filter(move |(_, seams, _)| seams.contains(&self));
         rows.map(|(name, ..)| named(name))
     }
 
-    /// Who plays a fault that these are `able` to meet: those who represent the seam, and, where they are too few, others too.
+    /// The drivers that play a fault which these are `able` to meet: the representatives, and others if there are too few.
     pub(super) fn players(self, able: &[Driver]) -> Vec<Driver> {
         let chosen: Vec<Driver> = self.representatives().filter(|driver| able.contains(driver)).collect();
         let others = able.iter().copied().filter(|driver| !chosen.contains(driver));
@@ -90,16 +90,15 @@ impl Seam {
     }
 }
 
-/// For tests in which any driver will do: one that asks before it says anything, and another whose servers count no handshakes
-/// that are not finished.
+/// For tests that work with any driver: one driver, and another whose servers count no interrupted handshakes.
 const EXAMPLES: [&str; 2] = ["postgres", "mssql"];
 
-/// A driver where any will do.
+/// A driver, for tests that work with any.
 pub fn example() -> Driver {
     named(EXAMPLES[0])
 }
 
-/// Another one, whose protocol is another.
+/// Another driver, with another protocol.
 pub fn other_example() -> Driver {
     named(EXAMPLES[1])
 }

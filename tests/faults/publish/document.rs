@@ -44,7 +44,7 @@ fn summary(chapters: &[Chapter]) -> String {
     let faults: Vec<&Fault> = chapters.iter().flat_map(|chapter| &chapter.faults).collect();
     let cells: usize = faults.iter().map(|fault| fault.cells.len()).sum();
     let mut text = format!("{PREFACE}\n{} faults, {cells} cells, none skipped.\n\n", faults.len());
-    text.push_str("| driver | faults of its own | faults of seams | page |\n|---|---|---|---|\n");
+    text.push_str("| driver | own faults | faults of seams | page |\n|---|---|---|---|\n");
     for own in owned() {
         let met = faults.iter().filter(|fault| fault.on_driver(own.driver).is_some());
         let (of_seams, its): (Vec<&Fault>, Vec<&Fault>) = met.partition(|fault| fault.seam.is_some());
@@ -62,8 +62,8 @@ fn summary(chapters: &[Chapter]) -> String {
 
 fn page(title: &str, driver: Driver, chapters: &[Chapter], measured: &Measured) -> String {
     let mut text = format!(
-        "# {title}: what connprobe makes of faults\n\nWritten by `make faults`. What each row asserts, and what the figures are, \
-         stands in [faults.md](../faults.md).\n"
+        "# {title}: faults and results\n\n`make faults` writes this page. [faults.md](../faults.md) says what each row asserts, and \
+         explains the figures.\n"
     );
     for chapter in chapters {
         let met: Vec<(&Fault, &Cell)> =

@@ -1,5 +1,4 @@
-//! `Description`: what the tests of the wire know of a driver. Each stands in the driver's folder, and no test asks for a
-//! driver by name.
+//! `Description`: a driver's protocol, as the fault tests play it. Each description is in its driver's folder.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,58 +12,58 @@ use crate::peer::{Script, Step};
 /// A driver of the registry.
 pub type Driver = &'static Description;
 
-/// What a server says in two fields of a message to the client from whom it heard these bytes.
+/// The two texts of a server's message, made from the bytes that the server received.
 pub type Said = Arc<dyn Fn(&[u8]) -> (String, String) + Send + Sync>;
 
-/// A driver's protocol as a server speaks it, and the simplest definition for such a server.
+/// A driver's protocol as its server speaks it, and the simplest definition for that server.
 pub struct Description {
     /// As in results.
     pub name: &'static str,
-    /// What a message calls such a server where another was expected.
+    /// How our messages call such a server when they expected another.
     pub called: &'static str,
-    /// What its messages are.
+    /// The kind of its messages.
     pub wire: Wire,
-    /// Where a message of the client's ends.
+    /// Reads one message of the client.
     pub framing: Framing,
     /// Completes a definition of place and login: with TLS that trusts the authority, if there is one, and verifies
     /// everything.
     pub complete: fn(&mut Value, Option<&str>),
     /// A good login in clear.
     pub login: fn() -> Vec<Turn>,
-    /// How TLS begins, and what is said inside.
+    /// How TLS begins, and the login inside.
     pub tls: Tls,
-    /// What a server says to a client that speaks another protocol, or unasked.
+    /// What the server sends to a client of another protocol, or unasked.
     pub to_strangers: fn() -> Vec<u8>,
-    /// A server that refuses the login, and says so in these words.
+    /// A server that refuses the login with these texts.
     pub refuse: fn(Said) -> Script,
-    /// A server that lets everybody in without a secret, whose facts are these words.
+    /// A server that accepts any login without a secret, and reports these texts as facts.
     pub welcome: Option<fn(Said) -> Script>,
-    /// As many connections a login takes at the most.
+    /// The most connections that one login opens.
     pub connections: usize,
-    /// How often the protocol itself has the password in these bytes of the client's as it is.
+    /// How often the protocol itself sends the password in clear within these bytes of the client.
     pub passwords: fn(&[u8]) -> usize,
 }
 
-/// What the messages of a protocol are.
+/// A kind of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wire {
     /// Frames with their length.
     Frames,
     /// Lines.
     Lines,
-    /// HTTP's.
+    /// Requests and answers over HTTP.
     Http,
 }
 
 /// How TLS begins in a protocol.
 pub struct Tls {
-    /// What comes before the handshake; nothing where that begins with the first byte.
+    /// The turns before the handshake; none if TLS begins with the first byte.
     pub prelude: fn() -> Script,
     /// The handshake travels in packets of the protocol, and ends with TLS 1.2.
     pub in_packets: bool,
     /// The turns of a good login that come inside.
     pub inside: fn() -> Vec<Turn>,
-    /// What a server without TLS does to a client that demands it.
+    /// A server without TLS, when a client demands TLS.
     pub lacking: fn() -> Script,
 }
 
@@ -79,12 +78,12 @@ impl Description {
         definition
     }
 
-    /// A server that takes the login, and hangs up.
+    /// A server that accepts the login, and closes the connection.
     pub fn good(&self) -> Script {
         script(&(self.login)())
     }
 
-    /// A good login up to the turn for `role`, in whose place are `steps`.
+    /// A good login up to the turn for `role`; `steps` replace that turn.
     pub fn instead(&self, role: Role, steps: Vec<Step>) -> Script {
         let turns = (self.login)();
         let at = turns.iter().position(|turn| turn.role == role).expect("a turn");
@@ -92,12 +91,12 @@ impl Description {
         script(&turns[..at]).into_iter().chain(heard).chain(steps).collect()
     }
 
-    /// A good login of so many turns, and `steps` in answer to what the client says next.
+    /// The first `turns` of a good login, then `steps` in answer to the client's next message.
     pub fn after(&self, turns: usize, steps: Vec<Step>) -> Script {
         [script(&(self.login)()[..turns]), vec![Step::Hear], steps].concat()
     }
 
-    /// A server that takes the login, and waits for the client to hang up.
+    /// A server that accepts the login, and waits until the client closes the connection.
     pub fn taking(&self) -> Script {
         [self.good(), vec![Step::Hold]].concat()
     }
@@ -132,7 +131,7 @@ impl fmt::Debug for Description {
     }
 }
 
-/// For protocols that never have the password on the wire as it is.
+/// For protocols that never send the password in clear.
 pub fn no_password(_heard: &[u8]) -> usize {
     0
 }
