@@ -57,7 +57,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let mut is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
     let since = told.started;
     // Where the machine was busy with others, seen from outside too, nobody is blamed for the time.
-    let busy = text("reason") == "machine_busy";
+    let busy = text("reason") == reasons::BUSY;
     if is_class == "local" && class == "timeout" && busy && run.starved.stretch(LATE, since, told.at) > LATE * 3 / 2 {
         class.clone_into(&mut is_class);
     } else if class != "ok" && set.reason.as_ref().is_some_and(|reason| !reasons::allows(reason, &text("reason"))) {
