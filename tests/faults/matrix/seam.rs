@@ -30,18 +30,18 @@ const REPRESENTATIVES: &[(&str, &[Seam], &str)] = &[
     (
         "postgres",
         &[Resolve, Dial, Greeting, Strangers, Turns, Handshake, Inside],
-        "lists of hosts; asks for TLS first; a crate over a stream of the kit's",
+        "lists of hosts; asks for TLS first; a crate over our stream",
     ),
     (
         "mysql",
         &[Dial, Greeting, Strangers, Turns, Handshake, Inside],
-        "the server speaks first; a crate behind a door; other tools are compared with it",
+        "the server speaks first; a crate behind a local socket; other tools are compared with it",
     ),
     ("mssql", &[Greeting, Turns, Handshake, Inside], "TLS in packets, and not above 1.2"),
     (
         "mongodb",
         &[Resolve, Dial, Greeting, Turns, Handshake, Inside],
-        "finds its servers before its turn; TLS from the first byte, and a crate behind a door",
+        "finds its servers before its turn; TLS from the first byte; a crate behind a local socket",
     ),
     (
         "redis",
