@@ -85,12 +85,12 @@ servers-down: ## stop the test servers
 	tests/servers/down $(servers)
 
 .PHONY: faults
-faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md (needs GNU time)
+faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md and docs/faults (needs GNU time)
 	cargo build --release
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --features live --test faults publish:: -- --nocapture
 
 .PHONY: faults-compared
-faults-compared: ## meet the same faults with wait4x, psql and mariadb, and write that into docs/faults.md
+faults-compared: ## meet the same faults with wait4x, psql and mariadb, and write that into docs/faults/compared.md
 	tests/servers/install --bench
 	cargo build --release
 	WAIT4X=$${WAIT4X:-$$(find $${CONNPROBE_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/connprobe} -path '*/usr/bin/wait4x')} \

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::matrix::{self, Driver, OK, Pace, Target};
+use crate::matrix::{self, OK, Pace, Target};
 use crate::peer::{Peer, Script, Step};
-use crate::speech::{self, LOGIN};
+use crate::speech::{Driver, LOGIN};
 
 /// A server with one behaviour, at every loopback address.
 pub struct Server {
@@ -32,7 +32,7 @@ pub struct Expected {
 
 impl Server {
     fn start(driver: Driver, script: Script, extra: Value, class: &'static str) -> Self {
-        Self { driver, peer: Peer::at(Ipv4Addr::UNSPECIFIED, script, speech::framing(driver)), extra, class }
+        Self { driver, peer: Peer::at(Ipv4Addr::UNSPECIFIED, script, driver.framing), extra, class }
     }
 
     /// A definition for this server, at the host with that number, with its own login: the loopback addresses are one
@@ -57,11 +57,11 @@ fn host(number: usize) -> String {
 
 /// For each driver a server that does `first`, accepts the login, and does `then`.
 fn each(first: &[Step], then: &[Step], class: &'static str) -> Vec<Server> {
-    let server = |driver| {
-        let script = [first, &speech::script(&speech::login(driver)), then].concat();
+    let server = |driver: Driver| {
+        let script = [first, &driver.good(), then].concat();
         Server::start(driver, script, Value::Null, class)
     };
-    Driver::ALL.into_iter().map(server).collect()
+    matrix::drivers().map(server).collect()
 }
 
 /// For each driver a server that accepts the login.

@@ -4,6 +4,10 @@
 //!
 //! The servers and their faults are those of `tests/faults`.
 
+#[macro_use]
+#[path = "../drivers/list.rs"]
+mod list;
+
 mod canary;
 mod completeness;
 mod crowd;
@@ -30,7 +34,12 @@ mod peer;
 #[expect(dead_code, reason = "the fault matrix asks for more of it")]
 #[path = "../faults/pki.rs"]
 mod pki;
+#[expect(dead_code, reason = "the fault matrix asks for more of it")]
 #[path = "../faults/speech/mod.rs"]
 mod speech;
+#[path = "../drivers"]
+mod drivers {
+    of_every_driver! { faults: crate::matrix::Own, speech }
+}
 #[path = "../faults/run/starvation.rs"]
 mod starvation;

@@ -11,10 +11,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::dns::{self, Naming, Reply};
-use crate::matrix::{Driver, Postgres};
+use crate::matrix::{example, other_example};
 use crate::peer::{Peer, Step, Watched};
 use crate::run::binary;
-use crate::speech;
 
 /// A DNS server that says nothing of names that begin with `silent`, and knows the others.
 const PARTLY_SILENT: Naming = |question| {
@@ -61,7 +60,7 @@ fn is(class: &str, phase: &str, result: &Value) -> bool {
 fn twelve_silent_names_of_one_definition_share_its_time_limit() {
     let zone = dns::name(PARTLY_SILENT, 0, &Watched::default());
     let hosts: Vec<String> = (0..12).map(|n| format!("silent{n}.{zone}")).collect();
-    let definition = Postgres.definition(&hosts.join(","), 5432, None);
+    let definition = example().definition(&hosts.join(","), 5432, None);
     let (report, took) = check(vec![named(0, definition)], &["--timeout", "600ms"]);
     assert!(is("timeout", "resolve", &results(&report)[0]), "{report:#}");
     assert!(took < Duration::from_secs(1), "{took:?}");
@@ -69,9 +68,9 @@ fn twelve_silent_names_of_one_definition_share_its_time_limit() {
 
 #[test]
 fn silent_names_keep_no_healthy_target_waiting() {
-    let peer = Peer::start(speech::script(&speech::login(Postgres)), speech::framing(Postgres));
+    let peer = Peer::start(example().good(), example().framing);
     let zone = dns::name(PARTLY_SILENT, peer.listening.port, &Watched::default());
-    let at = |host: String| Postgres.definition(&host, peer.listening.port, None);
+    let at = |host: String| example().definition(&host, peer.listening.port, None);
     let silent = (0..200).map(|n| at(format!("silent{n}.{zone}")));
     let good = (0..100).map(|n| at(format!("good{n}.{zone}")));
     let definitions = silent.chain(good).enumerate().map(|(n, definition)| named(n, definition)).collect();
@@ -87,15 +86,15 @@ fn silent_names_keep_no_healthy_target_waiting() {
 #[test]
 fn definitions_of_a_frozen_server_share_the_cause() {
     for accounts in [1, 100] {
-        let frozen = Peer::start(vec![Step::Hold], speech::framing(Postgres));
+        let frozen = Peer::start(vec![Step::Hold], example().framing);
         let definitions = (0..100).map(|n| {
-            let mut definition = Postgres.definition("127.0.0.1", frozen.listening.port, None);
+            let mut definition = example().definition("127.0.0.1", frozen.listening.port, None);
             definition["login"] = json!(format!("login{}", n % accounts));
             definition["schema"] = json!(format!("db{n}"));
             named(n, definition)
         });
         let (report, took) = check(definitions.collect(), &["--timeout", "300ms"]);
-        assert!(results(&report).iter().all(|result| is("timeout", "tls", result)), "{report:#}");
+        assert!(results(&report).iter().all(|result| is("timeout", example().first_phase(), result)), "{report:#}");
         assert_eq!(report["causes"].as_array().unwrap().len(), 1, "{:#}", report["causes"]);
         assert!(took < Duration::from_millis(1500), "{accounts} accounts: {took:?}");
         for shared in results(&report).iter().filter(|result| result["attempts"] == 0) {
@@ -108,11 +107,11 @@ fn definitions_of_a_frozen_server_share_the_cause() {
 
 #[test]
 fn the_silence_of_one_says_nothing_of_others() {
-    let frozen = Peer::start(vec![Step::Hold], speech::framing(Postgres));
-    let good = Peer::start(speech::script(&speech::login(Postgres)), speech::framing(Postgres));
+    let frozen = Peer::start(vec![Step::Hold], example().framing);
+    let good = Peer::start(example().good(), example().framing);
     // Another type at the port of the frozen server, and a healthy server at the same address.
     let definitions = (0..12).map(|n| {
-        let driver = if n % 3 == 2 { Driver::Mssql } else { Postgres };
+        let driver = if n % 3 == 2 { other_example() } else { example() };
         let port = if n % 3 == 1 { good.listening.port } else { frozen.listening.port };
         let mut definition = driver.definition("127.0.0.1", port, None);
         definition["schema"] = json!(format!("db{n}"));
@@ -133,8 +132,8 @@ fn the_silence_of_one_says_nothing_of_others() {
 
 #[test]
 fn a_list_of_hosts_has_an_end() {
-    let port = Peer::start(vec![Step::Hold], speech::framing(Postgres)).listening.port;
-    let listing = |count: usize| Postgres.definition(&vec!["127.0.0.1"; count].join(","), port, None);
+    let port = Peer::start(vec![Step::Hold], example().framing).listening.port;
+    let listing = |count: usize| example().definition(&vec!["127.0.0.1"; count].join(","), port, None);
     let definitions = [64, 65, 5_000].map(listing).into_iter().enumerate();
     let (report, _) = check(definitions.map(|(n, one)| named(n, one)).collect(), &["--dry-run"]);
     let [most, more, many] = results(&report) else { panic!("{report:#}") };
@@ -148,16 +147,16 @@ fn a_list_of_hosts_has_an_end() {
 /// An answer that comes late leaves the server less time, not as much again.
 #[test]
 fn a_lookup_and_a_silent_server_share_one_limit() {
-    let frozen = Peer::start(vec![Step::Hold], speech::framing(Postgres));
+    let frozen = Peer::start(vec![Step::Hold], example().framing);
     let late: Naming = |question| match question.kind {
         RecordType::A => Reply::Late(vec![dns::here()]),
         _ => dns::records(question, []),
     };
     let host = dns::name(late, frozen.listening.port, &Watched::default());
-    let definition = named(0, Postgres.definition(&host, frozen.listening.port, None));
+    let definition = named(0, example().definition(&host, frozen.listening.port, None));
     let (report, _) = check(vec![definition], &["--timeout", "900ms"]);
     let result = &results(&report)[0];
-    assert!(is("timeout", "tls", result), "{result:#}");
+    assert!(is("timeout", example().first_phase(), result), "{result:#}");
     let seconds = result["seconds"].as_f64().unwrap();
     assert!((0.8..1.2).contains(&seconds), "{result:#}");
 }
@@ -165,10 +164,10 @@ fn a_lookup_and_a_silent_server_share_one_limit() {
 /// What a login waits for before it may begin is none of its own time.
 #[test]
 fn waiting_for_a_place_at_the_host_is_not_the_login_s_time() {
-    let script = [vec![Step::Pause(Duration::from_millis(200))], speech::script(&speech::login(Postgres))].concat();
-    let slow = Peer::start(script, speech::framing(Postgres));
+    let script = [vec![Step::Pause(Duration::from_millis(200))], example().good()].concat();
+    let slow = Peer::start(script, example().framing);
     let definitions = (0..5).map(|n| {
-        let mut definition = Postgres.definition("127.0.0.1", slow.listening.port, None);
+        let mut definition = example().definition("127.0.0.1", slow.listening.port, None);
         definition["login"] = json!(format!("login{n}"));
         named(n, definition)
     });
@@ -184,10 +183,10 @@ fn waiting_for_a_place_at_the_host_is_not_the_login_s_time() {
 #[test]
 fn a_signal_waits_for_no_silence() {
     let zone = dns::name(PARTLY_SILENT, 5432, &Watched::default());
-    let frozen = Peer::start(vec![Step::Hold], speech::framing(Postgres));
-    let silent = |n: usize| named(n, Postgres.definition(&format!("silent{n}.{zone}"), 5432, None));
+    let frozen = Peer::start(vec![Step::Hold], example().framing);
+    let silent = |n: usize| named(n, example().definition(&format!("silent{n}.{zone}"), 5432, None));
     let held = |n: usize| {
-        let mut definition = Postgres.definition("127.0.0.1", frozen.listening.port, None);
+        let mut definition = example().definition("127.0.0.1", frozen.listening.port, None);
         definition["login"] = json!(format!("login{n}"));
         named(n, definition)
     };

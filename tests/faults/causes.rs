@@ -5,11 +5,11 @@ use rustls::version::TLS13;
 use serde_json::{Map, Value, json};
 
 use crate::dns::{self, Reply};
-use crate::matrix::{Driver, Mysql, Postgres};
-use crate::peer::{Listening, Peer, Step, Watched, refused, say};
+use crate::matrix::{example, other_example};
+use crate::peer::{Listening, Peer, Step, Watched, refused};
 use crate::pki::{self, Server};
 use crate::process;
-use crate::speech::{self, postgres};
+use crate::speech::Driver;
 
 /// The report in JSON, and the table of the same run.
 pub fn report(definitions: Vec<Value>, arguments: &[String]) -> (Value, String) {
@@ -30,7 +30,7 @@ fn told(definitions: Vec<Value>, arguments: &[String]) -> (Vec<Value>, String) {
 }
 
 /// Asserts that there is the one cause of so many failures, and that the table says what JSON does.
-fn assert_one(definitions: Vec<Value>, arguments: &[String], reason: [&str; 2], target: &str) {
+pub fn assert_one(definitions: Vec<Value>, arguments: &[String], reason: [&str; 2], target: &str) {
     let [class, reason] = reason;
     let count = definitions.len();
     let (causes, table) = told(definitions, arguments);
@@ -58,16 +58,17 @@ fn definition(driver: Driver, host: &str, port: u16) -> Value {
 
 #[test]
 fn a_host_that_is_down() {
+    let (one, other) = (example(), other_example());
     let ports = [refused(), refused(), refused()];
     let down = |driver: Driver, n: usize| definition(driver, "127.0.0.1", ports[n].0);
-    let definitions = vec![down(Postgres, 0), down(Mysql, 1), down(Postgres, 2), down(Mysql, 0)];
+    let definitions = vec![down(one, 0), down(other, 1), down(one, 2), down(other, 0)];
     assert_one(definitions, &[], ["unreachable", "connection_refused"], "127.0.0.1");
 }
 
 #[test]
 fn a_dns_zone_that_is_gone() {
     let hosts = ["db1", "db2", "db1"].map(|name| format!("{name}.gone.faults.example"));
-    let definitions = hosts.iter().map(|host| definition(Postgres, host, 5432)).collect();
+    let definitions = hosts.iter().map(|host| definition(example(), host, 5432)).collect();
     let server = format!("--dns-server={}", dns::server());
     assert_one(definitions, &[server], ["resolve", "name_not_found"], "gone.faults.example");
 }
@@ -75,7 +76,7 @@ fn a_dns_zone_that_is_gone() {
 #[test]
 fn dns_servers_that_fail() {
     let names = [0, 1, 2].map(|_| dns::name(|_| Reply::Code(ResponseCode::ServFail), 0, &Watched::default()));
-    let definitions = names.iter().map(|name| definition(Postgres, name, 5432)).collect();
+    let definitions = names.iter().map(|name| definition(example(), name, 5432)).collect();
     let (causes, _) = told(definitions, &[format!("--dns-server={}", dns::server())]);
     let [cause] = &causes[..] else { panic!("{causes:#?}") };
     let expected = json!(["resolver_failed", null, 3]);
@@ -88,32 +89,12 @@ fn an_authority_that_has_expired() {
     let authority = pki::server(Server::ExpiredAuthority, &TLS13);
     let peers: Vec<Listening> = (0..3)
         .map(|_| {
-            let script = vec![Step::Hear, say("S"), Step::Tls(authority.clone()), Step::Hold];
-            Peer::start(script, speech::framing(Postgres)).listening
+            let shown = vec![Step::Tls(authority.clone()), Step::Hold];
+            Peer::start([(example().tls.prelude)(), shown].concat(), example().framing).listening
         })
         .collect();
     let definitions =
-        peers.iter().map(|peer| Postgres.definition("127.0.0.1", peer.port, Some(pki::authority()))).collect();
+        peers.iter().map(|peer| example().definition("127.0.0.1", peer.port, Some(pki::authority()))).collect();
     let issuer = "CN=Someone Between";
     assert_one(definitions, &[], ["tls", "authority_expired"], issuer);
-}
-
-#[test]
-fn an_account_that_is_refused_fourteen_times() {
-    let refusal = postgres::error("28P01", "no", "auth_failed");
-    // It asks for the password first: who refuses before that has looked at none.
-    let asks = b"R\0\0\0\x08\0\0\0\x03";
-    let script = vec![Step::Hear, say("N"), Step::Hear, say(asks), Step::Hear, say(refusal)];
-    let peer = Peer::start(script, speech::framing(Postgres));
-    let definitions = (0..14)
-        .map(|n| {
-            let mut one = definition(Postgres, "127.0.0.1", peer.listening.port);
-            one["password"] = json!(format!("{}{}", speech::CANARY, n % 5));
-            one["schema"] = json!(format!("db{n}"));
-            one
-        })
-        .collect();
-    let target = format!("127.0.0.1:{}", peer.listening.port);
-    assert_one(definitions, &[], ["auth", "login_refused"], &target);
-    assert_eq!(peer.watch.seen().connections, 2, "logins that were really made");
 }

@@ -2,13 +2,18 @@
 //! in bounded memory, once, and gives nothing away.
 //!
 //! The faults and the results that they must have are data (`matrix/`); peers on loopback play them
-//! (`peer/`, with the words of `speech/`); the binary meets them as a user would (`run/`).
+//! (`peer/`); the binary meets them as a user would (`run/`). What a driver's server says (`speech.rs`), what only it can do
+//! wrong (`faults.rs`), and what its results tell besides (`told.rs`), is in `tests/drivers/NAME`.
+
+#[macro_use]
+#[path = "../drivers/list.rs"]
+mod list;
 
 mod adding_up;
 mod causes;
+mod completeness;
 mod dns;
 mod matrix;
-mod one_account;
 mod peer;
 mod pki;
 #[path = "../support/process.rs"]
@@ -27,13 +32,21 @@ mod speech;
 mod state;
 mod words_from_outside;
 
-use std::collections::BTreeSet;
+#[path = "../drivers"]
+mod drivers {
+    of_every_driver! { faults: crate::matrix::Own, speech, told }
+}
+#[cfg(feature = "live")]
+#[path = "../drivers"]
+mod recorded {
+    of_every_driver! { transcript: crate::real::Recorded }
+}
+
 use std::time::Duration;
 
-use connprobe::driver::Registry;
-
-use crate::matrix::{Cell, Driver, Pace};
+use crate::matrix::{Cell, Pace};
 use crate::run::{Limits, Set};
+use crate::speech::Driver;
 
 /// The time limit of cells that must not need it.
 const UNUSED: Duration = Duration::from_secs(10);
@@ -57,7 +70,7 @@ fn cells() -> Vec<(String, Cell)> {
 
 /// What a cell is called as a definition.
 fn cell_name(driver: Driver, fault: &str) -> String {
-    format!("{}: {fault}", driver.name())
+    format!("{}: {fault}", driver.name)
 }
 
 /// As many cells are played at once, so that their ports and the process's memory are bounded.
@@ -95,15 +108,4 @@ fn what_can_be_told_at_once_is_told_at_once() {
 #[test]
 fn what_only_time_can_tell_is_told_at_the_deadline() {
     run_all(Pace::Deadline, Limits { timeout: DEADLINE, concurrency: 16 });
-}
-
-#[test]
-fn every_driver_of_the_registry_is_in_the_matrix_and_every_cell_has_a_name_of_its_own() {
-    let drivers: Vec<&str> = Registry::builtin().drivers().map(|driver| driver.spec().name).collect();
-    for driver in &drivers {
-        assert!(Driver::ALL.iter().any(|known| known.name() == *driver), "{driver}");
-    }
-    let cells = cells();
-    let names: BTreeSet<&String> = cells.iter().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), cells.len());
 }

@@ -13,6 +13,9 @@ use crate::{cell_name, run};
 
 const PATH: &str = "tests/snapshots/faults.txt";
 
+/// The reason of a result that came late because the machine was busy.
+pub const BUSY: &str = "machine_busy";
+
 /// Cell → reason.
 type Reasons = BTreeMap<String, String>;
 
@@ -42,8 +45,10 @@ pub fn note(verdicts: &BTreeMap<String, run::Verdict>) {
         return;
     }
     let mut said = SAID.lock().unwrap();
-    let is_new =
-        |(name, verdict): &(&String, &run::Verdict)| !HELD.get(*name).is_some_and(|held| allows(held, &verdict.reason));
+    // Where the machine was busy with other work, that is no reason of the cell.
+    let is_new = |(name, verdict): &(&String, &run::Verdict)| {
+        verdict.reason != BUSY && !HELD.get(*name).is_some_and(|held| allows(held, &verdict.reason))
+    };
     said.extend(verdicts.iter().filter(is_new).map(|(name, verdict)| (name.clone(), verdict.reason.clone())));
     let mut all = read();
     all.extend(said.clone());
@@ -71,7 +76,7 @@ fn text(reasons: &Reasons) -> String {
         let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for cell in fault.cells.iter().filter(|cell| cell.expected != OK) {
             let Some(reason) = reasons.get(&cell_name(cell.driver, &fault.name)) else { continue };
-            rows.entry(reason).or_default().push(cell.driver.name());
+            rows.entry(reason).or_default().push(cell.driver.name);
         }
         if rows.is_empty() {
             continue;

@@ -4,10 +4,8 @@
 use serde_json::Value;
 
 use crate::dns::{self, address};
-use crate::matrix::S3;
-use crate::peer::{Peer, Step, Watched, say};
+use crate::peer::{Peer, Step, Watched, framing, say};
 use crate::process;
-use crate::speech;
 
 /// The first bytes of a token, and of a session token, which are sent as they are.
 const TOKEN: &str = "s.cAnArY-token";
@@ -30,7 +28,7 @@ fn no_token_of_a_source_goes_in_clear_where_only_dns_says_that_it_is_here() {
         for (more, by_name) in [(&[][..], true), (&["--require-tls"], false), (&["--verify-tls"], false)] {
             for named in [false, true] {
                 let answer = "HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\n{}";
-                let peer = Peer::start(vec![Step::Hear, say(answer)], speech::framing(S3));
+                let peer = Peer::start(vec![Step::Hear, say(answer)], framing::http);
                 let host = if named {
                     dns::name(|question| address(question, "127.0.0.1"), 0, &Watched::default())
                 } else {

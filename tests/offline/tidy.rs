@@ -119,6 +119,53 @@ fn nothing_outside_its_folder_names_a_driver() {
     assert!(idle.is_empty(), "these name no driver any more: {idle:?}");
 }
 
+/// Which tests name drivers outside `tests/drivers/NAME`, and why. What a user writes may stand in any: `NAME` as the type of a
+/// connection.
+const NAME_DRIVERS_IN_TESTS: &[(&str, &str)] = &[
+    ("tests/faults/matrix/seam.rs", "chooses who plays the faults of the kit, with the reason for each"),
+    ("tests/faults/publish/compared/", "compares with the clients of two databases"),
+    ("tests/live/poolers.rs", "is about what stands before the servers of one"),
+    ("tests/live/mariadb.rs", "is about another product that one of them logs in to"),
+    ("tests/offline/words/samples/reasons.rs", "has words that one of them gives to a reason of all"),
+    ("tests/offline/hostile/egress.rs", "spells a host in the words of each"),
+    ("tests/offline/hostile/secrets.rs", "has the places where each keeps secrets"),
+    ("tests/offline/sources/shapes.rs", "has what people write as a type"),
+    ("tests/commands/strangers.rs", "is about the wrong type at the port of another"),
+    ("tests/commands/interrupted.rs", "is about what others mean for the one whose servers count interruptions"),
+];
+
+/// As many drivers in one test are a list by hand, which a new driver would have to join.
+const A_LIST: usize = 4;
+
+/// Tests find the drivers through `tests/drivers/list.rs`: none imports one, the tests of faults name none, and none lists them.
+#[test]
+fn no_test_outside_its_folder_names_a_driver() {
+    let names: Vec<&str> = Registry::builtin().drivers().map(|driver| driver.spec().name).collect();
+    let mut found = Vec::new();
+    let mut needed = Vec::new();
+    for (path, text) in rust_files("tests") {
+        let (shown, code) = (path.display().to_string(), code(&text));
+        let others = names.iter().filter(|name| !shown.starts_with(&format!("tests/drivers/{name}/")));
+        // The scheme of a URL is the name of a type, but not meant so.
+        let spelt: Vec<&&str> =
+            others.clone().filter(|name| **name != "http" && code.contains(&format!("\"{name}\""))).collect();
+        let imported = others.filter(|name| {
+            let paths = [format!("drivers::{name}"), format!("driver::{name}"), format!("crate::speech::{name}")];
+            paths.iter().any(|path| code.contains(path))
+        });
+        let is_list = spelt.len() >= A_LIST || shown.starts_with("tests/faults/") && !spelt.is_empty();
+        if imported.count() > 0 || is_list {
+            match NAME_DRIVERS_IN_TESTS.iter().find(|(excepted, _)| shown.starts_with(excepted)) {
+                Some((excepted, _)) => needed.push(*excepted),
+                None => found.push(format!("{shown} names drivers: {spelt:?}")),
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    let idle: Vec<_> = NAME_DRIVERS_IN_TESTS.iter().filter(|(path, _)| !needed.contains(path)).collect();
+    assert!(idle.is_empty(), "these name no driver any more: {idle:?}");
+}
+
 /// The texts about a definition and of a warning are made in `model`, and in two files of each driver.
 #[test]
 fn words_are_made_in_their_files_alone() {
@@ -203,12 +250,16 @@ fn every_driver_is_complete() {
         need(Path::new(&format!("src/driver/{name}")).is_dir(), format!("src/driver/{name}/"));
         let codes = format!("src/driver/{name}/codes.rs");
         need(Path::new(&codes).is_file() && !spec.codes.rows.is_empty(), codes);
-        for file in ["live.rs", "words.rs", "servers", "seeds/login"] {
+        for file in
+            ["live.rs", "words.rs", "speech.rs", "faults.rs", "told.rs", "transcript.rs", "servers", "seeds/login"]
+        {
             let file = format!("tests/drivers/{name}/{file}");
             need(Path::new(&file).exists(), file);
         }
         let served = spec.types.iter().any(|(word, _)| compose.contains(&format!("\n  {word}:")));
         need(served, "a service in docker-compose.yml, called by one of its types".to_owned());
+        let page = format!("docs/faults/{name}.md");
+        need(Path::new(&page).is_file(), page);
         need(manifest.contains(&format!("\n{name} = [")), format!("the feature `{name}` in Cargo.toml"));
         need(folders.contains(&format!(" {name}")), "its folder in tests/drivers/list.rs".to_owned());
         for file in ["spec", "options", "probe", "driver"] {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use connprobe::driver::{ExtraKind, Registry};
 use serde_json::{Map, Value, json};
 
-use super::echo::{Echoes, NAME, Secrets};
+use super::echo::{Echoes, NAME, Secrets, welcoming};
 use super::misplaced;
 use super::random::Random;
-use crate::matrix::Driver;
+use crate::matrix::{drivers, example};
+use crate::speech::Driver;
 
 /// The definitions, their secrets, and the servers behind them.
 pub struct Canaries {
@@ -57,7 +58,7 @@ impl Canaries {
         });
         let echoes = Echoes::start(&Arc::new(said.collect()));
         let refused = misplaced::PLACES.iter().zip(count..).map(|(place, number)| {
-            let mut definition = Driver::Postgres.definition("127.0.0.1", echoes.refusing(Driver::Postgres), None);
+            let mut definition = example().definition("127.0.0.1", echoes.refusing(example()), None);
             definition["login"] = json!(format!("{NAME}{number:05}"));
             definition["password"] = json!("an ordinary password");
             place(&mut definition, &secrets[&number]);
@@ -66,7 +67,7 @@ impl Canaries {
         let definitions = (0..count)
             .map(|number| {
                 let (driver, taken, place) = &places[number % places.len()];
-                let port = if *taken { echoes.taking() } else { echoes.refusing(*driver) };
+                let port = if *taken { echoes.taking() } else { echoes.refusing(driver) };
                 let mut definition = driver.definition("127.0.0.1", port, None);
                 definition["login"] = json!(format!("{NAME}{number:05}"));
                 definition["password"] = json!("an ordinary password");
@@ -100,7 +101,7 @@ fn text(made: impl Fn(&str) -> String + 'static) -> Place {
 /// Every place: the driver, whether its server accepts the login, and how the secret gets there.
 fn places() -> Vec<(Driver, bool, Place)> {
     let mut places: Vec<(Driver, bool, Place)> = Vec::new();
-    for driver in Driver::ALL {
+    for driver in drivers() {
         // Ten times in the password field, so that each server echoes it in every way.
         places.extend((0..10).map(|_| (driver, false, set("/password"))));
         places.push((driver, false, Box::new(|definition, secret| definition["port"] = json!(secret))));
@@ -116,21 +117,18 @@ fn places() -> Vec<(Driver, bool, Place)> {
         ));
         places.push((driver, false, extra("unheard-of")));
         let spec =
-            Registry::builtin().drivers().map(connprobe::driver::Driver::spec).find(|spec| spec.name == driver.name());
+            Registry::builtin().drivers().map(connprobe::driver::Driver::spec).find(|spec| spec.name == driver.name);
         for known in spec.expect("a driver").extras.iter().filter(|known| known.kind == ExtraKind::Secret) {
             places.push((driver, false, extra(known.name)));
         }
-        let scheme = driver.name();
+        let scheme = driver.name;
         places.push((driver, false, text(move |secret| format!("{scheme}://u:{secret}@h:x/db"))));
         places.push((driver, false, text(|secret| format!("nothing://u:{secret}@h/db"))));
         places.push((driver, false, text(str::to_owned)));
     }
-    places.extend((0..10).map(|_| (Driver::Postgres, true, set("/password"))));
-    places.push((Driver::Postgres, false, extra("sslmode")));
-    places.push((
-        Driver::S3,
-        false,
-        Box::new(|definition, secret| definition["extra"]["aws_session_token"] = json!(secret)),
-    ));
+    let (welcomed, _) = welcoming();
+    places.extend((0..10).map(|_| (welcomed, true, set("/password"))));
+    // One that is read, and where no secret belongs.
+    places.push((example(), false, extra("sslmode")));
     places
 }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use mongodb::bson::doc;
 
 use super::encodings::{
     composed, debug, decomposed, hexadecimal, json, latin, reversed, sha256, url, url_lightly, utf16,
 };
-use crate::matrix::Driver;
-use crate::peer::{Peer, Script, Step, reply, say};
-use crate::speech::{self, http, mongodb as mongo, mssql, mysql, postgres, redis, s3};
+use crate::matrix::drivers;
+use crate::peer::{Peer, Script};
+use crate::speech::{Driver, Said};
 
 /// The prefix of a name, right before the number of the secret.
 pub const NAME: &str = "canary-";
@@ -71,7 +70,7 @@ fn at_the_end(form: &str) -> String {
 /// The secrets by the number in the client's name.
 pub type Secrets = Arc<HashMap<usize, String>>;
 
-/// For each driver a server that refuses the login, and for PostgreSQL one that accepts it.
+/// For each driver a server that refuses the login, and for a driver that can one that accepts it.
 pub struct Echoes {
     refusing: Vec<(Driver, Peer)>,
     taking: Peer,
@@ -79,9 +78,10 @@ pub struct Echoes {
 
 impl Echoes {
     pub fn start(secrets: &Secrets) -> Self {
-        let start = |driver| (driver, Peer::start(refusal(driver, secrets), speech::framing(driver)));
-        let taking = Peer::start(welcome(secrets), speech::framing(Driver::Postgres));
-        Self { refusing: Driver::ALL.into_iter().map(start).collect(), taking }
+        let refusing = drivers().map(|driver| (driver, Peer::start((driver.refuse)(said(secrets)), driver.framing)));
+        let (driver, welcome) = welcoming();
+        let taking = Peer::start(welcome(said(secrets)), driver.framing);
+        Self { refusing: refusing.collect(), taking }
     }
 
     /// The port of the server that refuses the login.
@@ -96,6 +96,17 @@ impl Echoes {
     }
 }
 
+/// A driver whose server may ask for no secret, and such a server.
+pub fn welcoming() -> (Driver, fn(Said) -> Script) {
+    drivers().find_map(|driver| Some((driver, driver.welcome?))).expect("a driver")
+}
+
+/// The words of a server that knows these secrets.
+fn said(secrets: &Secrets) -> Said {
+    let secrets = Arc::clone(secrets);
+    Arc::new(move |heard| words(heard, &secrets))
+}
+
 /// The words that are sent to the client whose name is in `heard`.
 fn words(heard: &[u8], secrets: &Secrets) -> (String, String) {
     let text: String = heard.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
@@ -104,96 +115,4 @@ fn words(heard: &[u8], secrets: &Secrets) -> (String, String) {
         Some((number, secret)) => WAYS[number % WAYS.len()](secret),
         None => (String::new(), String::new()),
     }
-}
-
-/// The words without NULs, which would end a text.
-fn endless((first, second): (String, String)) -> (String, String) {
-    (first.replace('\0', "\u{1}"), second.replace('\0', "\u{1}"))
-}
-
-fn refusal(driver: Driver, secrets: &Secrets) -> Script {
-    let secrets = Arc::clone(secrets);
-    let refuse = match driver {
-        Driver::Postgres => reply(move |heard| {
-            let (first, second) = endless(words(heard, &secrets));
-            let fields = format!("SFATAL\0VFATAL\0C28P01\0M{first}\0D{second}\0H{second}\0Rauth_failed\0\0");
-            postgres::message(b'E', fields.as_bytes())
-        }),
-        Driver::Mysql => reply(move |heard| {
-            let (first, second) = words(heard, &secrets);
-            mysql::error(2, 1045, &format!("{first} {second}"))
-        }),
-        Driver::Mssql => reply(move |heard| {
-            let (first, second) = words(heard, &secrets);
-            mssql::packet(1, &[mssql::error(18456, &first), mssql::error(4064, &second), mssql::done(2)].concat())
-        }),
-        Driver::Mongodb => reply(move |heard| {
-            let (first, second) = words(heard, &secrets);
-            mongo::message(&doc! { "ok": 0.0, "code": 18, "codeName": second, "errmsg": first }, heard)
-        }),
-        Driver::Redis => reply(move |heard| {
-            let (first, second) = words(heard, &secrets);
-            // An error is one line.
-            redis::error(&format!("WRONGPASS {first} {second}").replace(['\r', '\n'], "\t"))
-        }),
-        Driver::S3 => reply(move |heard| {
-            let (first, second) = words(heard, &secrets);
-            s3::error("403 Forbidden", "", &escaped(&second), &escaped(&first))
-        }),
-        Driver::Http => reply(move |heard| {
-            let (first, second) = words(&basic(heard), &secrets);
-            let line = |text: &str| text.replace(|letter: char| !(' '..='~').contains(&letter), "?");
-            let lines = format!("Server: {}\r\nX-Echo: {}\r\n", line(&first), line(&second));
-            http::answer("401 Unauthorized", &lines)
-        }),
-    };
-    let mut script = match driver {
-        Driver::Postgres => vec![Step::Hear, say("N")],
-        Driver::Mysql => vec![say(mysql::greeting(mysql::CAPABILITIES))],
-        Driver::Mssql => vec![Step::Hear, say(mssql::prelogin(mssql::ENCRYPT_NOT_SUP))],
-        Driver::Mongodb | Driver::Redis | Driver::S3 => vec![],
-        Driver::Http => vec![Step::Hear, http::demand()],
-    };
-    script.extend([Step::Hear, refuse]);
-    script
-}
-
-/// The user and password of a request with HTTP Basic.
-fn basic(request: &[u8]) -> Vec<u8> {
-    let request = String::from_utf8_lossy(request);
-    let pair = request.split_once("Basic ").and_then(|(_, rest)| STANDARD.decode(rest.lines().next()?).ok());
-    pair.unwrap_or_default()
-}
-
-/// The text escaped for XML.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |xml, letter| xml + &format!("&#{};", u32::from(letter).max(1)))
-}
-
-/// A PostgreSQL server without a password, whose facts contain the secret.
-fn welcome(secrets: &Secrets) -> Script {
-    let (greeted, asked) = (Arc::clone(secrets), Arc::clone(secrets));
-    let greet = reply(move |heard| {
-        let (first, second) = endless(words(heard, &greeted));
-        [
-            postgres::message(b'N', format!("SNOTICE\0VNOTICE\0C00000\0M{second}\0\0").as_bytes()),
-            postgres::request(0, &[]),
-            postgres::parameter("server_version", &first),
-            postgres::parameter("application_name", &second),
-            postgres::message(b'K', &[0; 8]),
-            postgres::message(b'Z', b"I"),
-        ]
-        .concat()
-    });
-    let answer = reply(move |heard| {
-        let (first, _) = endless(words(heard, &asked));
-        [
-            postgres::description(),
-            postgres::row_of(&first),
-            postgres::message(b'C', b"SELECT 1\0"),
-            postgres::message(b'Z', b"I"),
-        ]
-        .concat()
-    });
-    vec![Step::Hear, say("N"), Step::Hear, greet, Step::Hear, answer, Step::Hold]
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Driver, Expected, Fault, OK, Target, fast, late};
+use super::seam::Seam;
+use super::{Expected, Fault, Target, drivers, fast, late};
 use crate::peer::{Manner, Script, Step, Words, say};
-use crate::speech;
+use crate::speech::{BAD_REQUEST, Driver};
 
-const HTTP: &str =
-    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 11\r\nConnection: close\r\n\r\nBad Request";
 const PAGE: &str = "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 28\r\nConnection: close\r\n\r\n<html><body>Hi</body></html>";
 
 /// Services that speak first.
@@ -35,7 +34,7 @@ const BANNERS: &[(&str, &[u8])] = &[
 
 /// Services that wait to be spoken to.
 const ANSWERS: &[(&str, &[u8])] = &[
-    ("HTTP", HTTP.as_bytes()),
+    ("HTTP", BAD_REQUEST.as_bytes()),
     ("a web page", PAGE.as_bytes()),
     ("a bare page", b"<!DOCTYPE html><html><head><title>Login</title></head></html>\n"),
     ("Redis", b"-ERR unknown command\r\n"),
@@ -46,35 +45,15 @@ const ANSWERS: &[(&str, &[u8])] = &[
     ("echo of zeros", &[0; 64]),
 ];
 
-const NOT_OURS: Expected = fast("protocol", "auth");
-
 pub(super) fn faults() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, words) in BANNERS {
-        let fault = named(name, in_first_phase(format!("{name} greets"), || vec![say(words), Step::Hold]));
-        faults.push(match *name {
-            "Redis" => own(fault, fast("busy", "auth")),
-            "Redis in protected mode" => own(fault, fast("denied", "auth")),
-            "HTTP that gives up waiting" => fault.but(Driver::Http, fast("busy", "auth")),
-            "a TLS alert" => fault.but(Driver::Http, fast("tls", "auth")),
-            _ => fault,
-        });
+        let fault = at_first(format!("{name} greets"), not_ours, || vec![say(words), Step::Hold]);
+        faults.push(named(name, fault));
     }
     for (name, words) in ANSWERS {
-        let fault = in_first_phase(format!("{name} answers"), || vec![Step::Hear, say(words), Step::Hold]);
-        // Both wait for the other to begin.
-        let fault = named(name, fault.but(Driver::Mysql, late("auth")));
-        faults.push(match *name {
-            // The status says that the keys were accepted; the page does not.
-            // HTTP is what was asked for, but no answer to a request.
-            "a web page" => fault.but(Driver::S3, fast("protocol", "query")).but(Driver::Http, OK),
-            "HTTP" => fault.but(Driver::Http, fast("server", "auth")),
-            "a TLS server" => fault.but(Driver::Http, fast("tls", "auth")),
-            "Redis" => own(fault, fast("server", "auth")),
-            // Too short to be told from the beginning of a message.
-            "SOCKS" => fault.but(Driver::Mongodb, late("auth")),
-            _ => fault,
-        });
+        let fault = at_first(format!("{name} answers"), unspoken, || vec![Step::Hear, say(words), Step::Hold]);
+        faults.push(named(name, fault));
     }
     for (name, unit) in [
         ("zeros", &[0_u8; 64][..]),
@@ -84,15 +63,19 @@ pub(super) fn faults() -> Vec<Fault> {
         ("an SSH server's chatter before its banner", b"You are being watched.\r\n"),
         ("header lines of HTTP", b"HTTP/1.1 200 OK\r\nX-Line: x\r\n"),
     ] {
-        faults.push(in_first_phase(format!("{name}, without end"), || vec![Step::Flood(unit.to_vec())]));
+        faults.push(at_first(format!("{name}, without end"), not_ours, || vec![Step::Flood(unit.to_vec())]));
     }
-    faults.push(in_first_phase("512 bytes of nothing".to_owned(), || vec![say([0xa7; 512]), Step::Hold]));
-    faults.push(in_first_phase("512 bytes of nothing, and closed".to_owned(), || vec![say([0xa7; 512])]));
-    faults.push(in_first_phase("an SSH banner, byte by byte".to_owned(), || {
+    faults.push(at_first("512 bytes of nothing".to_owned(), not_ours, || vec![say([0xa7; 512]), Step::Hold]));
+    faults.push(at_first("512 bytes of nothing, and closed".to_owned(), not_ours, || vec![say([0xa7; 512])]));
+    faults.push(at_first("an SSH banner, byte by byte".to_owned(), not_ours, || {
         vec![Step::Say(Words::These(BANNERS[0].1.to_vec()), Manner::Dripping(Duration::from_millis(2))), Step::Hold]
     }));
-    for stranger in Driver::ALL.into_iter().filter(|stranger| *stranger != Driver::Http) {
-        faults.push(other_database(stranger));
+    let mut called = Vec::new();
+    for stranger in drivers() {
+        if !called.contains(&stranger.called) {
+            called.push(stranger.called);
+            faults.push(other_database(stranger));
+        }
     }
     faults
 }
@@ -121,55 +104,26 @@ fn named(name: &str, fault: Fault) -> Fault {
     }
 }
 
-/// `fault` whose peer speaks Redis: the driver for Redis makes `expected` of it.
-fn own(mut fault: Fault, expected: Expected) -> Fault {
-    for cell in fault.cells.iter_mut().filter(|cell| cell.driver == Driver::Redis) {
-        (cell.expected, cell.names) = (expected, None);
-    }
-    fault
+/// What is no word of the driver's protocol.
+fn not_ours(driver: Driver) -> Expected {
+    fast("protocol", driver.first_phase())
 }
 
-fn in_first_phase(name: String, script: impl Fn() -> Script) -> Fault {
-    Fault::new(name)
-        .everywhere(NOT_OURS, |_| Target::Peer(script()))
-        .but(Driver::Postgres, fast("protocol", "tls"))
-        .but(Driver::Mssql, fast("protocol", "tls"))
+/// The same of a peer that waits for the client: one that is greeted by its server does so too.
+fn unspoken(driver: Driver) -> Expected {
+    if driver.is_greeted() { late(driver.first_phase()) } else { not_ours(driver) }
 }
 
-/// What `stranger` says to who is none of its clients, or unasked.
+fn at_first(name: String, expected: fn(Driver) -> Expected, script: impl Fn() -> Script) -> Fault {
+    Fault::at(Seam::Greeting, name, drivers(), expected, |_| Target::Peer(script()))
+}
+
+/// What `stranger` says to who is none of its clients, or unasked; who speaks the same protocol is no stranger to it.
 fn other_database(stranger: Driver) -> Fault {
-    let words = match stranger {
-        Driver::Postgres => {
-            speech::postgres::error("08P01", "invalid length of startup packet", "ProcessStartupPacket")
-        }
-        Driver::Mysql => speech::mysql::greeting(speech::mysql::CAPABILITIES),
-        Driver::Mssql => speech::mssql::prelogin(speech::mssql::ENCRYPT_ON),
-        Driver::Mongodb => speech::mongodb::message(&speech::mongodb::hello(), &[]),
-        Driver::Redis => speech::redis::error("ERR Protocol error: invalid multibulk length"),
-        Driver::S3 | Driver::Http => HTTP.as_bytes().to_vec(),
-    };
-    let unasked = stranger == Driver::Mysql;
-    let mut fault = Fault::new(format!("the port of another database: {}", stranger.name()));
-    for driver in Driver::ALL.into_iter().filter(|driver| !is_of(*driver, stranger)) {
-        let script = if unasked { vec![say(&words), Step::Hold] } else { vec![Step::Hear, say(&words), Step::Hold] };
-        let expected = match driver {
-            Driver::Mysql => late("auth"),
-            Driver::Postgres | Driver::Mssql => fast("protocol", "tls"),
-            Driver::Mongodb | Driver::Redis | Driver::S3 | Driver::Http => NOT_OURS,
-        };
-        fault = fault.on(driver, expected, Target::Peer(script));
-    }
-    fault.naming(match stranger {
-        Driver::Postgres => "a PostgreSQL server",
-        Driver::Mysql => "a MySQL or MariaDB server",
-        Driver::Mssql => "a SQL Server",
-        Driver::Mongodb => "a MongoDB server",
-        Driver::Redis => "a Redis server",
-        Driver::S3 | Driver::Http => "an HTTP server",
-    })
-}
-
-/// Whether `stranger` speaks `driver`'s own protocol.
-fn is_of(driver: Driver, stranger: Driver) -> bool {
-    driver == stranger || driver == Driver::Http && stranger == Driver::S3
+    let name = format!("the port of another database: {}", stranger.name);
+    let others = drivers().filter(|driver| driver.called != stranger.called);
+    let heard = (!stranger.is_greeted()).then_some(Step::Hear);
+    let script: Script = heard.into_iter().chain([say((stranger.to_strangers)()), Step::Hold]).collect();
+    let expected = if stranger.is_greeted() { not_ours } else { unspoken };
+    Fault::at(Seam::Strangers, name, others, expected, |_| Target::Peer(script.clone())).naming(stranger.called)
 }

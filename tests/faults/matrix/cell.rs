@@ -4,10 +4,10 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
-use super::driver::Driver;
 use super::expected::Expected;
 use crate::dns::Naming;
 use crate::peer::Script;
+use crate::speech::Driver;
 
 /// An address of loopback where no peer is.
 pub const SILENT: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 9);
@@ -23,6 +23,8 @@ pub enum Target {
     BlackHole,
     /// A name that DNS knows, or does not, and the peer that it may lead to.
     Named(Naming, Script),
+    /// The same, where the records of the name tell the port too.
+    Service(Naming, Script),
     /// A name with two addresses: the first, [`SILENT`], answers no connection request, at the other is a peer.
     BehindSilence(Script),
     /// A host that is not to be reached: nobody is started.
@@ -50,6 +52,6 @@ pub struct Cell {
 impl Cell {
     /// Its host is a name, to be asked of the test's own DNS server.
     pub fn is_named(&self) -> bool {
-        matches!(self.target, Target::Named(..) | Target::BehindSilence(_))
+        matches!(self.target, Target::Named(..) | Target::Service(..) | Target::BehindSilence(_))
     }
 }

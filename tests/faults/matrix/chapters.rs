@@ -1,29 +1,46 @@
 //! The chapters of the matrix, in the order in which they are published.
 
 use super::fault::Fault;
-use super::{banners, dialogue, dns, http, mongodb, mssql, mysql, network, postgres, redis, refusals, s3, tls};
+use super::own::owned;
+use super::{banners, dialogue, dns, network, tls};
 
 /// A group of faults.
 pub struct Chapter {
-    pub title: &'static str,
+    pub title: String,
     pub faults: Vec<Fault>,
 }
 
+impl Chapter {
+    fn new(title: impl Into<String>, faults: Vec<Fault>) -> Self {
+        Self { title: title.into(), faults }
+    }
+}
+
+/// What each server says in words of its own; everywhere else the words are those of the fault.
+pub const REFUSALS: &str = "The server says no";
+
 /// The whole matrix.
 pub fn chapters() -> Vec<Chapter> {
-    vec![
-        Chapter { title: "The network", faults: network::faults() },
-        Chapter { title: "Names", faults: dns::faults() },
-        Chapter { title: "Something else answers", faults: banners::faults() },
-        Chapter { title: "The dialogue breaks", faults: dialogue::faults() },
-        Chapter { title: "TLS", faults: tls::faults() },
-        Chapter { title: "The server says no", faults: refusals::faults() },
-        Chapter { title: "What only PostgreSQL can do", faults: postgres::faults() },
-        Chapter { title: "What only MySQL can do", faults: mysql::faults() },
-        Chapter { title: "What only SQL Server can do", faults: mssql::faults() },
-        Chapter { title: "What only MongoDB can do", faults: mongodb::faults() },
-        Chapter { title: "What only Redis can do", faults: redis::faults() },
-        Chapter { title: "What only S3 can do", faults: s3::faults() },
-        Chapter { title: "What only an HTTP server can do", faults: http::faults() },
-    ]
+    let seams = [
+        Chapter::new("The network", network::faults()),
+        Chapter::new("Names", dns::faults()),
+        Chapter::new("Something else answers", banners::faults()),
+        Chapter::new("The dialogue breaks", dialogue::faults()),
+        Chapter::new("TLS", tls::faults()),
+        Chapter::new(REFUSALS, refusals()),
+    ];
+    let own = owned().map(|own| Chapter::new(format!("What only {} can do", own.title), (own.faults)()));
+    seams.into_iter().chain(own).collect()
+}
+
+/// The refusals of all drivers: those of one name are one fault.
+fn refusals() -> Vec<Fault> {
+    let mut faults: Vec<Fault> = Vec::new();
+    for refusal in owned().flat_map(|own| (own.refusals)()) {
+        match faults.iter_mut().find(|fault| fault.name == refusal.name) {
+            Some(fault) => fault.cells.extend(refusal.cells),
+            None => faults.push(refusal),
+        }
+    }
+    faults
 }

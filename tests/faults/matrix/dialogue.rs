@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Driver, Expected, Fault, OK, Target, fast, late};
-use crate::peer::{Manner, Step, say};
-use crate::speech::{self, Role, Turn};
+use super::seam::Seam;
+use super::{Expected, Fault, OK, Target, drivers, fast, late};
+use crate::peer::{Manner, Script, Step, say};
+use crate::speech::{Driver, Role, Turn};
 
 /// So slow that no answer is whole before the deadline.
 const DRIP: Duration = Duration::from_millis(200);
@@ -99,47 +100,40 @@ fn title(role: Role) -> &'static str {
 pub(super) fn faults() -> Vec<Fault> {
     let mut faults = Vec::new();
     for role in [Role::First, Role::Demand, Role::Challenge, Role::Verdict, Role::Answer] {
-        for way in BREAKS {
-            let mut fault = Fault::new(format!("{} {}", way.name, title(role)));
-            for driver in Driver::ALL {
-                let turns = speech::login(driver);
-                let Some(at) = turns.iter().position(|turn| turn.role == role) else { continue };
-                let turn = &turns[at];
-                // What a server says nothing of at first is a fault of the network.
-                if way.halves && turn.short || at == 0 && !turn.hears && !way.halves {
-                    continue;
-                }
-                let mut script = speech::script(&turns[..at]);
-                if turn.hears {
-                    script.push(Step::Hear);
-                }
-                script.extend((way.steps)(turn));
-                // Half of Redis' answer proves the session; the rest is what the server says of itself.
-                let proves = driver == Driver::Redis && role == Role::Answer && way.halves;
-                let expected = if proves { OK } else { (way.outcome)(turn, at == 0) };
-                fault = fault.on(driver, expected, Target::Peer(script));
-            }
-            faults.push(fault);
-        }
+        faults.extend(BREAKS.iter().map(|way| broken(role, way)));
     }
     faults.push(slow_but_good("byte by byte", |turn| vec![in_manner(turn, Manner::Bytewise)]));
     faults.push(slow_but_good("each turn after a pause", |turn| vec![Step::Pause(3 * MOMENT), turn.says.clone()]));
     faults
 }
 
+fn broken(role: Role, way: &Break) -> Fault {
+    let turn = |driver: Driver| {
+        let turns = (driver.login)();
+        let at = turns.iter().position(|turn| turn.role == role)?;
+        Some((at, turns.into_iter().nth(at)?))
+    };
+    // What a server says nothing of at first is a fault of the network.
+    let can_break = |driver: &Driver| {
+        turn(*driver).is_some_and(|(at, turn)| if way.halves { !turn.short } else { at != 0 || turn.hears })
+    };
+    let met = |driver| turn(driver).map(|(at, turn)| (way.outcome)(&turn, at == 0)).expect("a turn");
+    let played = |driver: Driver| {
+        let steps = turn(driver).map(|(_, turn)| (way.steps)(&turn)).expect("a turn");
+        Target::Peer(driver.instead(role, steps))
+    };
+    let name = format!("{} {}", way.name, title(role));
+    Fault::at(Seam::Turns, name, drivers().filter(can_break), met, played)
+}
+
 /// A whole login that is odd, and no fault at all.
-fn slow_but_good(name: &str, says: impl Fn(&Turn) -> Vec<Step>) -> Fault {
-    let mut fault = Fault::new(format!("a good login, {name}"));
-    for driver in Driver::ALL {
-        let mut script = Vec::new();
-        for turn in speech::login(driver) {
-            if turn.hears {
-                script.push(Step::Hear);
-            }
-            script.extend(says(&turn));
-        }
+fn slow_but_good(name: &str, says: fn(&Turn) -> Vec<Step>) -> Fault {
+    let played = |driver: Driver| {
+        let turns = (driver.login)().into_iter();
+        let mut script: Script =
+            turns.flat_map(|turn| turn.hears.then_some(Step::Hear).into_iter().chain(says(&turn))).collect();
         script.push(Step::Hold);
-        fault = fault.on(driver, OK, Target::Peer(script));
-    }
-    fault
+        Target::Peer(script)
+    };
+    Fault::at(Seam::Turns, format!("a good login, {name}"), drivers(), |_| OK, played)
 }

@@ -1,57 +1,77 @@
-//! `Fault`: one fault, and how it shows in each driver.
+//! `Fault`: one fault, and how it shows in each driver that meets it.
 
 use serde_json::{Value, json};
 
 use super::cell::{Cell, Target};
-use super::driver::Driver;
 use super::expected::{Expected, Pace};
+use super::own::{Otherwise, otherwise};
+use super::seam::Seam;
+use crate::peer::Step;
+use crate::speech::{Driver, Role};
 
 /// One fault.
 pub struct Fault {
     /// What it is called in the published matrix; unique.
     pub name: String,
-    /// How it shows in each driver that can meet it.
+    /// The seam where the kit meets it; none if each driver meets it in its own code.
+    pub seam: Option<Seam>,
+    /// The number of drivers that can meet it at the seam.
+    pub able: usize,
+    /// How it shows in each driver that meets it.
     pub cells: Vec<Cell>,
 }
 
 impl Fault {
-    /// A fault that nobody meets yet.
+    /// A driver's own fault, without cells.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), cells: Vec::new() }
+        Self { name: name.into(), seam: None, able: 0, cells: Vec::new() }
     }
 
-    /// How `driver` meets it.
-    pub fn on_driver(&self, driver: Driver) -> Option<&Cell> {
-        self.cells.iter().find(|cell| cell.driver == driver)
-    }
-
-    /// All drivers meet it, and tell it in the same way.
-    pub fn everywhere(mut self, expected: Expected, target: impl Fn(Driver) -> Target) -> Self {
-        for driver in Driver::ALL {
-            self = self.on(driver, expected, target(driver));
-        }
-        self
-    }
-
-    /// `driver` meets it too.
+    /// `driver` meets it.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
         let (spelled, extra) = (str::to_owned, json!({}));
         self.cells.push(Cell { driver, target, spelled, secure: false, extra, shows: &[], names: None, expected });
         self
     }
 
-    /// `driver` tells it otherwise.
-    pub fn but(mut self, driver: Driver, expected: Expected) -> Self {
-        for cell in self.cells.iter_mut().filter(|cell| cell.driver == driver) {
-            cell.expected = expected;
-        }
-        self
+    /// A fault where the server of `driver` sends `says` in place of its turn for `role`.
+    pub fn instead(driver: Driver, name: &str, expected: Expected, role: Role, says: Step) -> Self {
+        Self::new(name).on(driver, expected, Target::Peer(driver.instead(role, vec![says])))
     }
 
-    /// It is none to `driver`.
-    pub fn without(mut self, driver: Driver) -> Self {
-        self.cells.retain(|cell| cell.driver != driver);
-        self
+    /// A fault that the kit meets at `seam`, and that the drivers `able` can meet. The representatives of the seam play it, and
+    /// each driver whose result differs.
+    pub fn at(
+        seam: Seam,
+        name: impl Into<String>,
+        able: impl IntoIterator<Item = Driver>,
+        expected: impl Fn(Driver) -> Expected,
+        target: impl Fn(Driver) -> Target,
+    ) -> Self {
+        let mut fault = Self { seam: Some(seam), ..Self::new(name) };
+        let exceptions = able.into_iter().map(|driver| (driver, otherwise(driver, &fault.name)));
+        let able: Vec<_> = exceptions.filter(|(_, other)| *other != Some(Otherwise::Never)).collect();
+        fault.able = able.len();
+        let drivers: Vec<Driver> = able.iter().map(|(driver, _)| *driver).collect();
+        let players = seam.players(&drivers);
+        for (driver, other) in able {
+            let usual = expected(driver);
+            let own = match other {
+                Some(Otherwise::As(own)) => {
+                    assert_ne!(own, usual, "{}: that is no exception: {}", driver.name, fault.name);
+                    own
+                }
+                _ if players.contains(&driver) => usual,
+                _ => continue,
+            };
+            fault = fault.on(driver, own, target(driver));
+        }
+        fault
+    }
+
+    /// How `driver` meets it.
+    pub fn on_driver(&self, driver: Driver) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.driver == driver)
     }
 
     /// Every definition spells its host in another way.
@@ -78,9 +98,10 @@ impl Fault {
         self
     }
 
-    /// Every result's message names `what`, but those that only time can tell.
+    /// Every result's message names `what`, except for results at the deadline and for drivers whose own protocol that is.
     pub fn naming(mut self, what: &'static str) -> Self {
-        for cell in self.cells.iter_mut().filter(|cell| cell.expected.pace == Pace::Fast) {
+        let told = |cell: &&mut Cell| cell.expected.pace == Pace::Fast && cell.driver.called != what;
+        for cell in self.cells.iter_mut().filter(told) {
             cell.names = Some(what);
         }
         self

@@ -1,14 +1,13 @@
 //! TLS that fails, is missing, or holds something else; the definitions demand and verify it.
 
-use std::sync::Arc;
+use rustls::SupportedProtocolVersion;
+use rustls::version::{TLS12, TLS13};
 
-use rustls::version::TLS12;
-use rustls::{ServerConfig, SupportedProtocolVersion};
-
-use super::{Driver, Expected, Fault, OK, Target, fast, late};
-use crate::peer::{Script, Step, say};
+use super::seam::Seam;
+use super::{Expected, Fault, OK, Target, drivers, fast, late};
+use crate::peer::{self, Manner, Script, Step, say};
 use crate::pki::{self, Server};
-use crate::speech::{self, Turn, mssql, mysql};
+use crate::speech::{self, Driver};
 
 /// Told in the handshake.
 const REFUSED: Expected = fast("tls", "tls");
@@ -21,51 +20,23 @@ const CHAIN: &[&str] = &[
     "/facts/tls/chain/0/not_after",
 ];
 
-/// What comes before the handshake.
-fn prelude(driver: Driver) -> Script {
-    match driver {
-        Driver::Postgres => vec![Step::Hear, say("S")],
-        Driver::Mysql => vec![say(mysql::greeting(mysql::CAPABILITIES | mysql::SSL)), Step::Hear],
-        Driver::Mssql => vec![Step::Hear, say(mssql::prelogin(mssql::ENCRYPT_ON))],
-        Driver::Mongodb | Driver::Redis | Driver::S3 | Driver::Http => vec![],
+/// The handshake with a server of this kind; where it travels in packets, it ends with TLS 1.2.
+fn shake(driver: Driver, kind: Server, version: &'static SupportedProtocolVersion) -> Step {
+    if driver.tls.in_packets {
+        Step::WrappedTls(pki::server(kind, &TLS12))
+    } else {
+        Step::Tls(pki::server(kind, version))
     }
-}
-
-/// Whether the server has said something before the handshake.
-fn greeted(driver: Driver) -> bool {
-    !matches!(driver, Driver::Mongodb | Driver::Redis | Driver::S3 | Driver::Http)
-}
-
-/// The handshake.
-fn shake(driver: Driver, config: Arc<ServerConfig>) -> Step {
-    if driver == Driver::Mssql { Step::WrappedTls(config) } else { Step::Tls(config) }
-}
-
-/// A server of this kind; SQL Server's TLS in packets ends with 1.2.
-fn server(driver: Driver, kind: Server, version: &'static SupportedProtocolVersion) -> Arc<ServerConfig> {
-    pki::server(kind, if driver == Driver::Mssql { &TLS12 } else { version })
 }
 
 /// Bytes in the place of a handshake record.
 fn raw(driver: Driver, record: &[u8]) -> Step {
-    if driver != Driver::Mssql {
-        return say(record);
-    }
-    let [high, low] = u16::try_from(record.len() + 8).unwrap().to_be_bytes();
-    say([&[0x12, 1, high, low, 0, 0, 0, 0], record].concat())
+    if driver.tls.in_packets { say(peer::in_packet(record)) } else { say(record) }
 }
 
-/// The turns of a good login that come inside TLS.
-fn inside(driver: Driver) -> Vec<Turn> {
-    let mut turns = speech::login(driver);
-    if matches!(driver, Driver::Postgres | Driver::Mysql | Driver::Mssql) {
-        turns.remove(0);
-    }
-    if driver == Driver::Mysql {
-        // The request for TLS had a number of its own.
-        turns[0].says = say(mysql::packet(3, mysql::OK));
-    }
-    turns
+/// What comes before the handshake, and then these steps.
+fn after_prelude(driver: Driver, steps: &[Step]) -> Target {
+    Target::Peer([&(driver.tls.prelude)()[..], steps].concat())
 }
 
 pub(super) fn faults() -> Vec<Fault> {
@@ -97,14 +68,8 @@ fn certificates() -> Vec<Fault> {
     .into_iter()
     .map(|(name, kind)| {
         let shown = if kind == Server::Damaged { &[][..] } else { CHAIN };
-        Fault::new(name)
-            .everywhere(REFUSED, |driver| {
-                let mut script = prelude(driver);
-                script.extend([shake(driver, server(driver, kind, &rustls::version::TLS13)), Step::Hold]);
-                Target::Peer(script)
-            })
-            .secure()
-            .showing(shown)
+        let shown_to = |driver| after_prelude(driver, &[shake(driver, kind, &TLS13), Step::Hold]);
+        Fault::at(Seam::Handshake, name, drivers(), |_| REFUSED, shown_to).secure().showing(shown)
     })
     .collect()
 }
@@ -154,42 +119,33 @@ fn handshakes() -> Vec<Fault> {
         vec![raw(driver, &half)]
     }));
     faults.push(instead("silence instead of a handshake", late("tls"), |_| vec![Step::Hold]));
-    let ended = |fault: Fault| {
-        Driver::ALL
-            .into_iter()
-            .filter(|driver| !greeted(*driver))
-            .fold(fault, |fault, driver| fault.but(driver, fast("unreachable", "tls")))
+    // Where nothing came before, nobody has said a word yet.
+    let ended = |driver: Driver| fast(if driver.begins_with_tls() { "unreachable" } else { "closed" }, "tls");
+    faults.push(instead_as("a close instead of a handshake", ended, |_| vec![]));
+    faults.push(instead_as("a reset instead of a handshake", ended, |_| vec![Step::Reset]));
+    // The one who wants no TLS is named where nothing came before; what is no packet is none of a handshake either.
+    let clear = |driver: Driver| {
+        if driver.begins_with_tls() || driver.tls.in_packets { fast("protocol", "tls") } else { REFUSED }
     };
-    faults.push(ended(instead("a close instead of a handshake", fast("closed", "tls"), |_| vec![])));
-    faults.push(ended(instead("a reset instead of a handshake", fast("closed", "tls"), |_| vec![Step::Reset])));
-    // The one who wants no TLS is named where nothing came before; a SQL Server's handshake comes in packets.
-    let clear = |fault: Fault| {
-        [Driver::Mongodb, Driver::Mssql, Driver::Redis, Driver::S3, Driver::Http]
-            .into_iter()
-            .fold(fault, |fault, driver| fault.but(driver, fast("protocol", "tls")))
-    };
-    faults.push(clear(instead("HTTP in clear instead of a handshake", REFUSED, |_| {
+    faults.push(instead_as("HTTP in clear instead of a handshake", clear, |_| {
         vec![say("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Step::Hold]
-    })));
+    }));
+    let no_packet = |driver: Driver| if driver.tls.in_packets { fast("protocol", "tls") } else { REFUSED };
     for (name, unit) in [("bytes that mean nothing", [0xa7; 64]), ("zeros", [0; 64])] {
-        let fault = instead(&format!("{name}, without end, instead of a handshake"), REFUSED, move |_| {
-            vec![Step::Flood(unit.to_vec())]
-        });
-        faults.push(fault.but(Driver::Mssql, fast("protocol", "tls")));
+        let name = format!("{name}, without end, instead of a handshake");
+        faults.push(instead_as(&name, no_packet, move |_| vec![Step::Flood(unit.to_vec())]));
     }
     faults
 }
 
 /// Something in the place of the handshake, once the client has begun it.
 fn instead(name: &str, expected: Expected, steps: impl Fn(Driver) -> Script) -> Fault {
-    Fault::new(name)
-        .everywhere(expected, |driver| {
-            let mut script = prelude(driver);
-            script.push(Step::Listen);
-            script.extend(steps(driver));
-            Target::Peer(script)
-        })
-        .secure()
+    instead_as(name, |_| expected, steps)
+}
+
+fn instead_as(name: &str, expected: impl Fn(Driver) -> Expected, steps: impl Fn(Driver) -> Script) -> Fault {
+    let played = |driver| after_prelude(driver, &[vec![Step::Listen], steps(driver)].concat());
+    Fault::at(Seam::Handshake, name, drivers(), expected, played).secure()
 }
 
 /// What comes once the handshake is done.
@@ -197,44 +153,35 @@ fn afterwards() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, version) in pki::VERSIONS {
         faults.push(shaken(&format!("a good login over TLS {name}"), OK, version, |driver| {
-            let mut script = speech::script(&inside(driver));
-            script.push(Step::Hold);
-            script
+            [speech::script(&(driver.tls.inside)()), vec![Step::Hold]].concat()
         }));
         // What the client lacks is told after the handshake in TLS 1.3, and in it before.
-        let mut fault = Fault::new(format!("a client certificate is demanded, TLS {name}"));
-        for driver in Driver::ALL {
-            let phase = if name == "1.3" && driver != Driver::Mssql { "auth" } else { "tls" };
-            let mut script = prelude(driver);
-            script.extend([shake(driver, server(driver, Server::WantsClient, version)), Step::Hear, Step::Hold]);
-            fault = fault.on(driver, fast("tls", phase), Target::Peer(script));
-        }
-        faults.push(fault.secure());
+        let met = |driver: Driver| fast("tls", if name == "1.3" && !driver.tls.in_packets { "auth" } else { "tls" });
+        let played =
+            |driver| after_prelude(driver, &[shake(driver, Server::WantsClient, version), Step::Hear, Step::Hold]);
+        let name = format!("a client certificate is demanded, TLS {name}");
+        faults.push(Fault::at(Seam::Handshake, name, drivers(), met, played).secure());
     }
-    let tls13 = &rustls::version::TLS13;
-    let first = |driver: Driver| inside(driver).remove(0);
     // A server that speaks first in TLS does not exist: what comes is read when the client has spoken.
+    let first = |driver: Driver| (driver.tls.inside)().remove(0);
     let spoken = move |driver: Driver| if first(driver).hears { vec![Step::Hear] } else { vec![] };
-    faults.push(shaken("silence inside TLS", late("auth"), tls13, |_| vec![Step::Hold]));
-    faults.push(shaken("a close inside TLS", fast("closed", "auth"), tls13, spoken));
-    faults.push(shaken("a reset inside TLS", fast("closed", "auth"), tls13, move |driver| {
-        [spoken(driver), vec![Step::Reset]].concat()
-    }));
-    faults.push(shaken("bytes that mean nothing inside TLS", fast("protocol", "auth"), tls13, move |driver| {
-        [spoken(driver), vec![say([0xa7; 512]), Step::Hold]].concat()
-    }));
-    faults.push(shaken("zeros without end inside TLS", fast("protocol", "auth"), tls13, move |driver| {
-        [spoken(driver), vec![Step::Flood(vec![0; 64])]].concat()
-    }));
-    let http = shaken("HTTP inside TLS", fast("protocol", "auth"), tls13, move |driver| {
-        [spoken(driver), vec![say("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), Step::Hold]].concat()
-    });
-    faults.push(http.without(Driver::Http));
-    faults.push(shaken("half of the verdict inside TLS, then a close", fast("closed", "auth"), tls13, move |driver| {
-        let turn = first(driver);
-        let Step::Say(words, _) = turn.says else { unreachable!("a turn says something") };
-        [spoken(driver), vec![Step::Say(words, crate::peer::Manner::Half)]].concat()
-    }));
+    let said = |name: &str, class, steps: fn() -> Script| {
+        shaken(name, fast(class, "auth"), &TLS13, move |driver| [spoken(driver), steps()].concat())
+    };
+    faults.extend([
+        shaken("silence inside TLS", late("auth"), &TLS13, |_| vec![Step::Hold]),
+        said("a close inside TLS", "closed", Vec::new),
+        said("a reset inside TLS", "closed", || vec![Step::Reset]),
+        said("bytes that mean nothing inside TLS", "protocol", || vec![say([0xa7; 512]), Step::Hold]),
+        said("zeros without end inside TLS", "protocol", || vec![Step::Flood(vec![0; 64])]),
+        said("HTTP inside TLS", "protocol", || {
+            vec![say("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), Step::Hold]
+        }),
+        shaken("half of the verdict inside TLS, then a close", fast("closed", "auth"), &TLS13, move |driver| {
+            let Step::Say(words, _) = first(driver).says else { unreachable!("a turn says something") };
+            [spoken(driver), vec![Step::Say(words, Manner::Half)]].concat()
+        }),
+    ]);
     faults
 }
 
@@ -245,38 +192,12 @@ fn shaken(
     version: &'static SupportedProtocolVersion,
     steps: impl Fn(Driver) -> Script,
 ) -> Fault {
-    Fault::new(name)
-        .everywhere(expected, |driver| {
-            let mut script = prelude(driver);
-            script.push(shake(driver, server(driver, Server::Good, version)));
-            script.extend(steps(driver));
-            Target::Peer(script)
-        })
-        .secure()
+    let played = |driver| after_prelude(driver, &[vec![shake(driver, Server::Good, version)], steps(driver)].concat());
+    Fault::at(Seam::Inside, name, drivers(), |_| expected, played).secure()
 }
 
 /// The server has no TLS, and says so where the protocol has words for it.
 fn not_offered() -> Fault {
-    let turns = |driver| {
-        let mut script = speech::script(&speech::login(driver));
-        script.push(Step::Hold);
-        script
-    };
-    Fault::new("no TLS is offered")
-        .everywhere(REFUSED, |driver| match driver {
-            Driver::Postgres | Driver::Mysql | Driver::Mssql => Target::Peer(turns(driver)),
-            // A server that takes the client's hello for a message of its own hangs up.
-            Driver::Mongodb => Target::Peer(vec![Step::Listen]),
-            // Or it waits for the end of what it takes for a command.
-            Driver::Redis => Target::Peer(vec![
-                Step::Listen,
-                say(speech::redis::error("ERR Protocol error: unbalanced quotes in request")),
-                Step::Hold,
-            ]),
-            Driver::S3 | Driver::Http => Target::Peer(vec![Step::Listen, say("HTTP/1.1 400 Bad Request\r\n\r\n")]),
-        })
-        .but(Driver::Mongodb, fast("unreachable", "tls"))
-        .but(Driver::S3, fast("protocol", "tls"))
-        .but(Driver::Http, fast("protocol", "tls"))
-        .secure()
+    let played = |driver: Driver| Target::Peer((driver.tls.lacking)());
+    Fault::at(Seam::Handshake, "no TLS is offered", drivers(), |_| REFUSED, played).secure()
 }

@@ -45,12 +45,17 @@ impl Write for Envelope {
             return self.socket.write(bytes);
         }
         let some = &bytes[..bytes.len().min(4000)];
-        let [high, low] = u16::try_from(some.len() + 8).unwrap().to_be_bytes();
-        self.socket.write_all(&[&[0x12, 1, high, low, 0, 0, 0, 0], some].concat())?;
+        self.socket.write_all(&in_packet(some))?;
         Ok(some.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.socket.flush()
     }
+}
+
+/// `record` in a packet of its own.
+pub fn in_packet(record: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(record.len() + 8).unwrap().to_be_bytes();
+    [&[0x12, 1, high, low, 0, 0, 0, 0], record].concat()
 }

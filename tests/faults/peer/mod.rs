@@ -11,6 +11,7 @@ mod play;
 mod script;
 mod watched;
 
+pub use self::envelope::in_packet;
 pub use self::listening::Listening;
 pub use self::peer::Peer;
 pub use self::place::{BlackHole, refused};

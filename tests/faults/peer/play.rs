@@ -52,7 +52,7 @@ impl Player<'_> {
     fn take(&mut self, step: &Step) -> io::Result<()> {
         match step {
             Step::Hear => {
-                self.heard = self.framing.read(&mut self.wire, self.first)?;
+                self.heard = (self.framing)(&mut self.wire, self.first)?;
                 self.first = false;
                 self.keep();
             }

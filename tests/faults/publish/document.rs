@@ -1,17 +1,16 @@
-//! The document as it should be, and as it is published.
+//! The documents as they should be, and as they are published: a summary, and a page for each driver.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::compared;
 use crate::cell_name;
-use crate::matrix::{self, Chapter, Driver, Fault};
+use crate::matrix::{self, Cell, Chapter, Fault, Seam, owned};
+use crate::speech::Driver;
 
-/// What stands before the tables, and after them.
+/// What stands before the counts.
 const PREFACE: &str = include_str!("preface.md");
-const BARE: &str = include_str!("bare.md");
 
 /// What stands between a result and its figures.
 const MARK: &str = " · ";
@@ -25,45 +24,62 @@ pub(super) struct Figures {
 
 pub(super) type Measured = BTreeMap<String, Figures>;
 
-pub(super) fn path() -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md")
+/// A document in `docs`.
+pub(super) fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
 
-/// The whole document; without figures where nothing was measured.
-pub(super) fn document(measured: &Measured) -> String {
+/// All documents by their names in `docs`; without figures where nothing was measured.
+pub(super) fn documents(measured: &Measured) -> BTreeMap<String, String> {
     let chapters = matrix::chapters();
-    let faults: usize = chapters.iter().map(|chapter| chapter.faults.len()).sum();
-    let cells: usize = chapters.iter().flat_map(|chapter| &chapter.faults).map(|fault| fault.cells.len()).sum();
-    let mut text = format!("{PREFACE}\n{faults} faults, {cells} cells, none skipped.\n");
-    for chapter in &chapters {
-        write!(text, "\n## {}\n\n", chapter.title).unwrap();
-        table(&mut text, chapter, measured);
-    }
-    [&text, &compared::section(), BARE].join("\n")
+    let pages = owned().map(|own| (page_name(own.driver), page(own.title, own.driver, &chapters, measured)));
+    pages.chain([("faults.md".to_owned(), summary(&chapters))]).collect()
 }
 
-/// Puts the section `new` in the place of `old` in what is published, if it was there.
-pub(super) fn replace(old: &str, new: &str) {
-    let published = fs::read_to_string(path()).expect("docs/faults.md: run `make faults`");
-    if !old.is_empty() {
-        fs::write(path(), published.replacen(old, new, 1)).unwrap();
-    }
+fn page_name(driver: Driver) -> String {
+    format!("faults/{}.md", driver.name)
 }
 
-fn table(text: &mut String, chapter: &Chapter, measured: &Measured) {
-    let met = |driver: &Driver| chapter.faults.iter().any(|fault| fault.on_driver(*driver).is_some());
-    let drivers: Vec<Driver> = Driver::ALL.into_iter().filter(met).collect();
-    let names: Vec<&str> = drivers.iter().map(|driver| driver.name()).collect();
-    writeln!(text, "| fault | {} |\n|---|{}", names.join(" | "), "---|".repeat(drivers.len())).unwrap();
-    for fault in &chapter.faults {
-        let cells: Vec<String> = drivers.iter().map(|driver| shown(fault, *driver, measured)).collect();
-        writeln!(text, "| {} | {} |", fault.name, cells.join(" | ")).unwrap();
+fn summary(chapters: &[Chapter]) -> String {
+    let faults: Vec<&Fault> = chapters.iter().flat_map(|chapter| &chapter.faults).collect();
+    let cells: usize = faults.iter().map(|fault| fault.cells.len()).sum();
+    let mut text = format!("{PREFACE}\n{} faults, {cells} cells, none skipped.\n\n", faults.len());
+    text.push_str("| driver | own faults | faults of seams | page |\n|---|---|---|---|\n");
+    for own in owned() {
+        let met = faults.iter().filter(|fault| fault.on_driver(own.driver).is_some());
+        let (of_seams, its): (Vec<&Fault>, Vec<&Fault>) = met.partition(|fault| fault.seam.is_some());
+        let page = page_name(own.driver);
+        writeln!(text, "| {} | {} | {} | [{page}]({page}) |", own.title, its.len(), of_seams.len()).unwrap();
     }
+    text.push_str("\n| seam | faults | played by |\n|---|---|---|\n");
+    for seam in Seam::ALL {
+        let faults = faults.iter().filter(|fault| fault.seam == Some(seam)).count();
+        let players: Vec<&str> = seam.representatives().map(|driver| driver.name).collect();
+        writeln!(text, "| {} | {faults} | {} |", seam.title(), players.join(", ")).unwrap();
+    }
+    text
 }
 
-fn shown(fault: &Fault, driver: Driver, measured: &Measured) -> String {
-    let Some(cell) = fault.on_driver(driver) else { return String::new() };
-    match measured.get(&cell_name(driver, &fault.name)) {
+fn page(title: &str, driver: Driver, chapters: &[Chapter], measured: &Measured) -> String {
+    let mut text = format!(
+        "# {title}: faults and results\n\n`make faults` writes this page. [faults.md](../faults.md) says what each row asserts, and \
+         explains the figures.\n"
+    );
+    for chapter in chapters {
+        let met: Vec<(&Fault, &Cell)> =
+            chapter.faults.iter().filter_map(|fault| Some((fault, fault.on_driver(driver)?))).collect();
+        if !met.is_empty() {
+            write!(text, "\n## {}\n\n| fault | result |\n|---|---|\n", chapter.title).unwrap();
+        }
+        for (fault, cell) in met {
+            writeln!(text, "| {} | {} |", fault.name, shown(fault, cell, measured)).unwrap();
+        }
+    }
+    text
+}
+
+fn shown(fault: &Fault, cell: &Cell, measured: &Measured) -> String {
+    match measured.get(&cell_name(cell.driver, &fault.name)) {
         Some(Figures { took, peak }) => {
             format!("{}{MARK}{} ms{MARK}{} MiB", cell.expected, took.as_millis(), peak >> 20)
         }

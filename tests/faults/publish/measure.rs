@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use super::document::{Figures, Measured, bare, document, path};
+use super::document::{Figures, Measured, bare, documents, path};
 use crate::matrix::{Cell, Pace};
 use crate::run::{self, Limits, Set};
 use crate::{DEADLINE, UNUSED};
@@ -25,14 +25,26 @@ fn the_published_matrix_is_this_one() {
     if run::is_release() {
         publish();
     }
-    let published = fs::read_to_string(path()).expect("docs/faults.md: run `make faults`");
-    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        let kept: HashMap<String, &str> = published.lines().map(|line| (bare(line), line)).collect();
-        let new = document(&Measured::new());
-        let lines: Vec<&str> = new.lines().map(|line| kept.get(line).copied().unwrap_or(line)).collect();
-        return fs::write(path(), lines.join("\n") + "\n").unwrap();
+    for (name, document) in documents(&Measured::new()) {
+        let published = fs::read_to_string(path(&name)).unwrap_or_default();
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            let kept: HashMap<String, &str> = published.lines().map(|line| (bare(line), line)).collect();
+            let lines: Vec<&str> = document.lines().map(|line| kept.get(line).copied().unwrap_or(line)).collect();
+            fs::write(path(&name), lines.join("\n") + "\n").unwrap();
+        } else {
+            assert_eq!(bare(&published), bare(&document), "docs/{name} is out of date: run `make faults`");
+        }
     }
-    assert_eq!(bare(&published), bare(&document(&Measured::new())), "docs/faults.md is out of date: run `make faults`");
+}
+
+/// Each page in `docs/faults` is of a driver, but for the comparison.
+#[test]
+fn no_page_is_of_nobody() {
+    let pages = fs::read_dir(path("faults")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let known = documents(&Measured::new());
+    let stray: Vec<String> =
+        pages.filter(|page| page != "compared.md" && !known.contains_key(&format!("faults/{page}"))).collect();
+    assert!(stray.is_empty(), "{stray:?}");
 }
 
 fn publish() {
@@ -50,9 +62,10 @@ fn publish() {
             }
         });
     }
-    let document = document(&measured.into_inner().unwrap());
-    print!("{document}");
-    fs::write(path(), document).unwrap();
+    for (name, document) in documents(&measured.into_inner().unwrap()) {
+        print!("{document}");
+        fs::write(path(&name), document).unwrap();
+    }
 }
 
 /// Runs one cell in a process of its own; again, where other work on the machine has delayed it.

@@ -1,4 +1,4 @@
-//! The matrix as people read it: `docs/faults.md`, with what each cell took in a run of its own.
+//! The matrix as people read it: `docs/faults.md` and a page for each driver, with what each cell took in a run of its own.
 
 mod compared;
 mod document;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::proxy::{How, Proxy, Toxic, Way};
-use super::servers::{Server, servers};
+use super::servers::{Of, Server, servers};
 use super::transcript::Transcript;
 use crate::matrix::{Expected, OK, late};
 use crate::run::{self, Limits, Set};
@@ -18,28 +18,29 @@ const DEADLINE: Duration = Duration::from_millis(1500);
 const AT_ONCE: usize = 8;
 
 /// A good login through an honest proxy.
-fn recorded(server: &Server) -> Transcript {
+fn recorded((of, server): &(Of, Server)) -> Transcript {
     let proxy = Proxy::start(server.port, Toxic::None);
-    let set = Set::through(server.name.to_owned(), server.definition(proxy.listening.port), &proxy.watch, OK);
+    let definition = server.definition(*of, proxy.listening.port);
+    let set = Set::through(of.0, server.name.to_owned(), definition, &proxy.watch, OK);
     let (verdicts, _) = run::run(&[set], Limits { timeout: PLENTY, concurrency: 1 });
     assert_eq!(verdicts[server.name].wrong, [""; 0], "{}: a good login", server.name);
-    Transcript::of(server.driver, &proxy.spoken())
+    (of.1.read)(&proxy.spoken())
 }
 
 /// Breaks, each with what must come of it.
-fn broken(server: &Server, toxics: &[(Toxic, Expected)], limits: Limits) {
+fn broken(server: &(Of, Server), toxics: &[(Toxic, Expected)], limits: Limits) {
     toxics.chunks(crate::SOME).for_each(|some| broken_at_once(server, some, limits));
 }
 
 /// The same, all of them in one run.
-fn broken_at_once(server: &Server, toxics: &[(Toxic, Expected)], limits: Limits) {
+fn broken_at_once((of, server): &(Of, Server), toxics: &[(Toxic, Expected)], limits: Limits) {
     let proxies: Vec<Proxy> = toxics.iter().map(|(toxic, _)| Proxy::start(server.port, *toxic)).collect();
     let sets: Vec<Set> = toxics
         .iter()
         .zip(&proxies)
         .map(|((toxic, expected), proxy)| {
             let name = format!("{}: {toxic:?}", server.name);
-            Set::through(name, server.definition(proxy.listening.port), &proxy.watch, *expected)
+            Set::through(of.0, name, server.definition(*of, proxy.listening.port), &proxy.watch, *expected)
         })
         .collect();
     let (verdicts, run) = run::run(&sets, limits);
@@ -54,7 +55,7 @@ const SLOW: Limits = Limits { timeout: DEADLINE, concurrency: AT_ONCE };
 
 #[test]
 fn a_good_login_cut_at_any_byte_is_told_by_where() {
-    for server in servers().iter().filter(|server| server.in_clear) {
+    for server in servers().iter().filter(|(_, server)| server.in_clear) {
         let good = recorded(server);
         let mut toxics = Vec::new();
         for how in [How::Close, How::Reset] {
@@ -73,7 +74,7 @@ fn a_good_login_cut_at_any_byte_is_told_by_where() {
 
 #[test]
 fn a_login_that_freezes_between_two_turns_is_told_at_the_deadline_by_where() {
-    for server in servers().iter().filter(|server| server.in_clear) {
+    for server in servers().iter().filter(|(_, server)| server.in_clear) {
         let good = recorded(server);
         let moments = good.turns.iter().flat_map(|turn| [*turn, turn + 1]).filter(|after| *after < good.proved);
         let toxics: Vec<_> =

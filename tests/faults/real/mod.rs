@@ -7,3 +7,7 @@ mod breaks;
 mod proxy;
 mod servers;
 mod transcript;
+
+pub use self::proxy::{Spoken, Way};
+pub use self::servers::{Recorded, Server, right, server, value};
+pub use self::transcript::Transcript;

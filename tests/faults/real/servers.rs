@@ -1,4 +1,4 @@
-//! The servers that `tests/servers/up` starts, and a good definition for each.
+//! The servers that `tests/servers/up` starts, and a good definition for each: every driver has its own in `transcript.rs`.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -6,74 +6,65 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::matrix::{Driver, Mongodb, Mssql, Mysql, Postgres, Redis, S3};
+use super::proxy::Spoken;
+use super::transcript::Transcript;
+use crate::matrix::drivers;
+use crate::recorded::ALL;
+use crate::speech::Driver;
+
+/// What is recorded of a driver's real servers.
+pub struct Recorded {
+    /// In clear and with TLS; they have to be running.
+    pub servers: fn() -> Vec<Server>,
+    /// Where the turns of a good login are in what was said.
+    pub read: fn(&Spoken) -> Transcript,
+    /// What else than the port leads a definition to it.
+    pub lead: fn(&mut Value, u16),
+}
 
 /// One server, in clear or with TLS.
 pub struct Server {
     pub name: &'static str,
-    pub driver: Driver,
     pub port: u16,
     /// What is said can be told apart, byte by byte.
     pub in_clear: bool,
-    fields: Value,
+    /// What a good definition has besides its place.
+    pub fields: Value,
+}
+
+/// The server `name` at the port that the start of the servers left as `key`.
+pub fn server(name: &'static str, key: &str, in_clear: bool, fields: Value) -> Server {
+    Server { name, port: value(key).parse().expect("a port"), in_clear, fields }
+}
+
+/// The right login of `login` to the database that is there for it.
+pub fn right(login: &str, extra: &Value) -> Value {
+    json!({"login": login, "password": "right", "schema": "appdb", "extra": extra})
 }
 
 impl Server {
-    /// A definition that leads to `port` instead.
-    pub fn definition(&self, port: u16) -> Value {
+    /// A definition of `driver` that leads to `port` instead.
+    pub fn definition(&self, (driver, recorded): Of, port: u16) -> Value {
         let mut definition = self.fields.clone();
-        definition["conn_type"] = json!(self.driver.name());
+        definition["conn_type"] = json!(driver.name);
         definition["host"] = json!("127.0.0.1");
         definition["port"] = json!(port);
-        if self.driver == S3 {
-            definition["extra"]["endpoint_url"] = json!(format!("http://127.0.0.1:{port}"));
-        }
+        (recorded.lead)(&mut definition, port);
         definition
     }
 }
 
+/// Whose server it is.
+pub type Of = (Driver, &'static Recorded);
+
 /// All of them.
-pub fn servers() -> Vec<Server> {
-    let server = |name, driver, key, in_clear, fields| Server { name, driver, port: port(key), in_clear, fields };
-    let right =
-        |login: &str, extra: Value| json!({"login": login, "password": "right", "schema": "appdb", "extra": extra});
-    vec![
-        server("PostgreSQL", Postgres, "PG_PORT", true, right("scramuser", json!({"sslmode": "disable"}))),
-        server("MariaDB", Mysql, "MARIADB_PORT", true, right("native", json!({"ssl_mode": "DISABLED"}))),
-        server(
-            "MySQL",
-            Mysql,
-            "MYSQL_PORT",
-            true,
-            right("sha2user", json!({"ssl_mode": "DISABLED", "get_server_public_key": true})),
-        ),
-        server("TDS server", Mssql, "SQLSERVER_NONE_PORT", true, right("sa", json!({}))),
-        server(
-            "FerretDB",
-            Mongodb,
-            "MONGODB_PORT",
-            true,
-            json!({"login": "adminuser", "password": "right", "extra": {}}),
-        ),
-        server("Redis", Redis, "REDIS_PORT", true, json!({"login": "probe", "password": "right", "extra": {"db": 3}})),
-        server("rclone", S3, "S3_PORT", true, {
-            json!({"login": value("S3_ACCESS_KEY"), "password": value("S3_SECRET_KEY"), "schema": value("S3_BUCKET"), "extra": {}})
-        }),
-        server("PostgreSQL, TLS", Postgres, "PG_PORT", false, right("scramuser", json!({"sslmode": "require"}))),
-        server("MariaDB, TLS", Mysql, "MARIADB_PORT", false, right("native", json!({"ssl_mode": "REQUIRED"}))),
-        server("MySQL, TLS", Mysql, "MYSQL_PORT", false, right("sha2user", json!({"ssl_mode": "REQUIRED"}))),
-        server("TDS server, TLS", Mssql, "SQLSERVER_ON_PORT", false, right("sa", json!({"encryption": "require"}))),
-        server("FerretDB, TLS", Mongodb, "MONGODB_TLS_PORT", false, {
-            json!({"login": "adminuser", "password": "right", "extra": {"tls": true, "tlsInsecure": true}})
-        }),
-        server("Redis, TLS", Redis, "REDIS_TLS_PORT", false, {
-            json!({"login": "probe", "password": "right", "extra": {"ssl": true, "ssl_cert_reqs": "none"}})
-        }),
-    ]
+pub fn servers() -> Vec<(Of, Server)> {
+    let recorded = drivers().zip(ALL).map(|(driver, (_, recorded))| (driver, recorded));
+    recorded.flat_map(|of| (of.1.servers)().into_iter().map(move |server| (of, server))).collect()
 }
 
 /// A value that the start of the servers left, as `PG_PORT`.
-fn value(key: &str) -> String {
+pub fn value(key: &str) -> String {
     static VALUES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
         let directory = std::env::var_os("CONNPROBE_SERVERS")
             .map(PathBuf::from)
@@ -83,8 +74,4 @@ fn value(key: &str) -> String {
         lines.map(|(key, value)| (key.to_owned(), value.trim_matches(['"', '\'']).to_owned())).collect()
     });
     VALUES.get(key).unwrap_or_else(|| panic!("the server that gives {key} is not running: run `make test`")).clone()
-}
-
-fn port(key: &str) -> u16 {
-    value(key).parse().expect("a port")
 }

@@ -3,12 +3,14 @@
 use serde_json::Value;
 
 use crate::dns::{self, Naming, Question, Reply};
-use crate::matrix::{Cell, Driver, Expected, SILENT, Target};
+use crate::matrix::{Cell, Expected, SILENT, Target};
 use crate::peer::{BlackHole, Listening, Peer, Script, Watched, refused};
-use crate::{pki, reasons, speech};
+use crate::speech::Driver;
+use crate::{pki, reasons};
 
 /// A definition, who is watched at its other end, and what must come of it.
 pub struct Set {
+    pub(super) driver: Driver,
     pub(super) name: String,
     pub(super) definition: Value,
     pub(super) expected: Expected,
@@ -37,10 +39,10 @@ impl Set {
         let here = || "127.0.0.1".to_owned();
         let (host, port, watch, held) = match &cell.target {
             Target::Peer(script) => {
-                let peer = Peer::start(script.clone(), speech::framing(cell.driver));
+                let peer = Peer::start(script.clone(), cell.driver.framing);
                 (here(), peer.listening.port, peer.watch, Held::Listening { _listening: peer.listening })
             }
-            Target::Named(naming, script) => {
+            Target::Named(naming, script) | Target::Service(naming, script) => {
                 let (name, peer) = named(*naming, script, cell.driver);
                 (name, peer.listening.port, peer.watch, Held::Listening { _listening: peer.listening })
             }
@@ -66,12 +68,12 @@ impl Set {
                 definition["extra"][key] = value.clone();
             }
         }
-        if cell.extra["srv"] == true {
-            // The records tell the port.
+        if let Target::Service(..) = cell.target {
             definition["port"] = Value::Null;
         }
         let reason = reasons::of(&name);
         Self {
+            driver: cell.driver,
             name,
             definition,
             expected: cell.expected,
@@ -89,9 +91,11 @@ impl Set {
         &self.definition
     }
 
-    /// What leads to a real server, through a proxy that is watched.
-    pub fn through(name: String, definition: Value, watch: &Watched, expected: Expected) -> Self {
+    /// What leads to a real server of `driver`, through a proxy that is watched.
+    #[cfg(feature = "live")]
+    pub fn through(driver: Driver, name: String, definition: Value, watch: &Watched, expected: Expected) -> Self {
         Self {
+            driver,
             name,
             definition,
             expected,
@@ -107,7 +111,7 @@ impl Set {
 
 /// A peer, and a name about which questions are answered by `naming`.
 fn named(naming: Naming, script: &Script, driver: Driver) -> (String, Peer) {
-    let peer = Peer::start(script.clone(), speech::framing(driver));
+    let peer = Peer::start(script.clone(), driver.framing);
     (dns::name(naming, peer.listening.port, &peer.watch), peer)
 }
 

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::process::{Limits, Run, check};
 use super::set::Set;
 use crate::matrix::{Expected, Pace};
-use crate::{dns, reasons, speech};
+use crate::speech::{self, Driver};
+use crate::{dns, reasons};
 
 /// A fast fault is reported within this time; without optimisation, a flood of a megabyte takes longer to read.
 const FAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 250 });
@@ -56,7 +57,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let mut is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
     let since = told.started;
     // Where the machine was busy with others, seen from outside too, nobody is blamed for the time.
-    let busy = text("reason") == "machine_busy";
+    let busy = text("reason") == reasons::BUSY;
     if is_class == "local" && class == "timeout" && busy && run.starved.stretch(LATE, since, told.at) > LATE * 3 / 2 {
         class.clone_into(&mut is_class);
     } else if class != "ok" && set.reason.as_ref().is_some_and(|reason| !reasons::allows(reason, &text("reason"))) {
@@ -98,13 +99,10 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
             wrong.push(format!("nothing at {place}"));
         }
     }
-    // Elsewhere than at AWS the keys are proved by a second request, with keys that nobody has; over HTTP a login takes
-    // two, and the server may end the connection between them.
-    let allowed = if asks_twice(&set.definition) { 2 } else { 1 };
-    if seen.connections > allowed {
+    if seen.connections > set.driver.connections {
         wrong.push(format!("{} connections", seen.connections));
     }
-    if leaks(&seen.heard, &set.definition) {
+    if leaks(&seen.heard, set.driver) {
         wrong.push("the password went over the wire as it is".to_owned());
     }
     Verdict { wrong, took, reason: text("reason") }
@@ -132,17 +130,9 @@ fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
     missing.map(|missing| format!("`{message}` does not name `{missing}`"))
 }
 
-fn asks_twice(definition: &Value) -> bool {
-    definition["conn_type"].as_str().is_some_and(|conn_type| ["s3", "aws", "minio", "http"].contains(&conn_type))
-}
-
-/// Whether the password is in `bytes`, but for the places where a protocol has no other.
-fn leaks(bytes: &[u8], definition: &Value) -> bool {
+/// Whether the password is in `bytes`, but for the places where the protocol has no other.
+fn leaks(bytes: &[u8], driver: Driver) -> bool {
     let canary = speech::CANARY.as_bytes();
     let bare = bytes.windows(canary.len()).filter(|window| *window == canary).count();
-    // With a user and, where the server knows none, once more without.
-    let (named, alone) = (b"*3\r\n$4\r\nAUTH\r\n", b"*2\r\n$4\r\nAUTH\r\n");
-    let again = bytes.windows(alone.len()).any(|window| window == alone);
-    let is_redis = definition["conn_type"] == "redis" && bytes.starts_with(named);
-    bare > usize::from(is_redis) + usize::from(is_redis && again)
+    bare > (driver.passwords)(bytes)
 }

@@ -1,13 +1,11 @@
-//! What servers say: the messages of the six protocols, and a whole good login in each, turn by turn.
+//! What servers say: a description of each driver's protocol, and a whole good login in it, turn by turn. The words
+//! themselves are in the drivers' folders.
 
-pub mod http;
-pub mod mongodb;
-pub mod mssql;
-pub mod mysql;
-pub mod postgres;
-pub mod redis;
-pub mod s3;
-mod scram;
+mod description;
+pub mod scram;
 mod turn;
+mod web;
 
-pub use self::turn::{CANARY, LOGIN, Role, Turn, framing, login, script};
+pub use self::description::{Description, Driver, Said, Tls, Wire, no_password};
+pub use self::turn::{CANARY, LOGIN, Role, Turn, script};
+pub use self::web::{BAD_REQUEST, address};

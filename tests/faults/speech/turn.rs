@@ -1,8 +1,5 @@
 //! The turns of a good login.
 
-use super::{http, mongodb, mssql, mysql, postgres, redis, s3};
-use crate::matrix::Driver;
-use crate::peer::framing::Framing;
 use crate::peer::{Script, Step};
 
 /// Who logs in.
@@ -41,21 +38,9 @@ pub struct Turn {
 }
 
 impl Turn {
-    pub(super) fn new(role: Role, phase: &'static str, says: Step) -> Self {
+    /// A turn that answers a message of the client's.
+    pub fn new(role: Role, phase: &'static str, says: Step) -> Self {
         Self { role, phase, hears: true, says, short: false }
-    }
-}
-
-/// A good login in clear, as `driver` makes it.
-pub fn login(driver: Driver) -> Vec<Turn> {
-    match driver {
-        Driver::Postgres => postgres::login(),
-        Driver::Mysql => mysql::login(),
-        Driver::Mssql => mssql::login(),
-        Driver::Mongodb => mongodb::login(),
-        Driver::Redis => redis::login(),
-        Driver::S3 => s3::login(),
-        Driver::Http => http::login(),
     }
 }
 
@@ -69,16 +54,4 @@ pub fn script(turns: &[Turn]) -> Script {
         script.push(turn.says.clone());
     }
     script
-}
-
-/// How `driver` divides what it says into messages.
-pub fn framing(driver: Driver) -> Framing {
-    match driver {
-        Driver::Postgres => Framing::Postgres,
-        Driver::Mysql => Framing::Mysql,
-        Driver::Mssql => Framing::Tds,
-        Driver::Mongodb => Framing::Mongodb,
-        Driver::Redis => Framing::Resp,
-        Driver::S3 | Driver::Http => Framing::Http,
-    }
 }

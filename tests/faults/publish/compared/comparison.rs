@@ -12,37 +12,36 @@ use serde_json::Value;
 use super::score::Score;
 use super::tool::{Place, Run, Tool};
 use super::{answer, tool};
-use crate::matrix::{self, Cell, Driver, Mysql, OK, Postgres, Target};
+use crate::matrix::{self, Cell, OK, REFUSALS, Target};
 use crate::run::Set;
+use crate::speech::Driver;
 use crate::{cell_name, pki, run};
 
-/// What stands before the tables.
+/// What stands before the tables, and after them.
 const PREFACE: &str = include_str!("preface.md");
+const BARE: &str = include_str!("bare.md");
 
 /// Names the wait4x to compare with.
 pub(super) const WAIT4X: &str = "WAIT4X";
 
 /// The databases that all the tools know.
-const DRIVERS: [Driver; 2] = [Postgres, Mysql];
+const DRIVERS: [&str; 2] = [tool::POSTGRES, tool::MYSQL];
 
-/// Here the peers' words are `no`, whatever the code, which would wrong a tool that repeats the words.
-const LEFT_OUT: &str = "The server says no";
+fn compared_drivers() -> impl Iterator<Item = Driver> {
+    matrix::drivers().filter(|driver| DRIVERS.contains(&driver.name))
+}
 
 /// As few faults are too few to compare by.
 const ENOUGH: usize = 40;
 
 fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/publish/compared.md")
-}
-
-/// The section, as it was written last.
-pub fn section() -> String {
-    fs::read_to_string(path()).expect("tests/faults/publish/compared.md: run `make faults-compared`")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults/compared.md")
 }
 
 /// The faults of `driver` that every tool can meet, and the good logins.
 fn cells(driver: Driver) -> Vec<(String, Cell)> {
-    let chapters = matrix::chapters().into_iter().filter(|chapter| chapter.title != LEFT_OUT);
+    // In refusals the peers' words are `no`, whatever the code, which would wrong a tool that repeats the words.
+    let chapters = matrix::chapters().into_iter().filter(|chapter| chapter.title != REFUSALS);
     let faults = chapters.flat_map(|chapter| chapter.faults);
     let cells = faults.filter_map(|fault| {
         let cell = fault.on_driver(driver)?;
@@ -133,13 +132,13 @@ fn mebibytes(bytes: u64) -> String {
 }
 
 fn title(driver: Driver) -> &'static str {
-    if driver == Postgres { "PostgreSQL" } else { "MySQL" }
+    if driver.name == tool::POSTGRES { "PostgreSQL" } else { "MySQL" }
 }
 
 fn write_driver(text: &mut String, driver: Driver, cells: &[(String, Cell)], answers: &Answers) {
     let scores = Tool::ALL.map(|tool| Score::of(tool, cells, answers));
     let (faults, good) = (scores[0].faults.len(), scores[0].good.len());
-    write!(text, "\n### {}: {faults} faults\n\n|  |", title(driver)).unwrap();
+    write!(text, "\n## {}: {faults} faults\n\n|  |", title(driver)).unwrap();
     for tool in Tool::ALL {
         write!(text, " {} {} |", tool.name(driver), tool.version(driver)).unwrap();
     }
@@ -179,10 +178,10 @@ fn the_comparison_is_of_this_matrix() {
         assert!(run::is_release(), "compared is the release build: run `make faults-compared`");
         compare();
     }
-    let section = section();
-    for driver in DRIVERS {
-        let (_, rest) = section.split_once(&format!("\n### {}: ", title(driver))).expect("a part for each driver");
-        let part = rest.split_once("\n### ").map_or(rest, |(part, _)| part);
+    let published = fs::read_to_string(path()).expect("docs/faults/compared.md: run `make faults-compared`");
+    for driver in compared_drivers() {
+        let (_, rest) = published.split_once(&format!("\n## {}: ", title(driver))).expect("a part for each driver");
+        let part = rest.split_once("\n## ").map_or(rest, |(part, _)| part);
         let (_, rows) = part.split_once("| fault |").expect("a table of the faults");
         let named: BTreeSet<&str> =
             rows.lines().skip(2).filter_map(|row| row.strip_prefix("| ")?.split(" | ").next()).collect();
@@ -195,7 +194,7 @@ fn the_comparison_is_of_this_matrix() {
 
 fn compare() {
     let mut text = PREFACE.to_owned();
-    for driver in DRIVERS {
+    for driver in compared_drivers() {
         let cells = cells(driver);
         let answers = meet_all(&cells);
         for ((name, tool), Answered { answer, .. }) in &answers {
@@ -203,6 +202,5 @@ fn compare() {
         }
         write_driver(&mut text, driver, &cells, &answers);
     }
-    crate::publish::document::replace(&section(), &text);
-    fs::write(path(), text).unwrap();
+    fs::write(path(), text + "\n" + BARE).unwrap();
 }

@@ -12,13 +12,17 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::DEADLINE;
-use crate::matrix::{Driver, Mysql, Postgres};
+use crate::drivers::mysql::speech;
 use crate::peer::{Script, Step, Words, reply};
 use crate::run::{self, kernel};
-use crate::speech::{CANARY, LOGIN, mysql};
+use crate::speech::{CANARY, Driver, LOGIN};
 
 /// Who runs longer than this is stopped, and has hung.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The drivers whose tools these are.
+pub const POSTGRES: &str = "postgres";
+pub const MYSQL: &str = "mysql";
 
 /// What Debian calls `psql` is a script that starts this.
 const PSQL: &str = "/usr/lib/postgresql/15/bin/psql";
@@ -67,7 +71,7 @@ impl Tool {
         match self {
             Self::Connprobe => "connprobe",
             Self::Wait4x => "wait4x",
-            Self::Client if driver == Postgres => "psql",
+            Self::Client if driver.name == POSTGRES => "psql",
             Self::Client => "mariadb",
         }
     }
@@ -88,7 +92,7 @@ impl Tool {
         match self {
             Self::Connprobe => run::binary(),
             Self::Wait4x => env::var_os(super::comparison::WAIT4X).expect("WAIT4X names the program"),
-            Self::Client if driver == Postgres => PSQL.into(),
+            Self::Client if driver.name == POSTGRES => PSQL.into(),
             Self::Client => self.name(driver).into(),
         }
     }
@@ -100,30 +104,30 @@ impl Tool {
         let milliseconds = format!("{}ms", DEADLINE.as_millis());
         let password = utf8_percent_encode(CANARY, NON_ALPHANUMERIC);
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        match (self, driver) {
+        match (self, driver.name) {
             (Self::Connprobe, _) => {
                 let state = ("CONNPROBE_STATE", crate::state::anew().display().to_string());
                 (list(&["check", "-", "--format", "ndjson", "--timeout", &milliseconds]), vec![state])
             }
-            (Self::Wait4x, Postgres) => {
+            (Self::Wait4x, POSTGRES) => {
                 // Its driver knows no `prefer`.
                 let tls = if secure { format!("verify-full&sslrootcert={AUTHORITY}") } else { "disable".to_owned() };
                 let name = format!("postgres://{LOGIN}:{password}@127.0.0.1:{port}/{LOGIN}?sslmode={tls}");
                 (list(&["postgresql", &name, "--no-color", "--timeout", &milliseconds]), Vec::new())
             }
-            (Self::Wait4x, Mysql) => {
+            (Self::Wait4x, MYSQL) => {
                 let name = format!("{LOGIN}:{CANARY}@tcp(127.0.0.1:{port})/{}", if secure { "?tls=true" } else { "" });
                 let trust = ("SSL_CERT_FILE", AUTHORITY.to_owned());
                 (list(&["mysql", &name, "--no-color", "--timeout", &milliseconds]), vec![trust])
             }
-            (Self::Client, Postgres) => {
+            (Self::Client, POSTGRES) => {
                 let tls = if secure { format!("verify-full sslrootcert={AUTHORITY}") } else { "prefer".to_owned() };
                 let name = format!("host=127.0.0.1 port={port} user={LOGIN} dbname={LOGIN} sslmode={tls}");
                 // Its shortest.
                 let environment = vec![("PGCONNECT_TIMEOUT", "2".to_owned()), ("PGPASSWORD", CANARY.to_owned())];
                 (list(&["--no-psqlrc", "--no-password", "--command", "select 1", &name]), environment)
             }
-            (Self::Client, Mysql) => {
+            (Self::Client, MYSQL) => {
                 let mut arguments =
                     list(&["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--connect-timeout=2"]);
                 arguments.extend([format!("--port={port}"), format!("--user={LOGIN}"), format!("--password={CANARY}")]);
@@ -167,9 +171,9 @@ impl Tool {
 
     /// `script` for a client that speaks as this one does.
     pub fn fitting(self, script: Script, driver: Driver, secure: bool) -> Script {
-        match (self, driver) {
+        match (self, driver.name) {
             // Without TLS it does not ask for any, so it gets no answer about it.
-            (Self::Wait4x, Postgres) if !secure => {
+            (Self::Wait4x, POSTGRES) if !secure => {
                 let first = script.iter().position(|step| matches!(step, Step::Say(..)));
                 let refuses = |step: &Step| matches!(step, Step::Say(Words::These(bytes), _) if bytes == b"N");
                 match first {
@@ -178,10 +182,10 @@ impl Tool {
                 }
             }
             // Its test query is a ping.
-            (Self::Wait4x, Mysql) => {
+            (Self::Wait4x, MYSQL) => {
                 let answers =
-                    |step: &Step| matches!(step, Step::Say(Words::These(bytes), _) if *bytes == mysql::answer());
-                let fit = |step| if answers(&step) { reply(|_| mysql::packet(1, mysql::OK)) } else { step };
+                    |step: &Step| matches!(step, Step::Say(Words::These(bytes), _) if *bytes == speech::answer());
+                let fit = |step| if answers(&step) { reply(|_| speech::packet(1, speech::OK)) } else { step };
                 script.into_iter().map(fit).collect()
             }
             _ => script,

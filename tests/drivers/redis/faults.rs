@@ -4,9 +4,26 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Expected, Fault, OK, Redis, Target, fast, late};
+use super::speech::{self, error, hello, lives};
+use crate::matrix::{Expected, Fault, OK, Otherwise, Own, Target, fast, late};
 use crate::peer::{Script, Step, say};
-use crate::speech::redis::{error, hello, lives};
+use crate::speech::{Driver, Role};
+
+const DRIVER: Driver = &speech::OWN;
+
+pub const OWN: Own = Own { driver: DRIVER, title: "Redis", faults, refusals, otherwise: OTHERWISE };
+
+const OTHERWISE: &[(&str, Otherwise)] = &[
+    // Its own words.
+    ("Redis greets", Otherwise::As(fast("busy", "auth"))),
+    ("Redis in protected mode greets", Otherwise::As(fast("denied", "auth"))),
+    ("Redis answers", Otherwise::As(fast("server", "auth"))),
+    // Half of the answer proves the session; the rest is what the server says of itself.
+    ("half of it, then silence in place of the answer to the test query", Otherwise::As(OK)),
+    ("half of it, then a close in place of the answer to the test query", Otherwise::As(OK)),
+    ("half of it, then a reset in place of the answer to the test query", Otherwise::As(OK)),
+    ("a byte of it now and then in place of the answer to the test query", Otherwise::As(OK)),
+];
 
 /// Long enough for what was said to arrive on its own.
 const MOMENT: Duration = Duration::from_millis(30);
@@ -15,7 +32,7 @@ const ODD: Expected = fast("protocol", "auth");
 const UNSET: &str = "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?";
 
 fn one(name: &str, expected: Expected, script: Script) -> Fault {
-    Fault::new(name).on(Redis, expected, Target::Peer(script))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
 /// Before Redis 6.
@@ -37,7 +54,7 @@ fn select(name: &str, expected: Expected, says: &str) -> Fault {
     after(name, expected, words).with(json!({"db": 3}))
 }
 
-pub(super) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     let mut faults = logins();
     faults.extend(sessions());
     faults.extend(replies());
@@ -133,3 +150,27 @@ fn replies() -> Vec<Fault> {
         auth("arrays one in the other, and no more", late("auth"), "*1\r\n".repeat(1000)),
     ]
 }
+
+const WRONGPASS: &str = "WRONGPASS invalid username-password pair or user is disabled.";
+
+fn refusals() -> Vec<Fault> {
+    let said = |role, phase| {
+        move |&(name, class, text): &(&str, &'static str, &str)| {
+            Fault::instead(DRIVER, name, fast(class, phase), role, say(error(text)))
+        }
+    };
+    LOGINS.iter().map(said(Role::First, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
+}
+
+/// In answer to AUTH: the class and the error.
+const LOGINS: &[(&str, &str, &str)] = &[
+    ("a wrong password", "auth", WRONGPASS),
+    ("an unknown user", "auth", WRONGPASS),
+    ("this machine may not log in", "denied", "DENIED no"),
+    ("no connection free", "busy", "ERR max number of clients reached"),
+    ("starting up", "busy", "LOADING no"),
+    ("a code that nobody knows", "server", "STRANGE no"),
+];
+
+/// In place of the answer to the test query.
+const QUERIES: &[(&str, &str, &str)] = &[("the test query ends in an unknown error", "server", "STRANGE no")];

@@ -1,7 +1,60 @@
-//! MySQL.
+//! MySQL: what its server says.
 
-use super::{Role, Turn};
-use crate::peer::say;
+use std::io::{self, Read};
+
+use serde_json::json;
+
+use crate::peer::framing::take;
+use crate::peer::{Script, Step, reply, say};
+use crate::speech::{Description, Role, Said, Tls, Turn, Wire, no_password};
+
+pub static OWN: Description = Description {
+    name: "mysql",
+    called: "a MySQL or MariaDB server",
+    wire: Wire::Frames,
+    framing: hear,
+    complete: |definition, authority| {
+        if let Some(pem) = authority {
+            definition["extra"] = json!({"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": pem}});
+        }
+    },
+    login,
+    tls: Tls {
+        prelude: || vec![say(greeting(CAPABILITIES | SSL)), Step::Hear],
+        in_packets: false,
+        inside,
+        lacking: || OWN.taking(),
+    },
+    to_strangers: || greeting(CAPABILITIES),
+    refuse,
+    welcome: None,
+    connections: 1,
+    passwords: no_password,
+};
+
+/// A length of three bytes and a number.
+fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
+    let mut message = Vec::new();
+    take(from, &mut message, 4)?;
+    let length = u32::from_le_bytes([message[0], message[1], message[2], 0]);
+    take(from, &mut message, usize::try_from(length).unwrap())?;
+    Ok(message)
+}
+
+fn refuse(said: Said) -> Script {
+    let refusal = reply(move |heard| {
+        let (first, second) = said(heard);
+        error(2, 1045, &format!("{first} {second}"))
+    });
+    vec![say(greeting(CAPABILITIES)), Step::Hear, refusal]
+}
+
+/// The request for TLS had a number of its own.
+fn inside() -> Vec<Turn> {
+    let mut turns = login().split_off(1);
+    turns[0].says = say(packet(3, OK));
+    turns
+}
 
 /// The server understands TLS.
 pub const SSL: u32 = 1 << 11;
@@ -61,7 +114,7 @@ pub fn answer() -> Vec<u8> {
     [columns(), packet(3, b"\x011"), packet(4, b"\xfe\0\0\x02\0\0\0")].concat()
 }
 
-pub(super) fn login() -> Vec<Turn> {
+fn login() -> Vec<Turn> {
     vec![
         Turn { hears: false, ..Turn::new(Role::First, "auth", say(greeting(CAPABILITIES))) },
         Turn::new(Role::Verdict, "auth", say(packet(2, OK))),

@@ -1,13 +1,18 @@
 //! What only a MySQL server can do wrong.
 
-use super::{Expected, Fault, Mysql, Target, fast, late};
+use super::speech::{self, *};
+use crate::matrix::{self, Expected, Fault, Own, Target, fast, late};
 use crate::peer::{Script, Step, say};
-use crate::speech::{self, mysql::*};
+use crate::speech::{Driver, Role};
+
+const DRIVER: Driver = &speech::OWN;
+
+pub const OWN: Own = Own { driver: DRIVER, title: "MySQL", faults, refusals, otherwise: &[] };
 
 const ODD: Expected = fast("protocol", "auth");
 
 fn one(name: &str, expected: Expected, script: Script) -> Fault {
-    Fault::new(name).on(Mysql, expected, Target::Peer(script))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
 fn first(name: &str, expected: Expected, words: Vec<u8>) -> Fault {
@@ -16,17 +21,12 @@ fn first(name: &str, expected: Expected, words: Vec<u8>) -> Fault {
 
 /// The answer to the client's proof.
 fn verdict(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
-    let mut script = vec![say(greeting(CAPABILITIES)), Step::Hear];
-    script.extend(rest);
-    one(name, expected, script)
+    one(name, expected, DRIVER.after(1, rest))
 }
 
 /// The answer to the test query.
 fn query(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
-    let mut script = speech::script(&speech::login(Mysql)[..2]);
-    script.push(Step::Hear);
-    script.extend(rest);
-    one(name, expected, script)
+    one(name, expected, DRIVER.after(2, rest))
 }
 
 /// A definition that takes the server's key as it comes.
@@ -46,7 +46,7 @@ fn forgotten(key: &str) -> Vec<Step> {
     ]
 }
 
-pub(super) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     let mut faults = greetings();
     faults.extend(methods());
     faults.extend(sessions());
@@ -64,14 +64,12 @@ fn greetings() -> Vec<Fault> {
         first("a version of 60,000 bytes", ODD, versioned(&"8".repeat(60_000))),
         first("a greeting of 16 MiB", ODD, b"\xff\xff\xff\0\x0a8.4.3\0".to_vec()),
         first("an error without a code", ODD, packet(0, b"\xff")),
-        first("a greeting, and the verdict at once", ODD, [greeting(CAPABILITIES), packet(1, OK_PACKET)].concat()),
+        first("a greeting, and the verdict at once", ODD, [greeting(CAPABILITIES), packet(1, OK)].concat()),
         first("a server of before 4.1", ODD, packet(0, greeting_of("4.0.30", 1 | 1 << 3, ""))),
         one("a greeting, and then nothing", late("auth"), vec![say(greeting(CAPABILITIES)), Step::Hold]),
         one("a greeting without end", ODD, vec![say(b"\xff\xff\xff\0\x0a"), Step::Flood(vec![b'8'; 64])]),
     ]
 }
-
-const OK_PACKET: &[u8] = speech::mysql::OK;
 
 fn methods() -> Vec<Fault> {
     let asks = |name: &str, class, words: Vec<u8>| verdict(name, fast(class, "auth"), vec![say(words), Step::Hold]);
@@ -122,7 +120,7 @@ fn methods() -> Vec<Fault> {
             ODD,
             vec![say(packet(2, b"\xfb/etc/passwd")), Step::Hold],
         ),
-        verdict("a verdict with the wrong number", ODD, vec![say(packet(9, OK_PACKET)), Step::Hold]),
+        verdict("a verdict with the wrong number", ODD, vec![say(packet(9, OK)), Step::Hold]),
         verdict("a verdict of 16 MiB", ODD, vec![say(b"\xff\xff\xff\x02\0"), Step::Hold]),
         verdict("a compressed verdict", ODD, vec![say(b"\x08\0\0\0\x20\0\0x\x9c\x63\x60\x60"), Step::Hold]),
         verdict("an error without a code instead of the verdict", ODD, vec![say(packet(2, b"\xff\x15")), Step::Hold]),
@@ -156,17 +154,66 @@ fn sessions() -> Vec<Fault> {
             fast("server", "query"),
             vec![say([columns(), packet(3, b"\xfe\0\0\x02\0\0\0")].concat()), Step::Hold],
         ),
-        query("no columns", fast("server", "query"), vec![say(packet(1, OK_PACKET)), Step::Hold]),
+        query("no columns", fast("server", "query"), vec![say(packet(1, OK)), Step::Hold]),
         query("a column that is none", odd, vec![say([packet(1, b"\x01"), packet(2, b"\x03d")].concat()), Step::Hold]),
         query("an answer with the wrong number", odd, vec![say(packet(7, b"\x01")), Step::Hold]),
         query("an error without a code in the session", odd, vec![say(packet(1, b"\xff\x15")), Step::Hold]),
         query(
             "a server that knows no functions",
-            super::OK,
+            matrix::OK,
             vec![say(error(1, 1064, "You have an error in your SQL syntax")), Step::Hear, say(answer()), Step::Hold],
         ),
     ]
 }
+
+fn refusals() -> Vec<Fault> {
+    let said = |role, phase, number| {
+        move |&(name, class, code): &(&str, &'static str, u16)| {
+            Fault::instead(DRIVER, name, fast(class, phase), role, say(error(number, code, "no")))
+        }
+    };
+    let greetings = GREETINGS.iter().map(said(Role::First, "auth", 0));
+    let logins = LOGINS.iter().map(said(Role::Verdict, "auth", 2));
+    greetings.chain(logins).chain(QUERIES.iter().map(said(Role::Answer, "query", 1))).collect()
+}
+
+/// In place of the greeting: the class and the code.
+const GREETINGS: &[(&str, &str, u16)] = &[
+    ("this machine may not log in", "denied", 1130),
+    ("this machine is blocked for its errors", "denied", 1129),
+    ("no connection free", "busy", 1040),
+    ("starting up", "busy", 3168),
+    ("a code that nobody knows", "server", 9999),
+];
+
+/// In place of the verdict.
+const LOGINS: &[(&str, &str, u16)] = &[
+    ("a wrong password", "auth", 1045),
+    ("an unknown user", "auth", 1698),
+    ("an account that is locked", "auth", 3118),
+    ("an account that is locked, as MariaDB says it", "auth", 4151),
+    ("an account that is locked for too many wrong passwords", "auth", 3955),
+    ("a password or token that has expired", "auth", 1862),
+    ("a password that must be changed", "auth", 1820),
+    ("TLS is demanded", "tls", 3159),
+    ("a login method that is not to be had", "unsupported", 1251),
+    ("a password stored in the old form", "unsupported", 1275),
+    ("a database that does not exist", "not_found", 1049),
+    ("no right to the database", "denied", 1044),
+    ("no connection free for this user", "busy", 1203),
+    ("a limit of this user's is reached", "busy", 1226),
+    ("shutting down", "busy", 1053),
+    ("offline for maintenance", "busy", 3032),
+    ("out of threads", "busy", 1135),
+    ("the server's pooler has no server", "busy", 9001),
+];
+
+/// In place of the answer to the test query.
+const QUERIES: &[(&str, &str, u16)] = &[
+    ("the test query is not permitted", "denied", 1044),
+    ("the test query finds the password expired", "auth", 1820),
+    ("the test query is cut off by a shutdown", "busy", 1053),
+];
 
 /// RSA, 512 bits.
 const SMALL_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\

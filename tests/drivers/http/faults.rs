@@ -2,25 +2,45 @@
 
 use serde_json::json;
 
-use super::{Expected, Fault, Http, OK, Target, fast};
+use super::speech::{self, BASIC, answer, demand};
+use crate::matrix::{Expected, Fault, OK, Otherwise, Own, Target, fast};
 use crate::peer::{Script, Step, say};
-use crate::speech::http::{BASIC, answer, demand};
+use crate::speech::{Driver, Role};
+
+const DRIVER: Driver = &speech::OWN;
+
+pub const OWN: Own = Own { driver: DRIVER, title: "an HTTP server", faults, refusals, otherwise: OTHERWISE };
+
+const OTHERWISE: &[(&str, Otherwise)] = &[
+    // A URL has no room for a zone, and takes no other letters.
+    ("the host is a link-local address with a zone", Otherwise::As(fast("definition", "-"))),
+    ("a name in letters that DNS does not have", Otherwise::Never),
+    // HTTP is what was asked for, though not always an answer to a request.
+    ("HTTP that gives up waiting greets", Otherwise::As(fast("busy", "auth"))),
+    ("HTTP answers", Otherwise::As(fast("server", "auth"))),
+    ("a web page answers", Otherwise::As(OK)),
+    ("HTTP inside TLS", Otherwise::Never),
+    // It is the other scheme of the same protocol.
+    ("a TLS alert greets", Otherwise::As(fast("tls", "auth"))),
+    ("a TLS server answers", Otherwise::As(fast("tls", "auth"))),
+    ("no TLS is offered", Otherwise::As(fast("protocol", "tls"))),
+];
 
 /// The server wants what connprobe lacks.
 const LACKING: Expected = fast("unsupported", "auth");
 
 /// Said before anything of the credential.
 fn first(name: &str, expected: Expected, words: Vec<u8>) -> Fault {
-    Fault::new(name).on(Http, expected, Target::Peer(vec![Step::Hear, say(words), Step::Hold]))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(vec![Step::Hear, say(words), Step::Hold]))
 }
 
 /// Said to the credential, which was asked for.
 fn second(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
     let script: Script = [vec![Step::Hear, demand(), Step::Hear], rest].concat();
-    Fault::new(name).on(Http, expected, Target::Peer(script))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
-pub(super) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     let mut faults = statuses();
     faults.extend(redirects());
     faults.extend(bodies());
@@ -52,7 +72,7 @@ fn statuses() -> Vec<Fault> {
     ] {
         let script = vec![Step::Hear, say(answer(status, "")), Step::Hear, say(answer(status, "")), Step::Hold];
         let fault = Fault::new(format!("{status} to everybody"));
-        faults.push(fault.on(Http, fast(nobody, "auth"), Target::Peer(script)));
+        faults.push(fault.on(DRIVER, fast(nobody, "auth"), Target::Peer(script)));
         let rest = vec![say(answer(status, "")), Step::Hold];
         faults.push(second(&format!("{status} to the credential"), fast(credential, "auth"), rest));
     }
@@ -125,13 +145,18 @@ fn demands() -> Vec<Fault> {
         ),
         Fault::new("a key of the header is demanded, and there is one")
             .on(
-                Http,
+                DRIVER,
                 OK,
                 Target::Peer(vec![Step::Hear, demand(), Step::Hear, say(answer("200 OK", BASIC)), Step::Hold]),
             )
             .with(json!({"X-Api-Key": "cAnArY-key"})),
         Fault::new("a header with a line end")
-            .on(Http, fast("definition", "-"), Target::Peer(without))
+            .on(DRIVER, fast("definition", "-"), Target::Peer(without))
             .with(json!({"X-Api-Key": "a\r\nHost: elsewhere.example"})),
     ]
+}
+
+fn refusals() -> Vec<Fault> {
+    let says = say(answer("401 Unauthorized", ""));
+    vec![Fault::instead(DRIVER, "a wrong password", fast("auth", "auth"), Role::Verdict, says)]
 }

@@ -1,13 +1,21 @@
 //! What only a SQL Server can do wrong.
 
-use super::{Expected, Fault, Mssql, OK, Target, fast, late};
+use serde_json::json;
+
+use super::speech::{self, *};
+use crate::dns::{AZURE, here, records};
+use crate::matrix::{Expected, Fault, OK, Own, Target, fast, late};
 use crate::peer::{Script, Step, say};
-use crate::speech::{self, mssql::*};
+use crate::speech::{Driver, Role};
+
+const DRIVER: Driver = &speech::OWN;
+
+pub const OWN: Own = Own { driver: DRIVER, title: "SQL Server", faults, refusals, otherwise: &[] };
 
 const ODD: Expected = fast("protocol", "auth");
 
 fn one(name: &str, expected: Expected, script: Script) -> Fault {
-    Fault::new(name).on(Mssql, expected, Target::Peer(script))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
 /// The answer to PRELOGIN.
@@ -17,10 +25,7 @@ fn greets(name: &str, words: Vec<u8>) -> Fault {
 
 /// After the turn `at`.
 fn after(name: &str, at: usize, expected: Expected, rest: Vec<Step>) -> Fault {
-    let mut script = speech::script(&speech::login(Mssql)[..at]);
-    script.push(Step::Hear);
-    script.extend(rest);
-    one(name, expected, script)
+    one(name, expected, DRIVER.after(at, rest))
 }
 
 /// The answer to LOGIN7.
@@ -33,10 +38,11 @@ fn answers(name: &str, expected: Expected, payload: &[u8]) -> Fault {
     after(name, 2, expected, vec![say(packet(1, payload)), Step::Hold])
 }
 
-pub(super) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     let mut faults = preludes();
     faults.extend(verdicts());
     faults.extend(sessions());
+    faults.push(route_of_azure());
     faults
 }
 
@@ -55,13 +61,12 @@ fn preludes() -> Vec<Fault> {
         greets("PRELOGIN in a packet of length 0", vec![4, 1, 0, 0, 0, 0, 0, 0]),
         greets("PRELOGIN in a packet of 65,535 bytes", vec![4, 1, 0xff, 0xff, 0, 0, 0, 0]),
         greets("PRELOGIN in the client's own packet", [&[0x12][..], &prelogin(ENCRYPT_ON)[1..]].concat()),
-        one("less encryption than is demanded", fast("tls", "tls"), off(ENCRYPT_OFF))
-            .with(serde_json::json!({"Encrypt": "yes"})),
+        one("less encryption than is demanded", fast("tls", "tls"), off(ENCRYPT_OFF)).with(json!({"Encrypt": "yes"})),
         one("no encryption where it is demanded", fast("tls", "tls"), off(ENCRYPT_NOT_SUP))
-            .with(serde_json::json!({"encryption": "require"})),
+            .with(json!({"encryption": "require"})),
         // FreeTDS follows the server, and so does connprobe: then it waits for a handshake that does not come.
         one("encryption where it is turned off, and does not come", late("tls"), off(ENCRYPT_REQ))
-            .with(serde_json::json!({"encryption": "off"})),
+            .with(json!({"encryption": "off"})),
         one("encryption is agreed on, and does not come", late("tls"), off(ENCRYPT_OFF)),
         one(
             "encryption is agreed on, and an answer in clear comes",
@@ -124,3 +129,61 @@ fn sessions() -> Vec<Fault> {
         ),
     ]
 }
+
+/// The server accepts the login and names another, whose name leads where nothing may be sent.
+fn route_of_azure() -> Fault {
+    let route = packet(1, &[login_ack(), routing(AZURE, 1433), done(0)].concat());
+    let script = vec![Step::Hear, say(prelogin(ENCRYPT_NOT_SUP)), Step::Hear, say(route), Step::Hold];
+    let target = Target::Named(|question| records(question, [here()]), script);
+    Fault::new("a route of Azure's to a name that stands for the metadata service").on(
+        DRIVER,
+        fast("policy", "connect"),
+        target,
+    )
+}
+
+fn refusals() -> Vec<Fault> {
+    let said = |role, phase| {
+        move |&(name, class, number): &(&str, &'static str, u32)| {
+            let words = packet(1, &[error(number, "no"), done(2)].concat());
+            Fault::instead(DRIVER, name, fast(class, phase), role, say(words))
+        }
+    };
+    LOGINS.iter().map(said(Role::Verdict, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
+}
+
+/// In place of the verdict: the class and the number.
+const LOGINS: &[(&str, &str, u32)] = &[
+    ("a wrong password", "auth", 18456),
+    ("an unknown user", "auth", 18452),
+    ("an account that is locked", "auth", 18486),
+    ("an account that is disabled", "auth", 18470),
+    ("a password or token that has expired", "auth", 18487),
+    ("a password that must be changed", "auth", 18488),
+    ("this machine may not log in", "denied", 40615),
+    ("this machine is blocked for its errors", "denied", 17892),
+    ("a virtual network may not log in", "denied", 40914),
+    ("TLS is demanded", "tls", 47072),
+    ("a database that does not exist", "not_found", 4060),
+    ("a default database that does not open", "not_found", 4064),
+    ("no right to the database", "denied", 916),
+    ("a database that accepts no connections", "denied", 976),
+    ("no connection free", "busy", 10928),
+    ("no connection free for this user", "busy", 17809),
+    ("a limit of this user's is reached", "busy", 10929),
+    ("starting up", "busy", 17187),
+    ("shutting down", "busy", 6005),
+    ("offline for maintenance", "busy", 18401),
+    ("in single-user mode", "busy", 18461),
+    ("a database that is not available at the moment", "busy", 40613),
+    ("out of memory", "busy", 701),
+    ("out of disk", "server", 1105),
+    ("a code that nobody knows", "server", 99_999),
+];
+
+/// In place of the answer to the test query.
+const QUERIES: &[(&str, &str, u32)] = &[
+    ("the test query is not permitted", "denied", 916),
+    ("the test query is cut off by a shutdown", "busy", 6005),
+    ("the test query ends in an unknown error", "server", 99_999),
+];

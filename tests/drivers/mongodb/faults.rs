@@ -1,15 +1,30 @@
 //! What only a MongoDB server can do wrong.
 
+use hickory_resolver::proto::op::ResponseCode;
 use mongodb::bson::doc;
+use serde_json::json;
 
-use super::{Expected, Fault, Mongodb, OK, Target, fast, late};
+use super::speech::{self, *};
+use crate::dns::{Question, Reply, at, here, records, service, text};
+use crate::matrix::{Expected, Fault, OK, Otherwise, Own, Target, fast, late};
 use crate::peer::{Script, Step, reply, say};
-use crate::speech::{self, mongodb::*};
+use crate::speech::{Driver, Role, script};
+
+const DRIVER: Driver = &speech::OWN;
+
+pub const OWN: Own = Own { driver: DRIVER, title: "MongoDB", faults, refusals, otherwise: OTHERWISE };
+
+const OTHERWISE: &[(&str, Otherwise)] = &[
+    // Too short to be told from the beginning of a message.
+    ("SOCKS answers", Otherwise::As(late("auth"))),
+    // It hangs up on what is no message of its own.
+    ("no TLS is offered", Otherwise::As(fast("unreachable", "tls"))),
+];
 
 const ODD: Expected = fast("protocol", "auth");
 
 fn one(name: &str, expected: Expected, script: Script) -> Fault {
-    Fault::new(name).on(Mongodb, expected, Target::Peer(script))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
 /// The answer to the first command.
@@ -19,10 +34,7 @@ fn greets_with(name: &str, expected: Expected, says: Step) -> Fault {
 
 /// After the turn `at`.
 fn after(name: &str, at: usize, expected: Expected, rest: Vec<Step>) -> Fault {
-    let mut script = speech::script(&speech::login(Mongodb)[..at]);
-    script.push(Step::Hear);
-    script.extend(rest);
-    one(name, expected, script)
+    one(name, expected, DRIVER.after(at, rest))
 }
 
 /// Documents in documents, so many deep.
@@ -50,11 +62,12 @@ fn repeated() -> Vec<u8> {
     raw_message(&document, &[])
 }
 
-pub(super) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     let mut faults = messages();
     faults.extend(greetings());
     faults.extend(scram());
     faults.extend(sessions());
+    faults.extend(services());
     faults
 }
 
@@ -123,17 +136,15 @@ fn greetings() -> Vec<Fault> {
             greets(doc! { "setName": "rs0", "ismaster": false, "arbiterOnly": true }, "4096"),
         ),
         greets_with("a member of another replica set", wrong, greets(doc! { "setName": "rs1" }, "4096"))
-            .with(serde_json::json!({"replicaSet": "rs0"})),
-        greets_with("no member of a replica set", wrong, greets(doc! {}, "4096"))
-            .with(serde_json::json!({"replicaSet": "rs0"})),
+            .with(json!({"replicaSet": "rs0"})),
+        greets_with("no member of a replica set", wrong, greets(doc! {}, "4096")).with(json!({"replicaSet": "rs0"})),
         greets_with(
             "a replica set that is not initiated",
             fast("busy", "auth"),
             greets(doc! { "isreplicaset": true }, "4096"),
         )
-        .with(serde_json::json!({"replicaSet": "rs0"})),
-        greets_with("not behind a load balancer", wrong, greets(doc! {}, "4096"))
-            .with(serde_json::json!({"loadBalanced": true})),
+        .with(json!({"replicaSet": "rs0"})),
+        greets_with("not behind a load balancer", wrong, greets(doc! {}, "4096")).with(json!({"loadBalanced": true})),
         odd("a login that is over before it began", {
             let mut hello = hello();
             hello.insert("speculativeAuthenticate", sasl("v=AAAA", true));
@@ -154,11 +165,9 @@ fn greetings() -> Vec<Fault> {
 
 /// A login that goes well, whatever else the greeting says.
 fn good(name: &str, more: mongodb::bson::Document) -> Fault {
-    let mut turns = speech::login(Mongodb);
+    let mut turns = (DRIVER.login)();
     turns[0].says = greets(more, "4096");
-    let mut script = speech::script(&turns);
-    script.push(Step::Hold);
-    one(name, OK, script)
+    one(name, OK, [script(&turns), vec![Step::Hold]].concat())
 }
 
 fn scram() -> Vec<Fault> {
@@ -215,3 +224,88 @@ fn sessions() -> Vec<Fault> {
         ),
     ]
 }
+
+/// What the records of a `mongodb+srv` name may say.
+fn services() -> Vec<Fault> {
+    const NO_ADDRESS: Expected = fast("resolve", "resolve");
+    let by_srv = |name: &str, expected, naming| {
+        let fault = Fault::new(format!("SRV: {name}"));
+        fault.on(DRIVER, expected, Target::Service(naming, DRIVER.taking())).with(json!({"srv": true, "tls": false}))
+    };
+    vec![
+        by_srv("all is well", OK, |question| seeds(question, "node", &[])),
+        by_srv("a TXT record that names the authentication database", OK, |question| {
+            seeds(question, "node", &["authSource=admin"])
+        }),
+        by_srv("there is no record", NO_ADDRESS, |_| Reply::Code(ResponseCode::NXDomain)),
+        by_srv("the name has records of other kinds only", NO_ADDRESS, |question| records(question, [here()])),
+        by_srv("the DNS server fails", NO_ADDRESS, |_| Reply::Code(ResponseCode::ServFail)),
+        by_srv("the DNS server is silent", late("resolve"), |_| Reply::Silence),
+        by_srv("a host of another domain", fast("policy", "resolve"), |question| {
+            records(question, [service("db.evil.example", question.port)])
+        }),
+        by_srv("an address instead of a host", NO_ADDRESS, |question| {
+            records(question, [service("169.254.169.254", question.port)])
+        }),
+        by_srv("the service is not offered", NO_ADDRESS, |question| records(question, [service("", question.port)])),
+        by_srv("the host has no address", NO_ADDRESS, |question| seeds(question, "gone", &[])),
+        by_srv("the host stands for the metadata service", fast("policy", "connect"), |question| {
+            seeds(question, "metadata", &[])
+        }),
+        by_srv("a TXT record that turns TLS off", fast("policy", "resolve"), |question| {
+            seeds(question, "node", &["tls=false"])
+        }),
+        by_srv("two TXT records", fast("policy", "resolve"), |question| {
+            seeds(question, "node", &["authSource=admin", "authSource=other"])
+        }),
+    ]
+}
+
+/// The records of a cluster of the one host `node`, with these texts beside them.
+fn seeds(question: &Question, node: &str, texts: &[&str]) -> Reply {
+    match question.prefix.as_str() {
+        "_mongodb._tcp" => records(question, [service(&format!("{node}.{}", question.zone), question.port)]),
+        "" => records(question, texts.iter().map(|line| text(line))),
+        "node" => records(question, [here()]),
+        "metadata" => records(question, [at("169.254.169.254")]),
+        _ => Reply::Code(ResponseCode::NXDomain),
+    }
+}
+
+fn refusals() -> Vec<Fault> {
+    let said = |role, phase| {
+        move |&(name, class, code): &(&str, &'static str, i32)| {
+            let words = tells(doc! { "ok": 0.0, "code": code, "errmsg": "no" });
+            Fault::instead(DRIVER, name, fast(class, phase), role, words)
+        }
+    };
+    LOGINS.iter().map(said(Role::Verdict, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
+}
+
+/// In place of the verdict: the class and the code.
+const LOGINS: &[(&str, &str, i32)] = &[
+    ("a wrong password", "auth", 18),
+    ("an unknown user", "auth", 11),
+    ("a password or token that has expired", "auth", 391),
+    ("a method of the server's own says no", "auth", 8000),
+    ("a login method that is not to be had", "unsupported", 334),
+    // It says 13 after the login only, as to the test query.
+    ("a denial in the place of an accepted login", "auth", 13),
+    ("no connection free", "busy", 462),
+    ("starting up", "busy", 91),
+    ("shutting down", "busy", 11600),
+    ("offline for maintenance", "busy", 11602),
+    ("a database that is not available at the moment", "busy", 189),
+    ("no primary", "busy", 10107),
+    ("neither primary nor secondary", "busy", 13436),
+    // Until the login is done such a code counts as a refusal, so that the secret is not sent again.
+    ("a code that nobody knows, to the proof", "auth", 99_999),
+    ("a throttle", "busy", 16500),
+];
+
+/// In place of the answer to the test query.
+const QUERIES: &[(&str, &str, i32)] = &[
+    ("the test query is not permitted", "denied", 13),
+    ("the test query is cut off by a shutdown", "busy", 11600),
+    ("the test query ends in an unknown error", "server", 99_999),
+];

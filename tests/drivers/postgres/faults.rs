@@ -1,24 +1,28 @@
 //! What only a PostgreSQL server can do wrong.
 
-use super::{Expected, Fault, OK, Postgres, Target, fast, late};
+use serde_json::json;
+
+use super::speech::{self, *};
+use crate::matrix::{Expected, Fault, OK, Own, Target, fast, late};
 use crate::peer::{Manner, Script, Step, Words, say};
-use crate::speech::{self, postgres::*};
+use crate::speech::{Driver, Role};
+
+const DRIVER: Driver = &speech::OWN;
+
+pub const OWN: Own = Own { driver: DRIVER, title: "PostgreSQL", faults, refusals, otherwise: &[] };
 
 const ODD: Expected = fast("protocol", "auth");
 
 /// A login in clear that goes well up to the turn `at`, and then `rest`.
 fn after(at: usize, rest: Vec<Step>) -> Script {
-    let mut script = speech::script(&speech::login(Postgres)[..at]);
-    script.push(Step::Hear);
-    script.extend(rest);
-    script
+    DRIVER.after(at, rest)
 }
 
 fn one(name: &str, expected: Expected, script: Script) -> Fault {
-    Fault::new(name).on(Postgres, expected, Target::Peer(script))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
-pub(super) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     let mut faults = encryption();
     faults.extend(demands());
     faults.extend(scram());
@@ -215,3 +219,51 @@ fn sessions() -> Vec<Fault> {
         ),
     ]
 }
+
+fn refusals() -> Vec<Fault> {
+    let said = |role, phase| {
+        move |&(name, class, code, routine): &(&str, &'static str, &str, &str)| {
+            Fault::instead(DRIVER, name, fast(class, phase), role, say(error(code, "no", routine)))
+        }
+    };
+    let unknown_setting = said(Role::Verdict, "auth")(&(
+        "a setting that the server does not know",
+        "definition",
+        "42704",
+        "SetConfigOption",
+    ));
+    let mut faults: Vec<Fault> = LOGINS.iter().map(said(Role::Verdict, "auth")).collect();
+    faults.push(unknown_setting.with(json!({"options": "-c nosuch=1"})));
+    faults.extend(QUERIES.iter().map(said(Role::Answer, "query")));
+    faults
+}
+
+/// In place of the verdict: the class, the code, and the routine that raised it.
+const LOGINS: &[(&str, &str, &str, &str)] = &[
+    ("a wrong password", "auth", "28P01", "auth_failed"),
+    ("an unknown user", "auth", "28000", "InitializeSessionUserId"),
+    ("a method of the server's own says no", "auth", "28000", "auth_failed"),
+    ("a bare refusal, as Redshift and poolers give it", "auth", "28000", ""),
+    ("this machine may not log in", "denied", "28000", "ClientAuthentication"),
+    ("a database that does not exist", "not_found", "3D000", "InitPostgres"),
+    ("no right to the database", "denied", "42501", "CheckMyDatabase"),
+    ("a database that accepts no connections", "denied", "55000", "CheckMyDatabase"),
+    ("no connection free", "busy", "53300", "InitProcess"),
+    ("starting up", "busy", "57P03", "ProcessStartupPacket"),
+    ("shutting down", "busy", "57P01", "ProcessInterrupts"),
+    ("another process crashed", "busy", "57P02", "quickdie"),
+    ("out of memory", "server", "53200", "AllocSetAlloc"),
+    ("out of disk", "server", "53100", "mdextend"),
+    ("the server's pooler has no server", "busy", "08001", ""),
+    ("an internal error", "server", "XX000", "elog"),
+    ("a code that nobody knows", "server", "ZZ123", "nobody"),
+];
+
+/// In place of the answer to the test query.
+const QUERIES: &[(&str, &str, &str, &str)] = &[
+    ("the test query is not permitted", "denied", "42501", "aclcheck_error"),
+    ("the test query is cut off by a shutdown", "busy", "57P01", "ProcessInterrupts"),
+    ("the test query is canceled", "server", "57014", "ProcessInterrupts"),
+    ("the test query finds the disk full", "server", "53100", "mdextend"),
+    ("the test query ends in an unknown error", "server", "ZZ123", "nobody"),
+];

@@ -1,8 +1,28 @@
 //! What only a server of S3 can do wrong.
 
-use super::{Expected, Fault, OK, S3, Target, fast, late};
+use super::speech::{self, *};
+use crate::matrix::{Expected, Fault, OK, Otherwise, Own, Target, fast, late};
 use crate::peer::{Manner, Script, Step, Words, say};
-use crate::speech::s3::*;
+use crate::speech::{Driver, Role};
+
+const DRIVER: Driver = &speech::OWN;
+
+pub const OWN: Own = Own { driver: DRIVER, title: "S3", faults, refusals, otherwise: OTHERWISE };
+
+/// boto3 takes no URL with such a host.
+const NO_URL: Otherwise = Otherwise::As(fast("definition", "-"));
+
+const OTHERWISE: &[(&str, Otherwise)] = &[
+    ("a host name that cannot be one", NO_URL),
+    ("a host name that DNS has no room for", NO_URL),
+    ("the host is a link-local address with a zone", NO_URL),
+    ("a name with an underscore", NO_URL),
+    // A URL takes no other letters.
+    ("a name in letters that DNS does not have", Otherwise::Never),
+    // The status says that the keys were accepted; the page does not.
+    ("a web page answers", Otherwise::As(EMPTY)),
+    ("no TLS is offered", Otherwise::As(fast("protocol", "tls"))),
+];
 
 const ODD: Expected = fast("protocol", "auth");
 /// The status says that the keys were accepted.
@@ -10,14 +30,14 @@ const EMPTY: Expected = fast("protocol", "query");
 
 fn one(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
     let script: Script = [vec![Step::Hear], rest].concat();
-    Fault::new(name).on(S3, expected, Target::Peer(script))
+    Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
 fn answers(name: &str, expected: Expected, words: Vec<u8>) -> Fault {
     one(name, expected, vec![say(words), Step::Hold])
 }
 
-pub(super) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     let mut faults = statuses();
     faults.extend(bodies());
     faults.extend(heads());
@@ -32,7 +52,7 @@ fn statuses() -> Vec<Fault> {
         answers(&format!("a redirect to {name}"), ODD, answer("307 Temporary Redirect", &lines, ""))
     };
     vec![
-        status("204 No Content", "protocol").into_query(),
+        answers("204 No Content and no body", EMPTY, answer("204 No Content", "", "")),
         status("400 Bad Request", "protocol"),
         status("401 Unauthorized", "protocol"),
         status("403 Forbidden", "protocol"),
@@ -58,14 +78,6 @@ fn statuses() -> Vec<Fault> {
             answer("407 Proxy Authentication Required", "Proxy-Authenticate: Basic\r\n", "<html></html>"),
         ),
     ]
-}
-
-impl Fault {
-    /// The status alone says that the keys were accepted.
-    fn into_query(mut self) -> Self {
-        self.cells[0].expected = EMPTY;
-        self
-    }
 }
 
 fn bodies() -> Vec<Fault> {
@@ -196,3 +208,30 @@ fn heads() -> Vec<Fault> {
         ),
     ]
 }
+
+fn refusals() -> Vec<Fault> {
+    let said = |&(name, class, status, code): &(&str, &'static str, &str, &str)| {
+        Fault::instead(DRIVER, name, fast(class, "auth"), Role::First, say(error(status, "", code, "no")))
+    };
+    LOGINS.iter().map(said).collect()
+}
+
+/// The class, the status and the code.
+const LOGINS: &[(&str, &str, &str, &str)] = &[
+    ("a wrong password", "auth", "403 Forbidden", "SignatureDoesNotMatch"),
+    ("an unknown user", "auth", "403 Forbidden", "InvalidAccessKeyId"),
+    ("a password or token that has expired", "auth", "400 Bad Request", "ExpiredToken"),
+    ("a token that is none", "auth", "400 Bad Request", "InvalidToken"),
+    ("a database that does not exist", "not_found", "404 Not Found", "NoSuchBucket"),
+    ("no right to the database", "denied", "403 Forbidden", "AccessDenied"),
+    ("all access is disabled", "denied", "403 Forbidden", "AllAccessDisabled"),
+    ("a clock that is wrong", "local", "403 Forbidden", "RequestTimeTooSkewed"),
+    ("a bucket in another region", "definition", "301 Moved Permanently", "PermanentRedirect"),
+    ("a region that the signature should name", "definition", "400 Bad Request", "AuthorizationHeaderMalformed"),
+    ("no connection free", "busy", "503 Slow Down", "SlowDown"),
+    ("offline for maintenance", "busy", "503 Service Unavailable", "ServiceUnavailable"),
+    ("an internal error", "server", "500 Internal Server Error", "InternalError"),
+    ("a code that nobody knows", "server", "400 Bad Request", "StrangeError"),
+    ("a throttle", "busy", "503 Service Unavailable", "Throttling"),
+    ("a status without a code: 500", "server", "500 Internal Server Error", ""),
+];

@@ -1,7 +1,58 @@
-//! SQL Server.
+//! SQL Server: what it says.
 
-use super::{Role, Turn};
-use crate::peer::say;
+use std::io::{self, Read};
+
+use serde_json::json;
+
+use crate::peer::framing::take;
+use crate::peer::{Script, Step, reply, say};
+use crate::speech::{Description, Role, Said, Tls, Turn, Wire, no_password};
+
+pub static OWN: Description = Description {
+    name: "mssql",
+    called: "a SQL Server",
+    wire: Wire::Frames,
+    framing: hear,
+    complete: |definition, authority| {
+        if let Some(pem) = authority {
+            definition["extra"] = json!({"Encrypt": "yes", "cafile": pem});
+        }
+    },
+    login,
+    tls: Tls {
+        prelude: || vec![Step::Hear, say(prelogin(ENCRYPT_ON))],
+        in_packets: true,
+        inside: || login().split_off(1),
+        lacking: || OWN.taking(),
+    },
+    to_strangers: || prelogin(ENCRYPT_ON),
+    refuse,
+    welcome: None,
+    connections: 1,
+    passwords: no_password,
+};
+
+/// Packets with a length, the last of a message marked.
+fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
+    let mut message = Vec::new();
+    loop {
+        let start = message.len();
+        take(from, &mut message, 8)?;
+        let length = u16::from_be_bytes([message[start + 2], message[start + 3]]);
+        take(from, &mut message, usize::from(length).saturating_sub(8))?;
+        if message[start + 1] & 1 == 1 {
+            return Ok(message);
+        }
+    }
+}
+
+fn refuse(said: Said) -> Script {
+    let refusal = reply(move |heard| {
+        let (first, second) = said(heard);
+        packet(1, &[error(18456, &first), error(4064, &second), done(2)].concat())
+    });
+    vec![Step::Hear, say(prelogin(ENCRYPT_NOT_SUP)), Step::Hear, refusal]
+}
 
 /// Encryption of the login alone.
 pub const ENCRYPT_OFF: u8 = 0;
@@ -92,7 +143,7 @@ pub fn answer() -> Vec<u8> {
     packet(1, &[columns(), row(), [&[0xfd, 0x10, 0, 0, 0, 1][..], &[0; 7]].concat()].concat())
 }
 
-pub(super) fn login() -> Vec<Turn> {
+fn login() -> Vec<Turn> {
     vec![
         Turn::new(Role::First, "tls", say(prelogin(ENCRYPT_NOT_SUP))),
         Turn::new(Role::Verdict, "auth", say(welcome())),

@@ -1,10 +1,51 @@
-//! MongoDB.
+//! MongoDB: what its server says.
+
+use std::io::{self, Read};
 
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Document, doc};
+use serde_json::json;
 
-use super::{Role, Turn, scram};
-use crate::peer::{Step, reply};
+use crate::peer::framing::take;
+use crate::peer::{Script, Step, reply};
+use crate::speech::{Description, Role, Said, Tls, Turn, Wire, no_password, scram};
+
+pub static OWN: Description = Description {
+    name: "mongodb",
+    called: "a MongoDB server",
+    wire: Wire::Frames,
+    framing: hear,
+    complete: |definition, authority| {
+        if let Some(pem) = authority {
+            definition["extra"] = json!({"tls": true, "tlsCAFile": pem});
+        }
+    },
+    login,
+    // A server that takes the client's hello for a message of its own hangs up.
+    tls: Tls { prelude: Vec::new, in_packets: false, inside: login, lacking: || vec![Step::Listen] },
+    to_strangers: || message(&hello(), &[]),
+    refuse,
+    welcome: None,
+    connections: 1,
+    passwords: no_password,
+};
+
+/// A length that counts itself.
+fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
+    let mut message = Vec::new();
+    take(from, &mut message, 4)?;
+    let length = usize::try_from(u32::from_le_bytes(message[..].try_into().unwrap())).unwrap();
+    take(from, &mut message, length.saturating_sub(4))?;
+    Ok(message)
+}
+
+fn refuse(said: Said) -> Script {
+    let refusal = reply(move |heard| {
+        let (first, second) = said(heard);
+        message(&doc! { "ok": 0.0, "code": 18, "codeName": second, "errmsg": first }, heard)
+    });
+    vec![Step::Hear, refusal]
+}
 
 const OP_MSG: i32 = 2013;
 
@@ -74,7 +115,7 @@ pub fn build() -> Document {
     doc! { "version": "8.0.4", "ok": 1.0 }
 }
 
-pub(super) fn login() -> Vec<Turn> {
+fn login() -> Vec<Turn> {
     vec![
         Turn::new(Role::First, "auth", greets(doc! {}, scram::ROUNDS)),
         Turn::new(Role::Verdict, "auth", proves()),

@@ -1,0 +1,28 @@
+//! S3: a real server of it, as it is recorded.
+
+use serde_json::json;
+
+use crate::real::{Recorded, Server, Spoken, Transcript, server, value};
+
+pub const OWN: Recorded = Recorded {
+    servers,
+    read,
+    lead: |definition, port| definition["extra"]["endpoint_url"] = json!(format!("http://127.0.0.1:{port}")),
+};
+
+fn servers() -> Vec<Server> {
+    let (key, secret, bucket) = (value("S3_ACCESS_KEY"), value("S3_SECRET_KEY"), value("S3_BUCKET"));
+    let right = json!({"login": key, "password": secret, "schema": bucket, "extra": {}});
+    vec![server("rclone", "S3_PORT", true, right)]
+}
+
+/// The head of the first answer tells that the keys are good. What is asked afterwards, with keys that are made up, changes no
+/// verdict when it is not answered.
+fn read(spoken: &Spoken) -> Transcript {
+    Transcript { accepted: head(&spoken[1].1), proved: spoken[1].1.len(), ..Transcript::of(spoken) }
+}
+
+/// How long the head of an HTTP answer is.
+fn head(answer: &[u8]) -> usize {
+    answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4
+}
