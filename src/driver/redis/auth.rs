@@ -13,6 +13,8 @@ use crate::model::reason::{Login, ReasonCode};
 /// The stage of the dialogue at which a server refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Before the credential is sent.
+    Greeting,
     Auth,
     Ping,
     Select,
@@ -88,6 +90,7 @@ pub(super) fn refusal(text: &str, stage: Stage, options: &Options, host: &str) -
     let variant = match stage {
         Stage::Auth if options.password.is_none() => Some("no-password"),
         Stage::Auth => Some("sent"),
+        Stage::Greeting => None,
         Stage::Ping => options.password.is_some().then_some("sent"),
         Stage::Select => Some("select"),
     };

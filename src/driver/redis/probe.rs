@@ -71,6 +71,7 @@ impl Login {
             };
             attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));
             attempt.admit(&address, protection)?;
+            attempt.phase(Phase::Auth, session.greet()).await?;
             attempt.warn_of_readable_password(&address, protection, ReadablePassword::Command);
             attempt.phase(Phase::Auth, session.authenticate(command)).await?;
             attempt.phase(Phase::Query, session.prove()).await
@@ -98,6 +99,24 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// Sends PING before the credential. A server that takes no commands for now says so, and a server of another kind
+    /// shows itself: neither sees the credential, and the next attempt is free.
+    async fn greet(&mut self) -> Result<(), Failure> {
+        match self.wire.ask(&[vec!["PING"]]).await.map_err(|error| broken(&error, &self.tap))? {
+            Reply::Text(text) if text == "PONG" => Ok(()),
+            Reply::Text(_) | Reply::Values(_) => Err(self.nonsense()),
+            Reply::Refused(text) => {
+                let failure = refusal(&text, Stage::Greeting, self.options, &self.node);
+                match failure.class {
+                    Class::Busy => Err(failure),
+                    Class::Denied if failure.reason != ReasonCode::PrivilegeMissing => Err(failure),
+                    // It wants a login first, or has no PING.
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
     async fn authenticate(&mut self, command: Vec<&str>) -> Result<(), Failure> {
         match self.ask_for_admission(command).await? {
             // A server without users has not looked at what it was sent.

@@ -53,7 +53,7 @@ fn statuses() -> Vec<Fault> {
     // As an answer to nobody, and to the credential that was asked for.
     for (status, nobody, credential) in [
         ("200 OK", "ok", "ok"),
-        ("400 Bad Request", "server", "auth"),
+        ("400 Bad Request", "server", "server"),
         ("401 Unauthorized", "auth", "auth"),
         ("403 Forbidden", "denied", "denied"),
         ("404 Not Found", "ok", "ok"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::speech::{self, error, hello, lives};
+use super::speech::{self, demand, error, hello, lives};
 use crate::matrix::{Expected, Fault, OK, Otherwise, Own, Target, fast, late};
 use crate::peer::{Script, Step, say};
 use crate::speech::{Driver, Role};
@@ -17,7 +17,8 @@ const OTHERWISE: &[(&str, Otherwise)] = &[
     // Its own words.
     ("Redis greets", Otherwise::As(fast("busy", "auth"))),
     ("Redis in protected mode greets", Otherwise::As(fast("denied", "auth"))),
-    ("Redis answers", Otherwise::As(fast("server", "auth"))),
+    // It has no PING, so that AUTH is sent, and gets no answer.
+    ("Redis answers", Otherwise::As(late("auth"))),
     // Half of the answer proves the session; the rest is what the server says of itself.
     ("half of it, then silence in place of the answer to the test query", Otherwise::As(OK)),
     ("half of it, then a close in place of the answer to the test query", Otherwise::As(OK)),
@@ -40,12 +41,17 @@ const NO_USERS: &str = "ERR wrong number of arguments for 'auth' command";
 
 /// The answer to AUTH.
 fn auth(name: &str, expected: Expected, says: impl AsRef<[u8]>) -> Fault {
-    one(name, expected, vec![Step::Hear, say(says), Step::Hold])
+    logging_in(name, expected, vec![say(says), Step::Hold])
+}
+
+/// What happens once AUTH is sent.
+fn logging_in(name: &str, expected: Expected, rest: Script) -> Fault {
+    one(name, expected, [vec![Step::Hear, demand(), Step::Hear], rest].concat())
 }
 
 /// What comes after a login that was accepted.
 fn after(name: &str, expected: Expected, says: impl AsRef<[u8]>) -> Fault {
-    one(name, expected, vec![Step::Hear, say("+OK\r\n"), Step::Hear, say(says), Step::Hold])
+    logging_in(name, expected, vec![say("+OK\r\n"), Step::Hear, say(says), Step::Hold])
 }
 
 /// The answer to the question for database 3.
@@ -65,31 +71,31 @@ fn logins() -> Vec<Fault> {
     let busy = fast("busy", "auth");
     vec![
         auth("a wrong password, as before Redis 6", fast("auth", "auth"), error("ERR invalid password")),
-        one(
+        logging_in(
             "a user where there are none, and then none",
             OK,
-            vec![Step::Hear, say(error(NO_USERS)), Step::Hear, say("+OK\r\n"), Step::Hear, say(lives()), Step::Hold],
+            vec![say(error(NO_USERS)), Step::Hear, say("+OK\r\n"), Step::Hear, say(lives()), Step::Hold],
         ),
-        one(
+        logging_in(
             "a user where there are none, twice",
             fast("protocol", "auth"),
-            vec![Step::Hear, say(error(NO_USERS)), Step::Hear, say(error(NO_USERS)), Step::Hold],
+            vec![say(error(NO_USERS)), Step::Hear, say(error(NO_USERS)), Step::Hold],
         ),
         auth("a login where there are none", fast("definition", "auth"), error("ERR unknown command 'AUTH'")),
         auth("a script that goes on", busy, error("BUSY Redis is busy running a script.")),
-        one("no password is set", OK, vec![Step::Hear, say(error(UNSET)), Step::Hear, say(lives()), Step::Hold]),
+        logging_in("no password is set", OK, vec![say(error(UNSET)), Step::Hear, say(lives()), Step::Hold]),
         one("full before a word is said, and closed", busy, vec![say(error("ERR max number of clients reached"))]),
         one(
             "protected before a word is said, and closed",
             fast("denied", "auth"),
             vec![say(error("DENIED Redis is running in protected mode"))],
         ),
-        one("half of OK, then silence", late("auth"), vec![Step::Hear, say("+O"), Step::Hold]),
-        one("half of OK, then a close", fast("closed", "auth"), vec![Step::Hear, say("+O")]),
-        one(
+        logging_in("half of OK, then silence", late("auth"), vec![say("+O"), Step::Hold]),
+        logging_in("half of OK, then a close", fast("closed", "auth"), vec![say("+O")]),
+        logging_in(
             "half of OK, then a reset",
             fast("closed", "auth"),
-            vec![Step::Hear, say("+O"), Step::Pause(MOMENT), Step::Reset],
+            vec![say("+O"), Step::Pause(MOMENT), Step::Reset],
         ),
     ]
 }
@@ -118,7 +124,7 @@ fn sessions() -> Vec<Fault> {
                 .concat(),
         ),
         after("a server that does not know HELLO", OK, "+PONG\r\n-ERR unknown command 'HELLO'\r\n"),
-        one("a proxy that closes at HELLO", OK, vec![Step::Hear, say("+OK\r\n"), Step::Hear, say("+PONG\r\n")]),
+        logging_in("a proxy that closes at HELLO", OK, vec![say("+OK\r\n"), Step::Hear, say("+PONG\r\n")]),
         after("a Sentinel", wrong, format!("+PONG\r\n{}", hello("sentinel"))),
         after("OK in the place of PONG", fast("protocol", "query"), "+OK\r\n"),
         after("HELLO that is none", OK, "+PONG\r\n(hello)\r\n"),
@@ -145,8 +151,8 @@ fn replies() -> Vec<Fault> {
         auth("an answer that nobody gives", ODD, "+QUEUED\r\n"),
         auth("a map, as RESP3 has it", ODD, "%1\r\n+a\r\n+b\r\n"),
         auth("a line of a megabyte", ODD, format!("+{}\r\n", "x".repeat(1 << 20))),
-        one("an error without end", ODD, vec![Step::Hear, say("-"), Step::Flood(vec![b'x'; 64])]),
-        one("texts without end", ODD, vec![Step::Hear, say("*1000\r\n"), Step::Flood(b"$3\r\nabc\r\n".to_vec())]),
+        logging_in("an error without end", ODD, vec![say("-"), Step::Flood(vec![b'x'; 64])]),
+        logging_in("texts without end", ODD, vec![say("*1000\r\n"), Step::Flood(b"$3\r\nabc\r\n".to_vec())]),
         auth("arrays one in the other, and no more", late("auth"), "*1\r\n".repeat(1000)),
     ]
 }
@@ -159,7 +165,7 @@ fn refusals() -> Vec<Fault> {
             Fault::instead(DRIVER, name, fast(class, phase), role, say(error(text)))
         }
     };
-    LOGINS.iter().map(said(Role::First, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
+    LOGINS.iter().map(said(Role::Verdict, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
 }
 
 /// In answer to AUTH: the class and the error.

@@ -50,8 +50,8 @@ fn number(from: &mut dyn Read, to: &mut Vec<u8>) -> io::Result<usize> {
 /// AUTH carries it: with a user and, where the server knows none, once more without.
 fn passwords(heard: &[u8]) -> usize {
     let (named, alone) = (b"*3\r\n$4\r\nAUTH\r\n", b"*2\r\n$4\r\nAUTH\r\n");
-    let again = heard.windows(alone.len()).any(|window| window == alone);
-    let begun = heard.starts_with(named);
+    let says = |command: &[u8]| heard.windows(command.len()).any(|window| window == command);
+    let (begun, again) = (says(named), says(alone));
     usize::from(begun) + usize::from(begun && again)
 }
 
@@ -66,7 +66,7 @@ fn refuse(said: Said) -> Script {
         // An error is one line.
         error(&format!("WRONGPASS {first} {second}").replace(['\r', '\n'], "\t"))
     });
-    vec![Step::Hear, refusal]
+    vec![Step::Hear, demand(), Step::Hear, refusal]
 }
 
 /// What a server says of itself, in answer to HELLO.
@@ -86,10 +86,16 @@ pub fn lives() -> String {
     format!("+PONG\r\n{}", hello("standalone"))
 }
 
+/// The answer to PING before the login.
+pub fn demand() -> Step {
+    say(error("NOAUTH Authentication required."))
+}
+
 fn login() -> Vec<Turn> {
     vec![
+        Turn::new(Role::First, "auth", demand()),
         // So short that it is whole before any deadline, however slowly it comes.
-        Turn { short: true, ..Turn::new(Role::First, "auth", say("+OK\r\n")) },
+        Turn { short: true, ..Turn::new(Role::Verdict, "auth", say("+OK\r\n")) },
         Turn::new(Role::Answer, "query", say(lives())),
     ]
 }

@@ -22,7 +22,7 @@ fn read(spoken: &Spoken) -> Transcript {
         all => all,
     };
     let usual = Transcript::of(spoken);
-    let enough = spoken[3].1.iter().position(|byte| *byte == b'*');
+    let enough = spoken[5].1.iter().position(|byte| *byte == b'*');
     Transcript { proved: enough.map_or(usual.proved, |length| usual.accepted + length), ..usual }
 }
 
