@@ -114,28 +114,31 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     match (summary, lost) {
         // After a signal the exit status is that of the signal.
         (_, Some(exit)) => caught.exit().unwrap_or(exit),
-        (Some(summary), None) => {
-            let exit = Exit::of_run(&Verdict {
-                counts: &summary.counts,
-                ended: summary.ended,
-                signal: caught.exit(),
-                source_failed,
-                strict: arguments.strict,
-                allow_empty: arguments.allow_empty,
-            });
-            if exit == Exit::Source && !source_failed && summary.counts.skipped > 0 {
-                say::error(
-                    "no login was tried: every connection was skipped",
-                    Some("add one of a supported type (`connprobe types`), or give --allow-empty"),
-                );
-            }
-            exit
-        }
+        (Some(summary), None) => exit_of(arguments, &summary, &caught, source_failed),
         (None, None) => {
             say::error("the run broke off without a summary", Some("this is a bug: please report it"));
             Exit::Broken
         }
     }
+}
+
+/// The exit status of a run with this `summary`, all of which was written.
+fn exit_of(arguments: &CheckArguments, summary: &Summary, caught: &Caught, source_failed: bool) -> Exit {
+    let exit = Exit::of_run(&Verdict {
+        counts: &summary.counts,
+        ended: summary.ended,
+        signal: caught.exit(),
+        source_failed,
+        strict: arguments.strict,
+        allow_empty: arguments.allow_empty,
+    });
+    if exit == Exit::Source && !source_failed && summary.counts.skipped > 0 {
+        say::error(
+            "no login was tried: every connection was skipped",
+            Some("add one of a supported type (`connprobe types`), or give --allow-empty"),
+        );
+    }
+    exit
 }
 
 /// How long storing the results of the run may take: no longer than the deadline of the run allows, but a short time in

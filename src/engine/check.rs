@@ -131,10 +131,7 @@ async fn attempt(
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
-    let recorder = Arc::new(Recorder::default());
-    if let Some(steps) = progress.steps().cloned() {
-        recorder.follow(move |kind| steps.send(kind));
-    }
+    let recorder = recorder(progress);
     // A retry looks the name up again: the answer of the previous lookup may have caused the failure.
     let network = if progress.attempts() > 0 { shared.network.looking_again() } else { shared.network.clone() };
     progress.step(|| StepKind::Resolving);
@@ -149,8 +146,7 @@ async fn attempt(
         Stopped::by(failure, true)
     })?;
 
-    progress.step(|| StepKind::Resolved(found.resolved.addresses.clone()));
-    progress.step(|| StepKind::Waiting);
+    progress.waits(&found.resolved.addresses);
     let server = shared.breaker.server(group, &found.resolved);
     let mut probing = None;
     let Admitted { ticket, place, permit } = tokio::select! {
@@ -238,6 +234,15 @@ async fn attempt(
     }
     // Once the credential has left, no attempt follows.
     verdict.map_err(|failure| Stopped::by(failure, !credential.sent))
+}
+
+/// The recorder of an attempt, which sends its steps where the check's are sent.
+fn recorder(progress: &Progress) -> Arc<Recorder> {
+    let recorder = Recorder::default();
+    if let Some(steps) = progress.steps().cloned() {
+        recorder.follow(move |kind| steps.send(kind));
+    }
+    Arc::new(recorder)
 }
 
 /// What a check holds while it probes.

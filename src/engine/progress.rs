@@ -17,7 +17,7 @@ use crate::driver::attempt::{Recorder, Trace};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
-use crate::model::result::{Ended, Held};
+use crate::model::result::{Address, Ended, Held};
 use crate::model::step::StepKind;
 
 /// The progress of a check. It is readable while the check runs, so that a run that ends early can report it.
@@ -77,6 +77,12 @@ impl Progress {
         if let Some(steps) = &self.steps {
             steps.send(kind());
         }
+    }
+
+    /// The servers have these `addresses`, and the check waits for its turn.
+    pub(super) fn waits(&self, addresses: &[Address]) {
+        self.step(|| StepKind::Resolved(addresses.to_vec()));
+        self.step(|| StepKind::Waiting);
     }
 
     pub(super) fn steps(&self) -> Option<&Steps> {

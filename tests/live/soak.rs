@@ -99,7 +99,8 @@ fn one_engine_checks_for_long_and_grows_in_nothing() {
     let binary = std::env::var_os("CONNPROBE_RELEASE").unwrap_or_else(|| env!("CARGO_BIN_EXE_connprobe").into());
     let program = PathBuf::from(binary).with_file_name("examples").join("soak");
     let mut command = Command::new(&program);
-    command.arg(&file).args([seconds.to_string(), interval.to_string()]).env("HOME", home.path());
+    command.arg(&file).args([seconds.to_string(), interval.to_string()]);
+    command.env("HOME", home.path()).env("CONNPROBE_STATE", "none");
     let (_soak, rounds) = start(&mut command);
     // From the second minute on, or after a third of a shorter run, nothing grows.
     let settled = (120.0_f64).min(seconds / 3.0);

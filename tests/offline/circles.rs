@@ -10,6 +10,13 @@ use std::path::{Path, PathBuf};
 /// A module by its path from the root of the crate.
 type Module = Vec<String>;
 
+/// Where such circles are still, each with its reason.
+const LEFT: [(&str, &str); 3] = [
+    ("src/cli", "the arguments know the settings that they are turned into"),
+    ("src/store", "the kinds of databases and what they have in common"),
+    ("src/source", "the fuzz targets of the sources and their list"),
+];
+
 struct House {
     files: BTreeMap<Module, PathBuf>,
     /// What a module re-exports, by the name there.
@@ -40,11 +47,9 @@ impl House {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let inner = || module.iter().cloned().chain([name.clone()]).collect();
-            if name == "tests" {
-                continue;
-            } else if path.is_dir() {
+            if path.is_dir() && name != "tests" {
                 self.walk(&path, &inner());
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if name != "tests" && path.extension().is_some_and(|extension| extension == "rs") {
                 let is_face = ["mod", "lib", "main"].contains(&name.as_str());
                 self.files.insert(if is_face { module.clone() } else { inner() }, path);
             }
@@ -169,7 +174,9 @@ fn no_files_of_different_folders_import_each_other_in_a_circle() {
     let mut circles = BTreeSet::new();
     for (module, others) in &all {
         for other in others.iter().filter(|other| all.get(other).is_some_and(|back| back.contains(*module))) {
-            if folder(module) < folder(other) {
+            let is_left = |module: &Module| LEFT.iter().position(|(room, _)| house.files[module].starts_with(room));
+            let known = is_left(module).is_some_and(|room| is_left(other) == Some(room));
+            if folder(module) < folder(other) && !known {
                 circles.insert(format!("{} and {}", house.files[*module].display(), house.files[other].display()));
             }
         }

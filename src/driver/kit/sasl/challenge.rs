@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn a_challenge_is_read_as_written_or_not_at_all() {
         use BadChallenge::{BadRounds, BadSalt, ForeignNonce, Incomplete, NotText};
-        let cases: [(&[u8], Result<(u32, bool), BadChallenge>); 20] = [
+        type Read = Result<(u32, bool), BadChallenge>;
+        let cases: [(&[u8], Read); 20] = [
             (b"r=abcXYZ,s=c2FsdA==,i=4096", Ok((4096, false))),
             (b"r=abcXYZ,s=c2FsdA==,i=15000,m=ext", Ok((15_000, true))),
             (b"r=abcXYZ,s=c2FsdA==,i=1", Ok((1, false))),

@@ -102,7 +102,7 @@ fn guarded<S>(stream: S) -> (Guarded<S>, Tap) {
     Guarded::new(stream, Budget::default(), Instant::now() + Duration::from_secs(10))
 }
 
-/// The client's failure with a peer that answers the ClientHello with `answer`.
+/// The client's failure with a peer that answers the `ClientHello` with `answer`.
 async fn answered(answer: &'static [u8]) -> Failure {
     let (near, mut far) = duplex(64 << 10);
     tokio::spawn(async move {
