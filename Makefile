@@ -105,7 +105,7 @@ endure: ## ten thousand definitions with a thousand hostile servers, signals, sh
 	UP_ONLY="postgres mariadb mysql mongodb pgbouncer redis" tests/servers/up $(servers) && \
 	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RUNS=50 cargo test --features live --test storage locking:: && \
 	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RELEASE=$(target)/release/connprobe CONNPROBE_SOAK=600 \
-	    cargo test --features live --test live soak:: -- --nocapture
+	    cargo test --features live --test soak -- --nocapture
 
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools

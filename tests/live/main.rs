@@ -22,4 +22,3 @@ mod drivers {
 mod mariadb;
 mod poolers;
 mod secrets_backends;
-mod soak;

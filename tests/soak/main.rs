@@ -1,6 +1,10 @@
 //! A process that lives long: one engine, `examples/soak.rs`, checks many connections again and again, a twentieth of
 //! them at a hostile server. No round loses a result, no healthy login fails, and threads, descriptors and memory do
-//! not grow. `make endure` runs it for ten minutes with 2,000 connections (`CONNPROBE_SOAK=SECONDS`).
+//! not grow. Apart from other tests, which count the connections of these servers. `make endure` runs it for ten minutes with 2,000 connections (`CONNPROBE_SOAK=SECONDS`).
+
+#[expect(dead_code, reason = "the tests of drivers ask for more of it")]
+#[path = "../support/servers.rs"]
+mod servers;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -8,7 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Map, Value, json};
 
-use crate::cases::port;
+use crate::servers::port;
 
 /// Without `CONNPROBE_SOAK`: the seconds, the seconds of a round, and the connections.
 const SHORT: (f64, f64, usize) = (15.0, 2.5, 200);
