@@ -117,12 +117,12 @@ fn what_documents_show_is_what_commands_print() {
             }
             // What was left out at the beginning still is.
             let begins = shown.strip_prefix(LEFT_OUT).and_then(|rest| rest.lines().next());
-            let shows = match begins.map(|line| printed.find(line)) {
+            let new = match begins.map(|line| printed.find(line)) {
                 None => Some(printed.clone()),
                 Some(at) => at.map(|at| format!("{LEFT_OUT}{}", &printed[at..])),
             };
-            if let Some(shows) = shows.filter(|_| update) {
-                text = text.replace(block, &format!("$ {command}\n{shows}"));
+            if let Some(new) = new.filter(|_| update) {
+                text = text.replace(block, &format!("$ {command}\n{new}"));
             } else {
                 wrong.push(format!("{document}: $ {command}\n--- shown\n{shown}--- printed\n{printed}"));
             }

@@ -113,14 +113,14 @@ fn one_engine_checks_for_long_and_grows_in_nothing() {
     for line in rounds.lines() {
         let round: Value = serde_json::from_str(&line.unwrap()).unwrap();
         number += 1;
-        let lost: Vec<&Value> = round["not_ok"]
+        let failing: Vec<&Value> = round["not_ok"]
             .as_array()
             .unwrap()
             .iter()
             .filter(|result| !result[0].as_str().unwrap().starts_with("hostile"))
             .collect();
         assert_eq!(round["total"], count, "{round}");
-        assert_eq!(round["ok"], healthy, "{lost:?}");
+        assert_eq!(round["ok"], healthy, "{failing:?}");
         assert!(round["seconds"].as_f64().unwrap() < interval, "a round took too long: {}", round["seconds"]);
         last = ["threads", "descriptors", "memory"].map(|key| round[key].as_u64().unwrap());
         println!("round {number}: {:.2} s, {last:?}", round["seconds"].as_f64().unwrap());
