@@ -34,7 +34,7 @@ impl Login {
     }
 }
 
-/// Reverses the encoding of a password: in each byte the halves are swapped, and the result is XORed with `0xA5`.
+/// Reverses the encoding of a password: in each byte the halves are swapped, then it is combined with `0xA5` by XOR.
 fn unscramble(unit: u16) -> u16 {
     u16::from_le_bytes(unit.to_le_bytes().map(|byte| (byte ^ 0xa5).rotate_left(4)))
 }
