@@ -151,11 +151,11 @@ impl Session<'_> {
                 let failure = refusal(&text, Stage::Ping, self.options, &self.node);
                 // A user without permission for PING is logged in nevertheless. So is one whose password was accepted,
                 // at a server that does not have PING.
-                let is_admitted = self.attempt.recorder.credential().answer == Some(Answer::Accepted)
-                    && text.starts_with("ERR unknown command");
+                let was_accepted = self.attempt.recorder.credential().answer == Some(Answer::Accepted);
+                let is_admitted = was_accepted && text.starts_with("ERR unknown command");
                 if failure.reason != ReasonCode::PrivilegeMissing && !is_admitted {
                     // Some proxies look at the password only now.
-                    if failure.class == Class::Auth {
+                    if was_accepted && failure.class == Class::Auth {
                         self.attempt.credential_refused();
                     }
                     return Err(failure);
