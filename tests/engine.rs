@@ -594,7 +594,7 @@ fn a_secret_that_one_address_of_a_name_refused_is_not_sent_to_the_others() {
 #[test]
 fn who_shows_its_age_is_looked_at_on_this_machine_only() {
     let settings = asking_names();
-    for (host, login, looks) in [("here.test", "looked-here", 1), ("first.test", "looked-afar", 0)] {
+    for (host, login, looks) in [("here.test", "looked-here", 1), ("first.test", "looked-remote", 0)] {
         let ledger = ledger();
         for _ in 0..2 {
             let one = at(host, connection("c", login, "wrong", "started anew"));

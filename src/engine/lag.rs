@@ -1,7 +1,7 @@
 //! How late connprobe's own threads are. A time limit blames the target only if connprobe had the processor meanwhile:
 //! a machine that is overloaded, suspended or throttled is not the target's fault.
 //!
-//! A periodic task, the heart, runs among the probes: it is as late as they are.
+//! A periodic task runs on the same threads as the probes, and is as late as they are.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,76 +13,76 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::Machine;
 
-/// The interval between two beats.
-const BEAT: Duration = Duration::from_millis(50);
+/// The interval between two runs of the periodic task.
+const TICK: Duration = Duration::from_millis(50);
 
 /// How late after its deadline an expired limit may be noticed.
 const NOTICED: Duration = Duration::from_millis(100);
 
-/// The heart. It beats until this is dropped.
+/// The periodic task. It runs until this is dropped.
 pub(super) struct Lag {
-    heart: Arc<Heart>,
-    _beating: AbortOnDropHandle<()>,
+    ticker: Arc<Ticker>,
+    _ticking: AbortOnDropHandle<()>,
 }
 
-struct Heart(Mutex<Beats>);
+struct Ticker(Mutex<Ticks>);
 
-/// The beats so far.
-struct Beats {
+/// How late the task has run so far.
+struct Ticks {
     last: Instant,
     late: Duration,
 }
 
 /// A running time limit.
 pub(super) struct Limit<'a> {
-    heart: &'a Heart,
+    ticker: &'a Ticker,
     since: Instant,
     late: Duration,
     deadline: Instant,
 }
 
 impl Lag {
-    /// Starts a heart on `workers`.
+    /// Starts the periodic task on `workers`.
     pub(super) fn among(workers: &Handle) -> Self {
-        let heart = Arc::new(Heart(Mutex::new(Beats { last: Instant::now(), late: Duration::ZERO })));
-        let beating = Arc::clone(&heart);
+        let ticker = Arc::new(Ticker(Mutex::new(Ticks { last: Instant::now(), late: Duration::ZERO })));
+        let ticking = Arc::clone(&ticker);
         let task = workers.spawn(async move {
             loop {
-                tokio::time::sleep(BEAT).await;
-                beating.beat();
+                tokio::time::sleep(TICK).await;
+                ticking.tick();
             }
         });
-        Self { heart, _beating: AbortOnDropHandle::new(task) }
+        Self { ticker, _ticking: AbortOnDropHandle::new(task) }
     }
 
     /// A limit that runs from now to `deadline`.
     pub(super) fn limit(&self, deadline: Instant) -> Limit<'_> {
         let now = Instant::now();
-        Limit { heart: &self.heart, since: now, late: self.heart.late(now), deadline }
+        Limit { ticker: &self.ticker, since: now, late: self.ticker.late(now), deadline }
     }
 }
 
-impl Heart {
-    fn beats(&self) -> MutexGuard<'_, Beats> {
+impl Ticker {
+    fn ticks(&self) -> MutexGuard<'_, Ticks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn beat(&self) {
+    fn tick(&self) {
         let now = Instant::now();
-        let mut beats = self.beats();
-        *beats = Beats { last: now, late: beats.late + beats.overdue(now) };
+        let mut ticks = self.ticks();
+        *ticks = Ticks { last: now, late: ticks.late + ticks.overdue(now) };
     }
 
-    /// The total time that beats were late, including the one that is due.
+    /// The total time that the task was late, including the run that is due.
     fn late(&self, now: Instant) -> Duration {
-        let beats = self.beats();
-        beats.late + beats.overdue(now)
+        let ticks = self.ticks();
+        ticks.late + ticks.overdue(now)
     }
 }
 
-impl Beats {
+impl Ticks {
     fn overdue(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.last).saturating_sub(BEAT)
+        now.saturating_duration_since(self.last).saturating_sub(TICK)
     }
 }
 
@@ -95,8 +95,8 @@ impl Limit<'_> {
         }
         let now = Instant::now();
         let took = now.saturating_duration_since(self.since);
-        let late = self.heart.late(now).saturating_sub(self.late).min(took);
-        let asleep = now.saturating_duration_since(self.deadline).max(self.heart.beats().overdue(now));
+        let late = self.ticker.late(now).saturating_sub(self.late).min(took);
+        let asleep = now.saturating_duration_since(self.deadline).max(self.ticker.ticks().overdue(now));
         if asleep <= NOTICED && late <= took / 2 {
             return failure;
         }
@@ -123,9 +123,9 @@ mod tests {
             ("asleep at the deadline", 400, 0, 30, Class::Local),
             ("woken after the deadline", 10, 200, 200, Class::Local),
         ] {
-            let beats = Beats { last: ago(last), late: Duration::from_millis(late) };
-            let heart = Heart(Mutex::new(beats));
-            let limit = Limit { heart: &heart, since: ago(1000), late: Duration::ZERO, deadline: ago(deadline) };
+            let ticks = Ticks { last: ago(last), late: Duration::from_millis(late) };
+            let ticker = Ticker(Mutex::new(ticks));
+            let limit = Limit { ticker: &ticker, since: ago(1000), late: Duration::ZERO, deadline: ago(deadline) };
             assert_eq!(
                 limit.judge(Failure::made_up(ReasonCode::ConnectTimeout, Class::Timeout, "no answer")).class,
                 expected,

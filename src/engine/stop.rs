@@ -29,7 +29,7 @@ impl StopHandle {
         own.or_else(|| self.0.above.as_ref()?.ended())
     }
 
-    /// Waits until the run is told to end early.
+    /// Waits until the run is stopped early.
     pub(super) async fn stopped(&self) -> Ended {
         let above = async {
             match &self.0.above {

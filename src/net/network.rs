@@ -164,7 +164,7 @@ impl Network {
     /// A network whose peers all appear to be on another machine. For tests of what may be sent to remote servers,
     /// since the tests' own peers are local.
     #[cfg(test)]
-    pub(crate) fn afar() -> Self {
+    pub(crate) fn remote() -> Self {
         Self { apparent: Some(Address::Ip(([203, 0, 113, 7], 1).into())), ..Self::new() }
     }
 

@@ -137,7 +137,7 @@ async fn log_in(settings: Options) -> (Result<(), Failure>, Trace) {
 }
 
 /// A login to a server that counts as one on another machine.
-async fn log_in_afar(port: u16, policy: Policy) -> (Result<(), Failure>, Trace) {
+async fn log_in_remotely(port: u16, policy: Policy) -> (Result<(), Failure>, Trace) {
     let attempt = attempt(policy);
     let settings = settings(port);
     let near = [IpAddr::V4(Ipv4Addr::LOCALHOST)];

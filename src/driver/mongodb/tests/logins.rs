@@ -80,7 +80,7 @@ async fn a_login_in_clear_to_another_machine_is_warned_of_or_not_begun() {
             let log = Arc::clone(&seen);
             let definition = json!({"login": "etl", "password": "hunter22", "extra": {"authMechanism": mechanism}});
             let demanded = policy.require_tls || policy.verify_tls;
-            let verdict = probe_over(Network::afar(), policy, definition, move |stream| {
+            let verdict = probe_over(Network::remote(), policy, definition, move |stream| {
                 let log = Arc::clone(&log);
                 converse(stream, move |command| {
                     *log.lock().unwrap() += 1;

@@ -4,14 +4,14 @@ use super::*;
 use crate::model::reason::Field;
 
 #[tokio::test]
-async fn a_plain_login_afar_warns_and_may_be_forbidden() {
+async fn a_plain_remote_login_warns_and_may_be_forbidden() {
     let codes = |trace: &Trace| trace.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>();
     for (script, expected) in [
         (vec![greeting(), Hear, packet(2, OK), Hear], vec!["tls_absent"]),
         (cold(KEY), vec!["tls_absent", "password_recoverable"]),
     ] {
         let (port, serving) = serve(script).await;
-        let (verdict, trace) = log_in_afar(port, Policy::default()).await;
+        let (verdict, trace) = log_in_remotely(port, Policy::default()).await;
         verdict.unwrap();
         assert_eq!(codes(&trace), expected);
         assert!(!contains(&serving.await.unwrap(), "canary-password"));
@@ -19,7 +19,7 @@ async fn a_plain_login_afar_warns_and_may_be_forbidden() {
     let demands = |require_tls, verify_tls| Policy { require_tls, verify_tls, ..Policy::default() };
     for policy in [demands(true, false), demands(true, true)] {
         let (port, serving) = serve(cold(KEY)).await;
-        let (verdict, trace) = log_in_afar(port, policy).await;
+        let (verdict, trace) = log_in_remotely(port, policy).await;
         assert_eq!(verdict.unwrap_err().class, Class::Tls);
         assert!(!trace.credential_sent);
         assert_eq!(serving.await.unwrap(), b"");

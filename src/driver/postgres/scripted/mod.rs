@@ -1,6 +1,5 @@
 //! Logins against scripted servers: answers that a real server would send only when broken, or never.
 
-mod afar;
 mod dialogue;
 mod encrypted;
 mod fallback;
@@ -9,6 +8,7 @@ mod hosts;
 mod probing;
 mod products;
 mod release_18;
+mod remote;
 mod server;
 mod speech;
 

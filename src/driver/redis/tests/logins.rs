@@ -15,7 +15,7 @@ use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::ReasonCode as Reason;
+use crate::model::reason::{Field, ReasonCode as Reason};
 use crate::model::warning::WarningCode as Code;
 
 const HELLO: &str = "*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$6\r\n7.0.15\r\n$5\r\nproto\r\n:2\r\n$2\r\nid\r\n:3\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n";
@@ -174,7 +174,7 @@ async fn what_a_server_says_before_it_hears_a_word_is_its_answer() {
             );
             // The password has not left, so that another attempt may follow.
             assert!(!verdict.credential.sent, "{first}");
-            let names_tls = failure.hint.is_some_and(|hint| hint.contains("`ssl`"));
+            let names_tls = failure.fields.contains(&Field::extra("ssl"));
             assert_eq!(names_tls, first.is_empty(), "{first}");
         }
     }

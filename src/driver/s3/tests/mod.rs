@@ -124,7 +124,7 @@ impl Told {
         self.result.as_ref().expect_err("a failure")
     }
 
-    /// What the engine is told about the credential.
+    /// What the driver reports to the engine about the credential.
     fn proof(&self) -> &'static str {
         match (self.trace.credential_sent, self.trace.credential_accepted) {
             (_, true) => "accepted",
