@@ -354,3 +354,12 @@ fn a_header_that_identifies_nobody_goes_with_both_requests() {
     let result = peer.check(&json!({"extra": extra}));
     assert_eq!((result.short().as_str(), result.sent), ("ok", true));
 }
+
+/// A page that is not there may greet the user: the same status says nothing of the credential all the same.
+#[test]
+fn other_pages_may_differ() {
+    let (one, other) = (with_body("404 Not Found", "Hello guest"), with_body("404 Not Found", "Hello etl"));
+    let peer = Peer::new(move |request| if has_credential(request) { other.clone() } else { one.clone() });
+    let result = peer.check(&json!({"login": "etl", "password": "canary"}));
+    assert_eq!((result.short().as_str(), result.answer), ("ok", Some(Ignored)));
+}

@@ -9,9 +9,8 @@ const DIALOGUES: [&str; 4] = ["Negotiate", "NTLM", "Kerberos", "Digest"];
 /// the server offers nothing.
 #[must_use]
 pub fn dialogue_demanded(headers: &HeaderMap) -> Option<&'static str> {
-    let lines = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok());
     let mut demanded = None;
-    for scheme in lines.flat_map(schemes) {
+    for scheme in offered(headers) {
         let known = DIALOGUES.into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
         demanded = demanded.or(Some(known?));
     }
@@ -21,8 +20,13 @@ pub fn dialogue_demanded(headers: &HeaderMap) -> Option<&'static str> {
 /// Whether the server offers `method`.
 #[must_use]
 pub fn offers(headers: &HeaderMap, method: &str) -> bool {
+    offered(headers).any(|scheme| scheme.eq_ignore_ascii_case(method))
+}
+
+/// Every scheme that the server offers.
+fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(schemes).any(|scheme| scheme.eq_ignore_ascii_case(method))
+    lines.flat_map(schemes)
 }
 
 /// The schemes of one header: words without `=` at its beginning or after a comma.

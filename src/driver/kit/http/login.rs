@@ -97,7 +97,10 @@ impl Login<'_> {
             return Err(refused(self.code("401")));
         }
         let before = Redirect::of(first, self.origin);
-        let alike = redirect == before && (redirect.is_some() || first.says_the_same_as(&second));
+        // Some servers refuse with the same status as they demand, and with other words.
+        let refuses = matches!(second.status, 400 | 403);
+        let same = first.status == second.status && (!refuses || first.has_the_words_of(&second));
+        let alike = redirect == before && (redirect.is_some() || same);
         // The same answer with and without the credential says nothing about it.
         if alike {
             self.attempt.credential_ignored();
