@@ -89,12 +89,12 @@ impl Login<'_> {
     }
 
     fn conclude(&self, first: &Answer, second: Answer, credential: &Credential) -> Result<Outcome, Failure> {
-        let refused = |failure: Failure| Failure { fields: credential.fields.as_slice().into(), ..failure };
+        let with_fields = |failure: Failure| Failure { fields: credential.fields.as_slice().into(), ..failure };
         let redirect = Redirect::of(&second, self.origin);
         let login_page = || Err(login_page(&second));
         if second.status == 401 {
             self.attempt.credential_refused();
-            return Err(refused(self.code("401")));
+            return Err(with_fields(self.code("401")));
         }
         let before = Redirect::of(first, self.origin);
         // Some servers refuse with the same status as they demand, and with other words.
@@ -145,7 +145,7 @@ impl Login<'_> {
         let of_credential = second.speaks_of_credentials();
         let failure = Failure::of(Http::CredentialNotTaken { status, of_credential }).known_code(status.to_string());
         if of_credential {
-            return Err(refused(failure));
+            return Err(with_fields(failure));
         }
         let mut failure = Failure { checked: CheckedCredential::Instead, ..failure };
         failure.point_at([Field::HOST]);
