@@ -36,20 +36,18 @@ impl Driver for Hello {
         let password = fields.password().map(|secret| secret.expose().to_owned()).unwrap_or_default();
         let warnings = fields.finish()?;
         let endpoint = Endpoint::Tcp { host: host.clone(), port };
-        Ok(Plan {
-            target: Target { host: Some(host), port: Some(port), database: None },
-            endpoints: vec![endpoint.clone()],
-            aliases: Vec::new(),
-            // What the server counts refusals by, and the secret that it would refuse. The engine needs both to keep
-            // the account from being locked.
-            account: login.clone(),
-            credential: Some(Fingerprint::of(&[&password])),
-            circumstances: Circumstances::of(Encryption::Irrelevant),
-            login: Some(login.clone()),
-            timeout: None,
-            warnings,
-            probe: Arc::new(Greeting { endpoint, login, password }),
-        })
+        Ok(Plan::builder(
+            Target { host: Some(host), port: Some(port), database: None },
+            vec![endpoint.clone()],
+            Circumstances::of(Encryption::Irrelevant),
+        )
+        // What the server counts refusals by, and the secret that it would refuse. The engine needs both to keep
+        // the account from being locked.
+        .account(login.clone())
+        .credential(Fingerprint::of(&[&password]))
+        .login(login.clone())
+        .warnings(warnings)
+        .build(Arc::new(Greeting { endpoint, login, password })))
     }
 }
 

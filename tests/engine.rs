@@ -68,18 +68,16 @@ impl Driver for Scripted {
         if script == "slow plan" {
             std::thread::sleep(Duration::from_millis(3));
         }
-        Ok(Plan {
-            target: Target { host: Some(host.clone()), port: Some(port), database: None },
-            endpoints: if script == "located" { Vec::new() } else { vec![Endpoint::Tcp { host, port }] },
-            aliases: Vec::new(),
-            account: login.to_lowercase(),
-            credential: Some(Fingerprint::of(&[&password])),
-            circumstances: Circumstances::of(Encryption::Irrelevant),
-            login: Some(login.clone()),
-            timeout: None,
-            warnings,
-            probe: Arc::new(Script { login: login.to_lowercase(), password, behaviour: script }),
-        })
+        Ok(Plan::builder(
+            Target { host: Some(host.clone()), port: Some(port), database: None },
+            if script == "located" { Vec::new() } else { vec![Endpoint::Tcp { host, port }] },
+            Circumstances::of(Encryption::Irrelevant),
+        )
+        .account(login.to_lowercase())
+        .credential(Fingerprint::of(&[&password]))
+        .login(login.clone())
+        .warnings(warnings)
+        .build(Arc::new(Script { login: login.to_lowercase(), password, behaviour: script })))
     }
 }
 

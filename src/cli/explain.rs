@@ -92,10 +92,8 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
         }
         None => (None, word),
     };
-    let is_meant = |entry: &&CodeEntry| {
-        let bare = entry.code.split_once('/').map_or(entry.code, |(code, _)| code);
-        bare.eq_ignore_ascii_case(code) || entry.name.eq_ignore_ascii_case(code)
-    };
+    let is_meant =
+        |entry: &&CodeEntry| entry.shown().eq_ignore_ascii_case(code) || entry.name.eq_ignore_ascii_case(code);
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for (name, table) in tables().filter(|(name, _)| driver.is_none_or(|driver| driver == *name)) {
         let told = |entry, refinement| Row::Told { driver: name, table, entry, refinement };
@@ -157,11 +155,13 @@ fn explain_reason(out: &mut impl Write, reason: ReasonCode, style: &Style) -> io
     if !reason.fields().is_empty() {
         writeln!(out, "fields: {}", reason.fields().join(", "))?;
     }
-    let codes: Vec<String> = tables()
+    let mut codes: Vec<String> = tables()
         .flat_map(|(driver, table)| table.rows.iter().map(move |entry| (driver, entry)))
         .filter(|(_, entry)| entry.reason == reason)
-        .map(|(driver, entry)| format!("{driver} {}", entry.code))
+        .map(|(driver, entry)| format!("{driver} {}", entry.shown()))
         .collect();
+    // The rows of one code stand together.
+    codes.dedup();
     if !codes.is_empty() {
         style.wrapped(out, &format!("codes: {}", codes.join(", ")), "", "  ")?;
     }
@@ -237,7 +237,7 @@ fn explain_code(
     let generic = |template: &str| template.replace(['{', '}'], "");
     let said = match refinement {
         Some(row) => format!("{} {}, {}", driver, row.codes.join(", "), words(row)),
-        None => format!("{driver} {} ({})", entry.code, entry.name),
+        None => format!("{driver} {} ({})", entry.shown(), entry.name),
     };
     style.wrapped(out, &format!("{said}: {}", generic(entry.message)), "", "  ")?;
     writeln!(out, "class: {} ({}); reason: {}", entry.class.as_str(), entry.class.meaning(), entry.reason.as_str())?;

@@ -168,6 +168,12 @@ impl<'a> Fields<'a> {
         if self.spec.extras_ignore_case { extra.get_ignoring_case(key) } else { extra.get(key) }
     }
 
+    /// Whether an extra is stored as `null`, which elsewhere counts as absent.
+    #[must_use]
+    pub fn is_null(&self, key: &str) -> bool {
+        self.connection.extra.object().get(key).is_some_and(Value::is_null)
+    }
+
     /// An extra as text. An array or an object is a problem; an empty text counts as absent.
     pub fn text(&mut self, key: &str) -> Option<String> {
         let value = self.value(key)?;

@@ -43,7 +43,7 @@ pub use self::circumstances::{Circumstances, Encryption, Met};
 pub use self::credential::{Answer, Credential, Evidence};
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;
-pub use self::plan::{Alias, Plan, Refusal, Target};
+pub use self::plan::{Alias, Plan, PlanBuilder, Refusal, Target};
 pub use self::proof::Proof;
 pub use self::registry::Registry;
 pub use self::seam::{Driver, Located, Probe, Shows};

@@ -9,11 +9,12 @@ use crate::model::class::Class;
 use crate::model::connection::Problem;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::reason::Definition;
+use crate::model::reason::{Definition, Field};
 use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
-/// How to log in to one connection.
+/// How to log in to one connection. Made by [`Plan::builder`].
+#[non_exhaustive]
 pub struct Plan {
     /// What the definition asks for, as results show it.
     pub target: Target,
@@ -36,8 +37,107 @@ pub struct Plan {
     pub timeout: Option<Duration>,
     /// Warnings about a definition that is odd, but usable.
     pub warnings: Vec<Warning>,
+    /// The fields that hold the credential, where they are not `login` and `password`.
+    pub credential_fields: Vec<Field>,
     /// Makes the attempt.
     pub probe: Arc<dyn Probe>,
+}
+
+/// Makes a [`Plan`], whose fields explain the methods. What is not set is empty: the definition has no credential, no
+/// limit, no warning.
+#[must_use]
+pub struct PlanBuilder {
+    target: Target,
+    endpoints: Vec<Endpoint>,
+    circumstances: Circumstances,
+    aliases: Vec<Alias>,
+    account: String,
+    credential: Option<Fingerprint>,
+    login: Option<String>,
+    timeout: Option<Duration>,
+    warnings: Vec<Warning>,
+    credential_fields: Vec<Field>,
+}
+
+impl Plan {
+    /// Begins a plan to dial `endpoints`, which results show as `target`.
+    pub fn builder(target: Target, endpoints: Vec<Endpoint>, circumstances: Circumstances) -> PlanBuilder {
+        PlanBuilder {
+            target,
+            endpoints,
+            circumstances,
+            aliases: Vec::new(),
+            account: String::new(),
+            credential: None,
+            login: None,
+            timeout: None,
+            warnings: Vec::new(),
+            credential_fields: Vec::new(),
+        }
+    }
+}
+
+impl PlanBuilder {
+    /// Sets [`Plan::aliases`].
+    pub fn aliases(mut self, aliases: Vec<Alias>) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Sets [`Plan::account`].
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = account.into();
+        self
+    }
+
+    /// Sets [`Plan::credential`].
+    pub fn credential(mut self, credential: impl Into<Option<Fingerprint>>) -> Self {
+        self.credential = credential.into();
+        self
+    }
+
+    /// Sets [`Plan::login`].
+    pub fn login(mut self, login: impl Into<Option<String>>) -> Self {
+        self.login = login.into();
+        self
+    }
+
+    /// Sets [`Plan::timeout`].
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// Sets [`Plan::warnings`].
+    pub fn warnings(mut self, warnings: Vec<Warning>) -> Self {
+        self.warnings = warnings;
+        self
+    }
+
+    /// Sets [`Plan::credential_fields`].
+    pub fn credential_fields(mut self, fields: Vec<Field>) -> Self {
+        self.credential_fields = fields;
+        self
+    }
+
+    /// The plan, with the `probe` that makes the attempt.
+    pub fn build(self, probe: Arc<dyn Probe>) -> Plan {
+        let Self { target, endpoints, circumstances, aliases, account, .. } = self;
+        let Self { credential, login, timeout, warnings, credential_fields, .. } = self;
+        Plan {
+            target,
+            endpoints,
+            aliases,
+            account,
+            credential,
+            circumstances,
+            login,
+            timeout,
+            warnings,
+            credential_fields,
+            probe,
+        }
+    }
 }
 
 impl fmt::Debug for Plan {

@@ -37,6 +37,8 @@ pub struct Trace {
     /// Whether the definition names that address by anything but this machine.
     pub(super) named_elsewhere: bool,
     pub(super) tap: Option<Tap>,
+    /// Whether the same address has answered over an earlier connection of this login.
+    answered_before: bool,
     /// Whether a credential was sent.
     pub credential_sent: bool,
     /// The hint if the server sends nothing.
@@ -141,6 +143,7 @@ impl Recorder {
         self.track.reached(&wire.address);
         self.listens(wire);
         let mut trace = self.lock();
+        trace.answered_before = trace.address.as_ref() == Some(&wire.address) && trace.has_answered();
         trace.address = Some(wire.address.clone());
         trace.tap = Some(wire.tap.clone());
     }
@@ -208,10 +211,15 @@ impl Trace {
         self.open.map(|(phase, _)| phase).or_else(|| self.finished.last().map(|(phase, _)| *phase))
     }
 
-    /// Whether a peer accepted the connection and has sent nothing.
+    /// Whether a peer accepted the connection and has sent nothing, over an earlier connection of this login neither.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
-        self.tap.as_ref().is_some_and(|tap| tap.received() == 0)
+        self.tap.is_some() && !self.has_answered()
+    }
+
+    /// Whether the peer has sent something.
+    fn has_answered(&self) -> bool {
+        self.answered_before || self.tap.as_ref().is_some_and(|tap| tap.received() > 0)
     }
 
     /// The protocol of the peer, as far as its first bytes show it.

@@ -1,6 +1,7 @@
 //! The result of a login that is held: since when, until when, and what ends the hold.
 
 use super::ledger::{Hold, Ledger, Why};
+use crate::driver::Plan;
 use crate::model::class::Class;
 use crate::model::codes::{CodeTable, Context};
 use crate::model::connection::Connection;
@@ -47,14 +48,20 @@ pub(super) fn failure(
     Failure::of(Run::AccountHeld { because, since, until, ends })
 }
 
-/// Removes the login and the password from the fields of `failure` if `connection` has none: its credential is in extras.
-pub(super) fn keep_present(failure: &mut Failure, connection: &Connection) {
-    let is_absent = |field: &Field| {
-        *field == Field::LOGIN && connection.login.is_none()
-            || *field == Field::PASSWORD && connection.password().is_none()
+/// Makes `failure` point at the fields in which `plan` found the credential of `connection`, not at an absent login or
+/// password.
+pub(super) fn point_at_credential(failure: &mut Failure, connection: &Connection, plan: &Plan) {
+    let (of_login, others): (Vec<_>, Vec<_>) =
+        failure.fields.iter().cloned().partition(|field| *field == Field::LOGIN || *field == Field::PASSWORD);
+    let is_present = |field: &Field| {
+        if *field == Field::LOGIN { connection.login.is_some() } else { connection.password().is_some() }
     };
-    let present = failure.fields.iter().filter(|field| !is_absent(field)).cloned();
-    failure.fields = present.collect();
+    let own = match &plan.credential_fields[..] {
+        _ if of_login.is_empty() => Vec::new(),
+        [] => of_login.into_iter().filter(is_present).collect(),
+        own => own.to_vec(),
+    };
+    failure.fields = own.into_iter().chain(others).collect();
 }
 
 /// The hold as a result shows it.

@@ -65,18 +65,16 @@ impl Driver for Next {
             Some((servers, token, fields.login()?.to_owned(), fields.password()?.expose().to_owned()))
         })?;
         let (servers, token, user, password) = read;
-        Ok(Plan {
-            target: Target { host: Some("cluster".to_owned()), port: None, database: None },
-            endpoints: [servers.clone(), token.clone()].concat(),
-            aliases: Vec::new(),
-            account: user.clone(),
-            credential: Some(Fingerprint::of(&[&password])),
-            circumstances: Circumstances::of(Encryption::Irrelevant),
-            login: Some(user),
-            timeout: None,
-            warnings,
-            probe: Arc::new(Attempted { servers, token, password }),
-        })
+        Ok(Plan::builder(
+            Target { host: Some("cluster".to_owned()), port: None, database: None },
+            [servers.clone(), token.clone()].concat(),
+            Circumstances::of(Encryption::Irrelevant),
+        )
+        .account(user.clone())
+        .credential(Fingerprint::of(&[&password]))
+        .login(user)
+        .warnings(warnings)
+        .build(Arc::new(Attempted { servers, token, password })))
     }
 }
 

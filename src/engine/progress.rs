@@ -168,7 +168,7 @@ impl Progress {
         let account = state.account.as_deref().unwrap_or_default();
         let mut failure = held::failure(hold, account, shared.accounts.ledger(), table, login);
         if let Some(member) = group.members.first() {
-            held::keep_present(&mut failure, &member.connection);
+            held::point_at_credential(&mut failure, &member.connection, &group.plan);
         }
         failure
     }

@@ -47,18 +47,16 @@ impl Driver for Brittle {
         let login = fields.login().unwrap_or_default().to_owned();
         let password = fields.password().map(|secret| secret.expose().to_owned()).unwrap_or_default();
         assert!(login != "plan", "{password}");
-        Ok(Plan {
-            target: Target { host: Some(host.clone()), port: Some(1), database: None },
-            endpoints: vec![Endpoint::Tcp { host, port: 1 }],
-            aliases: Vec::new(),
-            account: login.clone(),
-            credential: Some(Fingerprint::of(&[&password])),
-            circumstances: Circumstances::of(Encryption::Irrelevant),
-            login: Some(login.clone()),
-            timeout: None,
-            warnings: fields.finish()?,
-            probe: Arc::new(Breaking { login, password }),
-        })
+        Ok(Plan::builder(
+            Target { host: Some(host.clone()), port: Some(1), database: None },
+            vec![Endpoint::Tcp { host, port: 1 }],
+            Circumstances::of(Encryption::Irrelevant),
+        )
+        .account(login.clone())
+        .credential(Fingerprint::of(&[&password]))
+        .login(login.clone())
+        .warnings(fields.finish()?)
+        .build(Arc::new(Breaking { login, password })))
     }
 }
 

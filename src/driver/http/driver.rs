@@ -30,17 +30,16 @@ impl Driver for Http {
         let (options, warnings) = Fields::read(&SPEC, connection, options::read)?;
         let Options { url, credential, .. } = &options;
         let origin = &url.origin;
-        Ok(Plan {
-            target: Target { host: Some(origin.host.clone()), port: Some(origin.port), database: None },
-            endpoints: vec![origin.endpoint()],
-            aliases: Vec::new(),
-            account: credential.as_ref().map(|one| one.identity.account.clone()).unwrap_or_default(),
-            credential: credential.as_ref().map(|one| one.identity.secret),
-            circumstances: wire::circumstances(&options),
-            login: credential.as_ref().and_then(|credential| credential.login.clone()),
-            timeout: None,
-            warnings,
-            probe: Arc::new(HttpProbe(options)),
-        })
+        Ok(Plan::builder(
+            Target { host: Some(origin.host.clone()), port: Some(origin.port), database: None },
+            vec![origin.endpoint()],
+            wire::circumstances(&options),
+        )
+        .account(credential.as_ref().map(|one| one.identity.account.clone()).unwrap_or_default())
+        .credential(credential.as_ref().map(|one| one.identity.secret))
+        .login(credential.as_ref().and_then(|credential| credential.login.clone()))
+        .warnings(warnings)
+        .credential_fields(credential.as_ref().map(|one| one.lines.fields.clone()).unwrap_or_default())
+        .build(Arc::new(HttpProbe(options))))
     }
 }

@@ -4,6 +4,7 @@
 pub mod hosts;
 pub mod http;
 pub mod lines;
+pub mod refusal_text;
 pub mod sasl;
 pub mod tls_options;
 pub mod wire;

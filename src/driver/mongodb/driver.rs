@@ -25,25 +25,26 @@ impl Driver for Mongodb {
 
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let (options, warnings) = Fields::read(&SPEC, connection, options::read)?;
-        Ok(Plan {
-            target: target(&options),
-            endpoints: match &options.seeds {
+        Ok(Plan::builder(
+            target(&options),
+            match &options.seeds {
                 Seeds::Hosts(hosts) => hosts.clone(),
                 Seeds::Srv { .. } => Vec::new(),
             },
-            aliases: Vec::new(),
-            account: options.login.as_ref().map(account).unwrap_or_default(),
-            credential: options
+            options.circumstances(),
+        )
+        .account(options.login.as_ref().map(account).unwrap_or_default())
+        .credential(
+            options
                 .login
                 .as_ref()
                 .and_then(|login| login.password.as_ref())
                 .map(|password| Fingerprint::of(&[password.expose()])),
-            circumstances: options.circumstances(),
-            login: options.login.as_ref().and_then(|login| login.user.clone()),
-            timeout: options.timeout,
-            warnings,
-            probe: Arc::new(MongodbProbe::new(options)),
-        })
+        )
+        .login(options.login.as_ref().and_then(|login| login.user.clone()))
+        .timeout(options.timeout)
+        .warnings(warnings)
+        .build(Arc::new(MongodbProbe::new(options))))
     }
 }
 

@@ -54,35 +54,34 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
         Some(instance) if port.is_none() => format!("{}\\{instance}", server.host),
         _ => server.host.clone(),
     };
-    Ok(Plan {
-        target: Target { host: Some(shown.clone()), port, database: database.clone() },
+    Ok(Plan::builder(
+        Target { host: Some(shown.clone()), port, database: database.clone() },
         // Only SQL Browser knows the port of an instance.
-        endpoints: port.map(|port| Endpoint::Tcp { host: server.host.clone(), port }).into_iter().collect(),
-        aliases: Vec::new(),
-        account: account(&login, &server),
-        circumstances: Circumstances::of(match security.level {
+        port.map(|port| Endpoint::Tcp { host: server.host.clone(), port }).into_iter().collect(),
+        Circumstances::of(match security.level {
             Level::Off => Encryption::IfDemanded,
             Level::Request if security.demanded_by().is_none() => Encryption::IfOffered,
             Level::Request | Level::Require | Level::Strict => Encryption::Always,
         }),
-        credential: password.map(|password| Fingerprint::of(&[password.expose()])),
-        login: Some(login.clone()),
-        timeout,
-        warnings,
-        probe: Arc::new(MssqlProbe {
-            place: port.map_or(Place::Instance, Place::Port),
-            asked: Arc::new(Asked {
-                server,
-                login,
-                password: password.map(|password| Secret::new(password.expose().to_owned())),
-                database,
-                security,
-                read_only,
-                application: application.unwrap_or_else(|| CLIENT_NAME.to_owned()),
-                query_limit,
-            }),
+    )
+    .account(account(&login, &server))
+    .credential(password.map(|password| Fingerprint::of(&[password.expose()])))
+    .login(login.clone())
+    .timeout(timeout)
+    .warnings(warnings)
+    .build(Arc::new(MssqlProbe {
+        place: port.map_or(Place::Instance, Place::Port),
+        asked: Arc::new(Asked {
+            server,
+            login,
+            password: password.map(|password| Secret::new(password.expose().to_owned())),
+            database,
+            security,
+            read_only,
+            application: application.unwrap_or_else(|| CLIENT_NAME.to_owned()),
+            query_limit,
         }),
-    })
+    })))
 }
 
 /// The login as the server compares it; Azure's gateway removes the server's name.

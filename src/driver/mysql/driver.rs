@@ -28,17 +28,12 @@ impl Driver for Mysql {
 
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let (settings, warnings) = Options::of(connection)?;
-        Ok(Plan {
-            target: settings.target(),
-            endpoints: vec![settings.endpoint.clone()],
-            aliases: settings.aliases(),
-            account: settings.account(),
-            circumstances: settings.circumstances(),
-            credential: settings.password.as_ref().map(|secret| Fingerprint::of(&[secret.expose()])),
-            login: Some(settings.login.clone()),
-            timeout: None,
-            warnings,
-            probe: Arc::new(probe::Login(settings)),
-        })
+        Ok(Plan::builder(settings.target(), vec![settings.endpoint.clone()], settings.circumstances())
+            .aliases(settings.aliases())
+            .account(settings.account())
+            .credential(settings.password.as_ref().map(|secret| Fingerprint::of(&[secret.expose()])))
+            .login(settings.login.clone())
+            .warnings(warnings)
+            .build(Arc::new(probe::Login(settings))))
     }
 }

@@ -29,18 +29,17 @@ impl Driver for Postgres {
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let (options, warnings) = options::read(connection)?;
         let hosts = u32::try_from(options.hosts.len()).unwrap_or(u32::MAX);
-        Ok(Plan {
-            target: hosts::target(&options.hosts, &options.database),
-            endpoints: options.hosts.iter().map(|host| host.endpoint.clone()).collect(),
-            aliases: Vec::new(),
-            account: account::named(&options),
-            credential: account::credential(connection, options.password.as_ref()),
-            circumstances: account::circumstances(&options),
-            login: Some(options.user.clone()),
-            timeout: options.connect_timeout.map(|each| each.saturating_mul(hosts)),
-            warnings,
-            probe: Arc::new(probe::Login(Arc::new(options))),
-        })
+        Ok(Plan::builder(
+            hosts::target(&options.hosts, &options.database),
+            options.hosts.iter().map(|host| host.endpoint.clone()).collect(),
+            account::circumstances(&options),
+        )
+        .account(account::named(&options))
+        .credential(account::credential(connection, options.password.as_ref()))
+        .login(options.user.clone())
+        .timeout(options.connect_timeout.map(|each| each.saturating_mul(hosts)))
+        .warnings(warnings)
+        .build(Arc::new(probe::Login(Arc::new(options)))))
     }
 }
 

@@ -5,6 +5,7 @@ use super::notices::RedisNotice;
 use super::options::Options;
 use super::wire::Reply;
 use crate::driver::Attempt;
+use crate::driver::kit::refusal_text::speaks_of_credentials;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{CheckedCredential, Context};
 use crate::model::failure::Failure;
@@ -100,7 +101,11 @@ pub(super) fn refusal(text: &str, stage: Stage, options: &Options, host: &str) -
         let code = (!code.is_empty()).then(|| code.to_owned());
         let failure =
             Failure::of(Login::ServerError { code: code.clone(), hint: "see the server's own words and its log" });
-        code.map_or(failure.clone(), |code| failure.code_of(&CODES, code))
+        let failure = code.map_or(failure.clone(), |code| failure.code_of(&CODES, code));
+        // Proxies answer AUTH with errors of their own: no server behind them, a rate limit. Only a text about the
+        // credential is a refusal of it.
+        let checked = if speaks_of_credentials(text) { failure.checked } else { CheckedCredential::Instead };
+        Failure { checked, ..failure }
     });
     failure.detail(text)
 }

@@ -24,17 +24,11 @@ impl Driver for Redis {
 
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let (options, warnings) = Fields::read(&SPEC, connection, Options::read)?;
-        Ok(Plan {
-            target: options.target(),
-            endpoints: options.endpoints.clone(),
-            aliases: Vec::new(),
-            account: options.user().to_owned(),
-            circumstances: TlsOptions::circumstances(options.tls.as_ref()),
-            credential: options.credential(),
-            login: options.auth().map(|_| options.user().to_owned()),
-            timeout: None,
-            warnings,
-            probe: Arc::new(Login(options)),
-        })
+        Ok(Plan::builder(options.target(), options.endpoints.clone(), TlsOptions::circumstances(options.tls.as_ref()))
+            .account(options.user().to_owned())
+            .credential(options.credential())
+            .login(options.auth().map(|_| options.user().to_owned()))
+            .warnings(warnings)
+            .build(Arc::new(Login(options))))
     }
 }

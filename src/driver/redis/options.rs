@@ -128,7 +128,9 @@ fn tls(fields: &mut Fields<'_>) -> Option<TlsOptions> {
         fields.problem(RedisFlaw::TlsByType);
     }
     let requirements = if fields.is_number("ssl_cert_reqs") { NUMBERS } else { REQUIREMENTS };
-    let is_verified = fields.choice("ssl_cert_reqs", requirements).unwrap_or(true);
+    // redis-py takes `None` for "none" (`redis/connection.py`, `SSLConnection`).
+    let is_null = fields.is_null("ssl_cert_reqs");
+    let is_verified = !is_null && fields.choice("ssl_cert_reqs", requirements).unwrap_or(true);
     let has_name = fields.flag_unlike_python("ssl_check_hostname").unwrap_or(true);
     let [ca, certificate, key] = FILES.map(|key| TlsFiles::named(fields, key));
     if !ssl.unwrap_or(by_type) {

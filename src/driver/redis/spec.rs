@@ -25,7 +25,7 @@ const STAND_IN: StandIn = over("schema", "db");
 const EXTRAS: &[ExtraSpec] = &[
     used("db", "the number of the database (default: 0)"),
     used("ssl", "true: encrypt the connection, as the type `rediss` does"),
-    used("ssl_cert_reqs", "`required` (the default) or `optional`: verify the server; `none`: encrypt only"),
+    used("ssl_cert_reqs", "`required` (the default) or `optional`: verify the server; `none` or null: encrypt only"),
     used("ssl_check_hostname", "false: verify the certificate, but not the name in it"),
     used("ssl_ca_certs", "the authorities to trust, as a PEM file or its text (default: the system's)"),
     secret("ssl_certfile", "the client certificate, as a PEM file or its text"),

@@ -39,17 +39,11 @@ impl Driver for S3 {
             unreachable!("what could not be read was noted as a problem")
         };
         let name = target.to_string();
-        Ok(Plan {
-            target,
-            endpoints: places.iter().map(Origin::endpoint).collect(),
-            aliases: Vec::new(),
-            account: options.keys.id.clone(),
-            credential: Some(options.keys.fingerprint()),
-            circumstances: options.circumstances(),
-            login: Some(shorten(&options.keys.id)),
-            timeout: None,
-            warnings,
-            probe: Arc::new(S3Probe::new(options, name)),
-        })
+        Ok(Plan::builder(target, places.iter().map(Origin::endpoint).collect(), options.circumstances())
+            .account(options.keys.id.clone())
+            .credential(options.keys.fingerprint())
+            .login(shorten(&options.keys.id))
+            .warnings(warnings)
+            .build(Arc::new(S3Probe::new(options, name))))
     }
 }

@@ -10,7 +10,7 @@ use crate::model::class::Status;
 /// The width and colour of the output.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
-    /// The number of columns. Only a single word that is longer exceeds it.
+    /// The number of columns. Only a single word or command that is longer exceeds it.
     pub width: usize,
     /// Whether the output is coloured.
     pub colour: bool,
@@ -36,7 +36,7 @@ impl Style {
     pub(crate) fn wrapped(&self, out: &mut impl Write, text: &str, first: &str, rest: &str) -> io::Result<()> {
         let mut line = first.to_owned();
         let mut bare = true;
-        for word in text.split_whitespace() {
+        for word in words(text) {
             if !bare && line.width() + 1 + word.width() > self.width {
                 writeln!(out, "{line}")?;
                 rest.clone_into(&mut line);
@@ -45,11 +45,29 @@ impl Style {
             if !bare {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
             bare = false;
         }
         writeln!(out, "{line}")
     }
+}
+
+/// The words of `text`, between which it may wrap. A command of connprobe in backticks is one word, so that it can be
+/// copied.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut in_command = false;
+    for word in text.split_whitespace() {
+        match words.last_mut().filter(|_| in_command) {
+            Some(command) => {
+                command.push(' ');
+                command.push_str(word);
+            }
+            None => words.push(word.to_owned()),
+        }
+        in_command = (in_command || word == "`connprobe") && !(in_command && word.contains('`'));
+    }
+    words
 }
 
 /// `text` in exactly `width` columns: padded, or truncated with an ellipsis.
@@ -102,5 +120,9 @@ mod tests {
         let mut out = Vec::new();
         style.wrapped(&mut out, "one two three four", "- ", "  ").unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "- one two\n  three four\n");
+        let mut out = Vec::new();
+        style.wrapped(&mut out, "so `connprobe state forget x`, or `go to bed` now", "", "  ").unwrap();
+        let expected = "so\n  `connprobe state forget x`,\n  or `go to\n  bed` now\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -44,18 +44,13 @@ impl Driver for Careless {
         let mut fields = Fields::new(&SPEC, connection);
         let host = fields.host().unwrap_or_default().to_owned();
         let said = SAID.lock().expect("nobody panics").clone();
-        Ok(Plan {
-            target: Target { host: Some(host.clone()), port: Some(1), database: None },
-            endpoints: vec![Endpoint::Tcp { host, port: 1 }],
-            aliases: Vec::new(),
-            account: said.clone(),
-            credential: None,
-            circumstances: Circumstances::of(Encryption::Irrelevant),
-            login: None,
-            timeout: None,
-            warnings: Vec::new(),
-            probe: Arc::new(Telling { said }),
-        })
+        Ok(Plan::builder(
+            Target { host: Some(host.clone()), port: Some(1), database: None },
+            vec![Endpoint::Tcp { host, port: 1 }],
+            Circumstances::of(Encryption::Irrelevant),
+        )
+        .account(said.clone())
+        .build(Arc::new(Telling { said })))
     }
 }
 

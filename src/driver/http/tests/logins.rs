@@ -64,7 +64,8 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         ("403 Forbidden", "403 Forbidden", "denied request_refused", Some(Ignored), true),
         ("400 Bad Request", "400 Bad Request", "server request_refused", Some(Ignored), true),
         (LOGIN, LOGIN, "protocol other_protocol", Some(Ignored), true),
-        (LOGIN, "303 Found\r\nLocation: /login?error=1", "protocol other_protocol", Some(Ignored), true),
+        (LOGIN, "302 Found\r\nLocation: /login?next=%2F&8f3a9c", "protocol other_protocol", Some(Ignored), true),
+        (LOGIN, "303 Found\r\nLocation: /login?error=1", "protocol other_protocol", None, true),
         // No credential is sent.
         ("101 Switching Protocols\r\nUpgrade: h2c", "200 OK", "protocol not_understood", None, false),
         ("302 Found\r\nLocation: http://b.example/", "200 OK", "definition redirected", None, false),
@@ -195,6 +196,24 @@ fn a_refusal_points_at_where_the_credential_stands() {
         let failure = Peer::of(ASKS, ASKS).check(&definition).verdict.unwrap_err();
         let found: Vec<&str> = failure.fields.iter().map(Field::as_str).collect();
         assert_eq!(found, fields, "{definition}");
+    }
+}
+
+#[test]
+fn a_server_that_does_not_offer_basic_is_said_to_want_a_token() {
+    for (demand, expected) in [
+        (ASKS, false),
+        ("401 Unauthorized", false),
+        ("401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"x\"", true),
+        ("401 Unauthorized\r\nWWW-Authenticate: Bearer, Basic realm=\"x\"", false),
+        ("401 Unauthorized\r\nWWW-Authenticate: ApiKey\r\nWWW-Authenticate: Bearer realm=\"Basic\"", true),
+    ] {
+        let failure = Peer::of(demand, demand).check(&json!({"login": "etl", "password": "hunter2"})).verdict;
+        let hint = failure.unwrap_err().hint.unwrap();
+        assert_eq!(hint.contains("extra") && hint.contains("Bearer"), expected, "{demand}: {hint}");
+        // A token in a header was sent with another method than Basic.
+        let failure = Peer::of(demand, demand).check(&json!({"extra": {"Authorization": "Bearer abc"}})).verdict;
+        assert!(!failure.unwrap_err().hint.unwrap().contains("Bearer"), "{demand}");
     }
 }
 

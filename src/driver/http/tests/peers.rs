@@ -133,3 +133,20 @@ fn a_body_that_says_the_secret_is_not_repeated() {
     assert_eq!(failure.class.as_str(), "auth");
     assert!(!format!("{failure:?}").contains("hunter2"), "{failure:?}");
 }
+
+/// The first answer has shown that the host and the port are right.
+#[test]
+fn a_connection_that_ends_after_an_answer_ended_during_the_login() {
+    for keeps in ["close", "keep-alive"] {
+        let demands = answer(&format!("{ASKS}\r\nConnection: {keeps}"));
+        let ends = keeps == "close";
+        let peer =
+            Peer::ending(ends, move |request| if has_credential(request) { Vec::new() } else { demands.clone() });
+        let checked = peer.check(&json!({"login": "etl", "password": "hunter2"}));
+        assert_eq!(checked.short(), "closed closed_during_login", "{keeps}");
+        assert_eq!((peer.connections(), checked.sent, checked.answer), (1 + usize::from(ends), true, None), "{keeps}");
+        assert!(!checked.trace.is_unanswered(), "{keeps}");
+    }
+    let peer = Peer::new(|_| Vec::new());
+    assert_eq!(peer.check(&json!({})).short(), "unreachable closed_before_greeting");
+}

@@ -3,9 +3,10 @@
 use hyper::body::{Bytes, Incoming};
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, SERVER};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, SERVER};
 use http_body_util::BodyExt as _;
 
+use crate::driver::kit::refusal_text::speaks_of_credentials;
 use crate::model::reason::Tls;
 use crate::net::guard::Tap;
 
@@ -86,13 +87,18 @@ impl Answer {
         lasting(&self.body).eq(lasting(&other.body))
     }
 
+    /// Whether it redirects to the same place as `other`, or neither redirects: compared like bodies, since the address
+    /// of a login page may have a number for each request.
+    #[must_use]
+    pub fn leads_where(&self, other: &Self) -> bool {
+        let [own, others] = [self, other].map(|answer| answer.headers.get(LOCATION).map(HeaderValue::as_bytes));
+        own.is_some() == others.is_some() && lasting(own.unwrap_or_default()).eq(lasting(others.unwrap_or_default()))
+    }
+
     /// Whether its body says something of credentials, as gateways do that answer to a wrong key with 400.
     #[must_use]
     pub fn speaks_of_credentials(&self) -> bool {
-        const WORDS: [&str; 8] =
-            ["credential", "password", "api key", "api_key", "apikey", "token", "authenti", "unauthorized"];
-        let body = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
-        WORDS.iter().any(|word| body.contains(word))
+        speaks_of_credentials(&String::from_utf8_lossy(&self.body))
     }
 
     /// The complaint about the client's certificate, if it is one. Sources: nginx and its derivatives
@@ -140,9 +146,9 @@ impl Answer {
 /// The longest word that is not taken for an identifier.
 const WORD: usize = 20;
 
-/// The words of `body` that are neither numbers nor identifiers.
-fn lasting(body: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let words = body.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
+/// The words of `text` that are neither numbers nor identifiers.
+fn lasting(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let words = text.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
     words.filter(|word| (1..=WORD).contains(&word.len()) && !word.iter().any(u8::is_ascii_digit))
 }
 

@@ -17,6 +17,12 @@ pub fn dialogue_demanded(headers: &HeaderMap) -> Option<&'static str> {
     demanded
 }
 
+/// Whether the server names the methods that it accepts.
+#[must_use]
+pub fn names_methods(headers: &HeaderMap) -> bool {
+    offered(headers).next().is_some()
+}
+
 /// Whether the server offers `method`.
 #[must_use]
 pub fn offers(headers: &HeaderMap, method: &str) -> bool {

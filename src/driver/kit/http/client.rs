@@ -18,7 +18,7 @@ use crate::driver::kit::wire::Channel;
 use crate::model::failure::Failure;
 use crate::model::notice::ReadablePassword;
 use crate::model::phase::Phase;
-use crate::model::reason::Resolve;
+use crate::model::reason::{Dialogue, ReasonCode, Resolve};
 use crate::model::result::Address;
 use crate::net::guard::Tap;
 
@@ -31,6 +31,8 @@ pub struct Client<'a> {
     connector: &'a dyn Connector,
     origin: &'a Origin,
     idle: Option<Line>,
+    /// Whether the server has answered a request.
+    answered: bool,
     /// Drives the connections; ends with the client.
     connections: JoinSet<()>,
 }
@@ -46,7 +48,7 @@ struct Line {
 impl<'a> Client<'a> {
     /// A client of `origin`, without a connection yet.
     pub fn new(attempt: &'a Attempt, connector: &'a dyn Connector, origin: &'a Origin) -> Self {
-        Self { attempt, connector, origin, idle: None, connections: JoinSet::new() }
+        Self { attempt, connector, origin, idle: None, answered: false, connections: JoinSet::new() }
     }
 
     /// Requests `path` with `headers` and, if there is one, the `credential`.
@@ -70,11 +72,21 @@ impl<'a> Client<'a> {
         let answer = self.attempt.phase(Phase::Auth, line.sender.send_request(request)).await;
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) => return Answer::unasked(&line.tap).ok_or_else(|| broken(&error, &line.tap)),
+            Err(error) => return Answer::unasked(&line.tap).ok_or_else(|| self.ended(broken(&error, &line.tap))),
         };
+        self.answered = true;
         let (answer, whole) = Answer::read(answer).await;
         self.idle = (whole && answer.keeps_connection()).then_some(line);
         Ok(answer)
+    }
+
+    /// `failure`, for a connection that ended without a response. A server that has answered an earlier request is there
+    /// and speaks HTTP, so `host` and `port` are right.
+    fn ended(&self, failure: Failure) -> Failure {
+        if self.answered && failure.reason == ReasonCode::ClosedBeforeGreeting {
+            return Failure::of(Dialogue::ClosedDuringLogin);
+        }
+        failure
     }
 
     /// The definition's headers override the client's usual ones. The host is always the one that is connected to, and

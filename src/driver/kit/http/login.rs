@@ -5,7 +5,7 @@
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 
-use super::challenge::{dialogue_demanded, offers};
+use super::challenge::{dialogue_demanded, names_methods, offers};
 use super::{Answer, Client, Connector, Origin, Redirect};
 use crate::driver::Attempt;
 use crate::model::codes::{CheckedCredential, CodeTable, Context};
@@ -94,13 +94,13 @@ impl Login<'_> {
         let login_page = || Err(login_page(&second));
         if second.status == 401 {
             self.attempt.credential_refused();
-            return Err(with_fields(self.code("401")));
+            let other = credential.method == BASIC && names_methods(&second.headers) && !offers(&second.headers, BASIC);
+            return Err(with_fields(self.code(if other { "401/Scheme" } else { "401" })));
         }
-        let before = Redirect::of(first, self.origin);
-        // Some servers refuse with the same status as they demand, and with other words.
+        // Some servers refuse with the same status as they demand, and with other words or another target.
         let refuses = matches!(second.status, 400 | 403);
-        let same = first.status == second.status && (!refuses || first.has_the_words_of(&second));
-        let alike = redirect == before && (redirect.is_some() || same);
+        let same_words = first.leads_where(&second) && (!refuses || first.has_the_words_of(&second));
+        let alike = first.status == second.status && same_words;
         // The same answer with and without the credential says nothing about it.
         if alike {
             self.attempt.credential_ignored();

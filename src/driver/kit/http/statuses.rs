@@ -52,6 +52,15 @@ pub const STATUSES: &[CodeEntry] = &[
         explanation: "The server asks for a login at this address and answered the same once it had the credentials. A wrong password, an unknown user, a disabled one and a token that has expired all look alike. A login that works elsewhere may be none here: another realm, another environment, or an API that takes no HTTP Basic and wants a token in a header. An `Authorization` header in `extra` is not sent beside a login, as Airflow does it.",
     },
     CodeEntry {
+        code: "401/Scheme",
+        name: "Unauthorized",
+        class: Class::Auth,
+        reason: ReasonCode::LoginRefused,
+        message: "the server refuses the credentials (HTTP 401), and offers other methods than HTTP Basic",
+        hint: "the server may take tokens only: store one in `extra` as `{\"Authorization\": \"Bearer …\"}` and clear `login` and `password`, which are sent with HTTP Basic",
+        explanation: "The header `WWW-Authenticate` of the answer names the methods that the server accepts, and Basic is not among them (RFC 9110, 11.6.1). A login and a password are sent with Basic. The server has answered 401 to them, so they count as refused.",
+    },
+    CodeEntry {
         code: "401/Anonymous",
         name: "Unauthorized",
         class: Class::Auth,
@@ -76,7 +85,7 @@ pub const STATUSES: &[CodeEntry] = &[
         reason: ReasonCode::RequestRefused,
         message: "the server denies this address with the credentials as without them (HTTP 403)",
         hint: "check the key or token, the path in `host`, and that the server admits this machine's address",
-        explanation: "Either the server denies the address to everybody (nginx's `deny`, a list of client addresses, a firewall for web applications), or it answers 403 to wrong keys too, as some gateways for APIs do. Which of both cannot be told from outside, so that it counts as nothing: neither as an acceptance of the credentials nor as a refusal.",
+        explanation: "Either the server denies the address to everybody (nginx's `deny`, a list of client addresses, a firewall for web applications), or it answers 403 to wrong keys too, as some gateways for APIs do. Which of both cannot be told from outside, so that it counts neither as an acceptance of the credentials nor as a refusal.",
     },
     CodeEntry {
         code: "403/Anonymous",

@@ -104,6 +104,7 @@ fn tls_is_what_redis_py_makes_of_the_extras() {
         ("rediss", json!({"ssl_cert_reqs": "optional"}), Some(Full), vec![]),
         ("rediss", json!({"ssl_cert_reqs": "none"}), Some(Nothing), vec![]),
         ("rediss", json!({"ssl_cert_reqs": 0}), Some(Nothing), vec![]),
+        ("rediss", json!({"ssl_cert_reqs": null}), Some(Nothing), vec![]),
         ("rediss", json!({"ssl_cert_reqs": 2}), Some(Full), vec![]),
         ("rediss", json!({"ssl_cert_reqs": "none", "ssl_check_hostname": true}), Some(Nothing), vec![]),
         ("rediss", json!({"ssl_check_hostname": false}), Some(Chain), vec![]),

@@ -9,7 +9,7 @@ use crate::driver::redis::codes::{NO_TLS, tls_only};
 use crate::driver::redis::options::Options;
 use crate::driver::redis::wire::{Reply, Wire};
 use crate::model::class::Class;
-use crate::model::codes::CheckedCredential::{self, Before, Unknown};
+use crate::model::codes::CheckedCredential::{self, Before, Instead, Unknown};
 use crate::model::reason::ReasonCode as Reason;
 
 async fn read(bytes: &[u8]) -> std::io::Result<Reply> {
@@ -101,10 +101,19 @@ fn an_error_is_what_the_table_says() {
             Reason::WrongDeployment,
             Before,
         ),
-        (Auth, "ERR something else", Class::Server, Reason::ServerError, Unknown),
-        (Auth, "STRANGE thing", Class::Server, Reason::ServerError, Unknown),
-        (Auth, "no code at all", Class::Server, Reason::ServerError, Unknown),
-        (Auth, "", Class::Server, Reason::ServerError, Unknown),
+        (Auth, "ERR something else", Class::Server, Reason::ServerError, Instead),
+        (Auth, "STRANGE thing", Class::Server, Reason::ServerError, Instead),
+        (Auth, "no code at all", Class::Server, Reason::ServerError, Instead),
+        (Auth, "", Class::Server, Reason::ServerError, Instead),
+        // Errors of proxies and of busy servers, which say nothing about the credential.
+        (Auth, "TRYAGAIN Multiple keys request during rehashing of slot", Class::Server, Reason::ServerError, Instead),
+        (Auth, "OOM command not allowed when used memory > 'maxmemory'.", Class::Server, Reason::ServerError, Instead),
+        (Auth, "upstream failure", Class::Server, Reason::ServerError, Instead),
+        (Auth, "ERR server closed connection", Class::Server, Reason::ServerError, Instead),
+        (Auth, "ERR rate limit exceeded", Class::Server, Reason::ServerError, Instead),
+        // An unknown refusal of the credential.
+        (Auth, "ERR the token has expired", Class::Server, Reason::ServerError, Unknown),
+        (Auth, "AUTHFAIL authentication failed", Class::Server, Reason::ServerError, Unknown),
         (Ping, "NOAUTH Authentication required.", Class::Auth, Reason::LoginRefused, Unknown),
         (
             Ping,

@@ -1,9 +1,33 @@
 //! The outcome of each answer.
 
+use async_trait::async_trait;
+
 use super::*;
+use crate::driver::Attempt;
+use crate::driver::Fields;
+use crate::driver::Policy;
+use crate::driver::attempt::Protection;
+use crate::driver::kit::http::Connector;
+use crate::driver::kit::http::NetworkConnector;
+use crate::driver::kit::http::Origin;
+use crate::driver::kit::wire::Channel;
+use crate::driver::s3::options;
+use crate::driver::s3::probe::S3Probe;
+use crate::driver::s3::probe::Session;
+use crate::driver::s3::spec::SPEC;
+use crate::driver::s3::wire::SdkConnector;
+use crate::driver::s3::wire::Stopped;
+use crate::model::class::Class;
+use crate::model::class::Status;
 use crate::model::codes::CheckedCredential;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
 use crate::model::reason::{Machine, ReasonCode};
 use crate::model::redact::{Kind, Redactor};
+use crate::net::Network;
+use crate::net::fault;
+use crate::net::tls::Roots;
+use crate::net::tls::Verification;
 
 #[tokio::test]
 async fn a_bucket_is_listed_with_one_signed_request() {

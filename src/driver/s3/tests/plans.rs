@@ -2,9 +2,12 @@
 
 use super::super::flaws::S3Flaw;
 use super::*;
+use crate::driver::s3::spec::SPEC;
+use crate::model::class::Class;
 use crate::model::problem::{OptionFlaw, Problem};
 use crate::model::reason::Field;
 use crate::model::reason::unusable::BadServiceUrl;
+use crate::net::dial::Endpoint;
 
 #[test]
 fn a_plan_says_where_and_as_whom() {

@@ -2,7 +2,12 @@
 //! are marked in `refusals`.
 
 use super::*;
+use crate::driver::Attempt;
+use crate::driver::Policy;
+use crate::driver::attempt::Protection;
 use crate::driver::controls::{Control, Controls};
+use crate::model::class::Class;
+use crate::model::class::Status;
 use crate::model::reason::ReasonCode as Reason;
 
 const REFUSED: &str = "not accepted";

@@ -3,6 +3,9 @@
 //! source beside each.
 
 use super::*;
+use crate::model::class::Class;
+use crate::model::class::Status;
+use crate::model::failure::Failure;
 use crate::model::reason::{Field, ReasonCode as Reason};
 
 /// The expected outcome of a case.

@@ -2,6 +2,7 @@
 //! source, named with each.
 
 use super::*;
+use crate::model::class::Class;
 use crate::model::reason::ReasonCode as Reason;
 
 /// A header of every answer of Swift (`swift/common/middleware/catch_errors.py`).

@@ -8,7 +8,10 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::driver::Policy;
+use crate::model::class::Class;
 use crate::model::reason::{Field, ReasonCode};
+use crate::net::dial::Endpoint;
 
 /// The definition of a bucket in `region` with these options.
 #[expect(clippy::needless_pass_by_value, reason = "reads as the definition that it is part of")]

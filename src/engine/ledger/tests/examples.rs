@@ -3,7 +3,9 @@
 use tempfile::tempdir;
 
 use super::*;
+use crate::model::fingerprint::Fingerprint;
 use crate::net::dial::Endpoint;
+use std::time::Duration;
 
 use Came::{Again, Tried, Withheld};
 use Ending::{Accepted, Refused, Unclear, Untested};

@@ -9,6 +9,9 @@ use tempfile::tempdir;
 
 use super::*;
 use crate::driver::controls::Control;
+use crate::model::fingerprint::Fingerprint;
+use std::path::Path;
+use std::time::Duration;
 
 use Came::{Again, Taken, Tried, Withheld};
 use Ending::{Accepted, Refused, Unclear};

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::driver::spec::Lockout;
+use crate::model::fingerprint::Fingerprint;
 use Came::{Tried, Withheld};
 use Ending::Refused;
+use std::time::Duration;
 use tempfile::tempdir;
 
 fn of(lockout: Option<Lockout>, secret: &str) -> Login {

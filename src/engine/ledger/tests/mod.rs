@@ -1,5 +1,6 @@
 //! Tests the rules against their specification: the contract's examples, a second model, the file.
 
+mod bench;
 mod early;
 mod examples;
 mod files;
@@ -8,82 +9,6 @@ mod mixed;
 mod model;
 mod together;
 
-use std::path::Path;
-use std::time::Duration;
-
+use self::bench::{Bench, Came, DAY, HOUR, MINUTE, runtime, start};
 use super::testing::{account, end, login, login_in};
 use super::*;
-use crate::model::fingerprint::Fingerprint;
-
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
-
-/// The start of the clocks in these tests.
-fn start() -> Moment {
-    let start: jiff::Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-    start.into()
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
-}
-
-/// A ledger with a clock that the test sets, and a runtime.
-struct Bench<L> {
-    ledger: L,
-    clock: Clock,
-    runtime: tokio::runtime::Runtime,
-}
-
-/// The decision about a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Came {
-    Tried,
-    /// `failed/auth` without an attempt, until this many seconds after the start.
-    Again(u64),
-    /// `withheld`, until this many seconds after the start.
-    Withheld(u64),
-    Taken,
-}
-
-impl Bench<FileLedger> {
-    fn in_file(directory: &Path) -> Self {
-        let clock = Clock::standing_at(start());
-        Self { ledger: FileLedger::open(&directory.join("ledger"), clock.clone()).unwrap(), clock, runtime: runtime() }
-    }
-}
-
-impl<L: Ledger> Bench<L> {
-    fn at(&self, seconds: u64) {
-        self.clock.set(start().after(Duration::from_secs(seconds)));
-    }
-
-    fn begin(&self, login: &Login) -> (Came, bool) {
-        let seconds = |moment: Moment| moment.since(start()).as_secs();
-        match self.runtime.block_on(self.ledger.begin(login)) {
-            Begin::Go { early } => (Came::Tried, early),
-            Begin::Held(hold) if hold.why == Why::Refused => (Came::Again(seconds(hold.until)), false),
-            Begin::Held(hold) => (Came::Withheld(seconds(hold.until)), false),
-            Begin::Taken { .. } => (Came::Taken, false),
-        }
-    }
-
-    fn end(&self, login: &Login, end: &End) {
-        self.runtime.block_on(self.ledger.end(login, end));
-    }
-
-    /// A login that ends with `ending` if it may go.
-    fn log_in(&self, login: &Login, ending: Ending) -> Came {
-        self.log_in_with(login, &end(ending))
-    }
-
-    fn log_in_with(&self, login: &Login, end: &End) -> Came {
-        let (came, early) = self.begin(login);
-        if came == Came::Tried {
-            self.ledger.leaves(login);
-            self.end(login, &End { early, ..end.clone() });
-        }
-        came
-    }
-}
