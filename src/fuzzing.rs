@@ -28,7 +28,7 @@ pub fn uri(input: &[u8]) -> &'static str {
     if Uri::parse(text).problem.is_none() { "uri" } else { "malformed" }
 }
 
-/// Judges a server's text by a secret, which is the first line of the input. The text shown must contain neither the
+/// Scrubs a server's text with a secret, which is the first line of the input. The text shown must contain neither the
 /// secret nor anything that controls a terminal.
 #[must_use]
 pub fn redact(input: &[u8]) -> &'static str {
@@ -56,7 +56,7 @@ mod tests {
     use crate::driver::fuzzing::{Fuzz, fuzzed};
     use crate::driver::{Driver, Registry};
 
-    /// A target: maps any bytes to how far they came. Panics if something is wrong.
+    /// A target: maps any bytes to how far they came. It panics if a check fails.
     type Target<'a> = &'a (dyn Fn(&[u8]) -> String + Sync);
 
     /// The number of mutations of each seed, and the time limit of one target; a slow machine tries fewer.

@@ -1,4 +1,4 @@
-//! A client of a kind of database whose driver is not built in: no login comes to anything.
+//! A client for a kind of database whose driver is not built in: no login is possible.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::reason::Machine;
 
-/// A session that there never is.
+/// A session that cannot exist.
 pub struct Client(Infallible);
 
-/// Says that the driver is not built in.
+/// Returns the failure that the driver is not built in.
 ///
 /// # Errors
 ///

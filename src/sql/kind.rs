@@ -1,18 +1,18 @@
-//! `Kind`: whose protocol a database server speaks.
+//! `Kind`: the protocol that a database server speaks.
 
 use crate::driver::{Registry, Spec};
 
-/// Whose protocol a database server speaks.
+/// The protocol that a database server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// PostgreSQL.
     Postgres,
-    /// MySQL, and MariaDB too.
+    /// MySQL and MariaDB.
     Mysql,
 }
 
 impl Kind {
-    /// What its driver says of itself.
+    /// The description of its driver.
     #[must_use]
     pub fn spec(self) -> &'static Spec {
         let name = match self {

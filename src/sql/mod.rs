@@ -1,5 +1,6 @@
-//! Layer 4: the SQL client of the store and of sources, over the connections of the drivers of PostgreSQL and MySQL, which
-//! nothing above it knows. Logs in as a probe does; what is asked then belongs to whoever holds the session.
+//! Layer 4: the SQL client of the store and of sources, over the connections of the drivers of PostgreSQL and MySQL.
+//! No higher layer depends on these connections. It logs in as a probe does; the caller that holds the session decides
+//! which statements are sent.
 
 mod kind;
 #[cfg(feature = "mysql")]

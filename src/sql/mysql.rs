@@ -1,4 +1,4 @@
-//! A session of MySQL or MariaDB, to read tables in.
+//! A session of MySQL or MariaDB for reading tables.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use crate::driver::{Attempt, Cell, Refusal};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 
-/// A session, and the login that it came of.
+/// A session, and the options that it was opened with.
 pub struct Reader {
     session: mysql::Session,
     settings: Options,
 }
 
-/// Logs in as `connection` says.
+/// Logs in to the server of `connection`.
 ///
 /// # Errors
 ///
-/// What is wrong with the definition, or why the login failed.
+/// The definition has a flaw, or the login failed.
 pub async fn connect(connection: &Connection, attempt: &Attempt) -> Result<Reader, Failure> {
     let (settings, _warnings) = Options::of(connection).map_err(Refusal::into_failure)?;
     let session = mysql::connect(&settings, attempt).await?;
@@ -26,16 +26,17 @@ pub async fn connect(connection: &Connection, attempt: &Attempt) -> Result<Reade
 }
 
 impl Session for Reader {
-    /// In every SQL mode.
+    /// A backtick quotes names in every SQL mode.
     const QUOTE: char = '`';
-    /// Nor a database.
+    /// The second code is that of a database that does not exist.
     const NO_TABLE: &'static [&'static str] = &["1146", "1049"];
     const NO_RIGHT: &'static str = "1142";
 
-    /// A statement may wait a year for a table that is being changed, or run for ever, whoever hangs up, and a session
-    /// eight hours for who is stopped. MariaDB (since 10.1.1) and MySQL (since 5.7.8) have limits of their own for a
-    /// statement, in seconds and in milliseconds; each takes the other's comment for one
-    /// (<https://mariadb.com/kb/en/comment-syntax/>, <https://dev.mysql.com/doc/refman/8.4/en/comments.html>).
+    /// Without limits, a statement may wait a year for a table that is being changed, or run forever although the
+    /// client has closed the connection, and a session waits eight hours for a client that was stopped. MariaDB (since
+    /// 10.1.1) and MySQL (since 5.7.8) have limits of their own for a statement, in seconds and in milliseconds; each
+    /// treats the setting of the other as a comment (<https://mariadb.com/kb/en/comment-syntax/>,
+    /// <https://dev.mysql.com/doc/refman/8.4/en/comments.html>).
     fn opening(limit: Duration) -> Vec<String> {
         let limit = limit.as_secs() + 1;
         let of_mariadb = format!("/*M!100101 , SESSION max_statement_time = {limit} */");

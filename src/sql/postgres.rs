@@ -1,4 +1,4 @@
-//! A session of PostgreSQL, to read tables in and to keep the store in.
+//! A session of PostgreSQL, for reading tables and for the store.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use super::Session;
 use crate::driver::Cell;
 use crate::model::failure::Failure;
 
-/// Logs in as a definition says, and what that gives.
+/// A session, and the function that logs in.
 pub use crate::driver::postgres::{Session as Client, connect};
 
 impl Session for Client<'_> {
     const QUOTE: char = '"';
-    /// Nor a schema.
+    /// The second code is that of a schema that does not exist.
     const NO_TABLE: &'static [&'static str] = &["42P01", "3F000"];
     const NO_RIGHT: &'static str = "42501";
 
-    /// A server does not notice who hangs up while a statement waits for a lock, and waits for who is stopped
-    /// in the middle of a transaction. Only settings that it has are set.
+    /// A server does not notice that the client has closed the connection while a statement waits for a lock, and it
+    /// waits for a client that was stopped in the middle of a transaction. Only settings that the server has are set.
     fn opening(limit: Duration) -> Vec<String> {
         let limit = limit.as_millis() + 1000;
         let limits = "'statement_timeout', 'idle_in_transaction_session_timeout'";

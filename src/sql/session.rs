@@ -1,4 +1,4 @@
-//! `Session`: what a login to either kind of database is good for, beside being a login.
+//! `Session`: the use of a login to either kind of database.
 
 use std::time::Duration;
 
@@ -6,26 +6,26 @@ use crate::driver::Cell;
 use crate::model::failure::Failure;
 
 #[expect(async_fn_in_trait, reason = "who holds a session waits for it on one thread")]
-/// A session that tables are read in.
+/// A session for reading tables.
 pub trait Session {
-    /// What stands around the names of tables and columns.
+    /// The character that quotes the names of tables and columns.
     const QUOTE: char;
-    /// The code of a table that does not exist.
+    /// The codes for a table that does not exist.
     const NO_TABLE: &'static [&'static str];
-    /// The code of a table that this user may not read.
+    /// The code for a table that this user may not read.
     const NO_RIGHT: &'static str;
 
-    /// What begins a transaction that can only read, and lets the server give up by itself what nobody
-    /// waits for after `limit`.
+    /// The statements that begin a read-only transaction and set time limits slightly above `limit`, after which the
+    /// server ends abandoned statements and sessions by itself.
     fn opening(limit: Duration) -> Vec<String>;
 
-    /// Gives `take` every row of `query`, and returns the names of the columns.
+    /// Passes every row of `query` to `take`, and returns the names of the columns.
     ///
     /// # Errors
     ///
-    /// The server's refusal, or what broke the dialogue.
+    /// The server's refusal, or the failure that broke the dialogue.
     async fn each(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure>;
 
-    /// Says good-bye.
+    /// Ends the session as the protocol requires.
     async fn close(self);
 }

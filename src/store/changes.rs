@@ -1,4 +1,4 @@
-//! Changes to the definitions, inside one transaction.
+//! Applies changes to the definitions inside one transaction.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ impl Change<'_> {
     }
 }
 
-/// Makes all of `changes`; the definitions that they are about, in their order.
+/// Applies all `changes` and returns the ids of the changed definitions, in the same order.
 pub(super) fn apply(
     transaction: &mut dyn Transaction,
     changes: &[Change<'_>],
@@ -38,7 +38,7 @@ pub(super) fn apply(
     Ok(changes.iter().filter_map(about).collect())
 }
 
-/// The second change of a definition was not made from what the first leaves.
+/// Refuses two changes of one definition: the second would not be based on the result of the first.
 fn refuse_repetition(changes: &[Change<'_>]) -> Result<(), StoreError> {
     let mut seen = HashSet::new();
     let repeated = changes.iter().find_map(|change| match change {
@@ -126,15 +126,15 @@ fn update(
     all_there(wanted, &by_id(updated))
 }
 
-/// What stays of a row that is written anew, and the tag that it had.
+/// The fields that an updated row keeps, and its old tag.
 struct Known {
-    /// Its own id, which what is sealed is bound to.
+    /// The row's own id, to which sealed values are bound.
     uid: String,
     created_at: String,
     tag: Value,
 }
 
-/// The rows of those updates that still fit.
+/// The rows of the updates whose version is still the stored one.
 fn known(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<HashMap<RowId, Known>, StoreError> {
     let lines = changes.iter().filter_map(|change| match change {
         Change::Update { id, version, .. } => Some(which(*id, *version)),
@@ -175,7 +175,7 @@ fn refuse_duplicates(transaction: &mut dyn Transaction, changes: &[Change<'_>]) 
     }
 }
 
-/// Adds the new definitions; which they are, in their order.
+/// Adds the new definitions and returns their ids, in the same order.
 fn add(
     transaction: &mut dyn Transaction,
     changes: &[Change<'_>],
@@ -202,12 +202,12 @@ fn add(
             row::selected(4)
         )
     })?;
-    // No database promises in which order it gives them.
+    // Databases do not guarantee the order of the returned rows.
     let added: HashMap<String, RowId> = by_id(added).into_iter().filter_map(|(id, uid)| Some((uid?, id))).collect();
     let (mut rows, mut tags) = (Vec::new(), Vec::new());
     for (meta, values) in new {
         let Some(row) = added.get(&meta.uid).copied() else { continue };
-        // Only now their numbers are known.
+        // The tag covers the row's number, which is known only after the insertion.
         let tag = sealing.key.map(|key| meta.tag(key, sealing.store, row, &values));
         sealing.added(row, meta.version, &tag);
         if tag.is_some() {
@@ -221,7 +221,7 @@ fn add(
     Ok(rows)
 }
 
-/// Rows that begin with the number of a definition, by that; with the value that follows.
+/// Parses rows of a definition's number and a value, into a map by number.
 fn by_id(rows: Vec<Line>) -> HashMap<RowId, Value> {
     let row = |line: Line| {
         let mut values = line.into_iter();
@@ -231,7 +231,7 @@ fn by_id(rows: Vec<Line>) -> HashMap<RowId, Value> {
     rows.into_iter().filter_map(row).collect()
 }
 
-/// The definitions that lines of [`which`] are about.
+/// The ids of the definitions in lines made by [`which`].
 fn ids(lines: &[Line]) -> Vec<RowId> {
     lines.iter().filter_map(|line| line.first()?.as_ref()?.parse().ok().map(RowId)).collect()
 }

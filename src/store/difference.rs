@@ -1,8 +1,9 @@
-//! What a sync would change: definitions from sources against those that are stored, by `conn_id`.
-//! Pure: decides, and changes nothing.
+//! What a sync would change: compares definitions from sources with the stored ones, by `conn_id`. Pure: it decides,
+//! and changes nothing.
 //!
-//! A name is no key, neither there nor here. Of each name, first what is equal on both sides is set
-//! against each other; what is left is clear where it is one on each side, and else asked about.
+//! A name is not a unique key, neither in sources nor in the store. For each name, definitions that are equal on both
+//! sides are matched first. If at most one definition remains on each side, the step is clear; otherwise the caller has
+//! to decide.
 
 use std::collections::HashMap;
 
@@ -13,28 +14,28 @@ use crate::model::extra::Extra;
 use crate::model::plain::HIDDEN;
 use crate::model::secret::Secret;
 
-/// What is wanted where the store has a name already.
+/// What to do if the store already has a name.
 #[derive(Debug, Default)]
 pub struct Wishes {
-    /// A definition that differs takes the place of the stored one.
+    /// A definition that differs replaces the stored one.
     pub replace: bool,
-    /// What is done where several definitions share a name.
+    /// What to do if several definitions share a name.
     pub several: Several,
-    /// The same for single names.
+    /// The same for single names; takes precedence over `several`.
     pub decided: HashMap<String, Several>,
-    /// Several definitions of one name may come from the sources.
+    /// The sources may have several definitions with one name.
     pub duplicates: bool,
 }
 
 /// What to do with several stored definitions of one name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Several {
-    /// Nothing yet: say that it must be decided.
+    /// Report that the caller must decide.
     #[default]
     Ask,
-    /// They stay.
+    /// Keep the stored definitions.
     Keep,
-    /// What comes takes the place of them all.
+    /// Replace all of them with the definitions from the sources.
     Replace,
 }
 
@@ -43,25 +44,25 @@ pub enum Several {
 pub enum Step<'a> {
     /// No definition of this name is stored.
     Add(&'a Connection),
-    /// It takes the place of a stored one.
+    /// The definition replaces a stored one.
     Update(&'a Stored, &'a Connection),
-    /// It is stored, or came already.
+    /// An equal definition is stored, or was already read from a source.
     Unchanged(&'a Connection),
-    /// It differs from what is stored, which stays.
+    /// The definition differs from the stored ones, which are kept.
     Keep(Vec<&'a Stored>, &'a Connection),
-    /// Which of these it should take the place of must be decided.
+    /// The caller must decide which of the stored definitions it replaces.
     Undecided(Vec<&'a Stored>, &'a Connection),
-    /// The sources hold so many different definitions of this name.
+    /// The sources have this number of different definitions with this name.
     Repeated(usize, &'a Connection),
-    /// It has no name.
+    /// The definition has no name.
     Nameless(&'a Connection),
-    /// What came takes its place.
+    /// A stored definition is removed, because definitions from the sources replace all of its name.
     Supersede(&'a Stored),
-    /// No source has its name.
+    /// A stored definition is removed, because no source has its name.
     Prune(&'a Stored),
 }
 
-/// The steps that bring the store to what `incoming` says, in its order.
+/// The steps that change the store to contain `incoming`, in the order of `incoming`.
 #[must_use]
 pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes: &Wishes) -> Vec<Step<'a>> {
     let mut by_name: HashMap<&str, Vec<&Stored>> = HashMap::new();
@@ -100,7 +101,7 @@ pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes:
     steps
 }
 
-/// The stored definitions whose name is not `present`.
+/// Steps that remove the stored definitions whose name is not `present`.
 #[must_use]
 pub fn pruned(stored: &[Stored], present: impl Fn(&str) -> bool) -> Vec<Step<'_>> {
     let gone = |row: &&Stored| row.connection.conn_id.as_deref().is_some_and(|name| !present(name));
@@ -150,7 +151,7 @@ fn one_name<'a>(
 }
 
 impl<'a> Step<'a> {
-    /// The definition that came from a source.
+    /// The definition from the source.
     #[must_use]
     pub fn connection(&self) -> Option<&'a Connection> {
         match self {
@@ -169,28 +170,28 @@ impl<'a> Step<'a> {
 /// A field in which two definitions differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Its name; `extra.KEY` for a key of `extra`.
+    /// The name of the field; `extra.KEY` for a key of `extra`.
     pub field: String,
-    /// What it was.
+    /// The old value.
     pub from: Shown,
-    /// What it becomes.
+    /// The new value.
     pub to: Shown,
 }
 
-/// A value, as far as it may be shown.
+/// A value as messages may show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// None is there.
+    /// There is no value.
     Absent,
-    /// What it says.
+    /// The value itself.
     Text(String),
-    /// Something that is not shown.
+    /// A secret, which is not shown.
     Secret,
-    /// Something that cannot be decrypted.
+    /// A value that cannot be decrypted.
     Unreadable,
 }
 
-/// Where `new` differs from `old`, field by field; without any secret.
+/// The fields in which `new` differs from `old`, without any secret.
 #[must_use]
 pub fn changes(old: &Connection, new: &Connection) -> Vec<FieldChange> {
     let mut changes = Vec::new();
@@ -225,7 +226,7 @@ pub fn changes(old: &Connection, new: &Connection) -> Vec<FieldChange> {
             compare_secret(field, old.get(key), new.get(key), &mut changes);
         }
     } else {
-        // Of what cannot be read nothing can be said but that it becomes readable.
+        // The secrets of `old` cannot be read, so the only known change is that they become readable.
         let to = if new.password().is_some() || !new.extra.object().is_empty() { Shown::Secret } else { Shown::Absent };
         changes.push(FieldChange { field: "secrets".to_owned(), from: Shown::Unreadable, to });
     }
@@ -244,7 +245,7 @@ fn compare_secret<T: PartialEq + ?Sized>(
     }
 }
 
-/// Whether something in `extra` may be the relative name of a file, so that its directory matters.
+/// Whether `extra` may contain a relative file name, which makes the directory relevant.
 fn names_files(extra: &Extra) -> bool {
     fn may_be(value: &serde_json::Value) -> bool {
         match value {

@@ -1,5 +1,5 @@
-//! A file that is not whole yet: made private, locked and under a name of its own, it takes its real name when it is whole.
-//! One that a killed process left is known by its lock, which nobody holds any more.
+//! A file that is not complete yet. It is private, locked, and has a temporary name; it gets its real name when it is
+//! complete. A draft that a killed process left behind is recognised by its lock, which no process holds any more.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -12,30 +12,31 @@ use rustix::io::Errno;
 use super::error::StoreError;
 use super::{files, random};
 
-/// What its name ends with, after its random digits.
+/// The end of a draft's name, after its random digits.
 const ENDING: &str = ".draft";
-/// The digits are those of so many bytes.
+/// The number of random bytes that the digits represent.
 const DIGITS: usize = 8;
 
-/// A file that is not whole yet. It is gone when this is dropped, unless it was given its name.
+/// A file that is not complete yet. It is removed on drop, unless it got its real name.
 pub(super) struct Draft {
     path: PathBuf,
-    /// Locked, which tells other processes that somebody works on it.
+    /// The lock shows other processes that this one still works on the file.
     file: File,
     is_placed: bool,
 }
 
 impl Draft {
-    /// Makes the empty private file beside `target`, and its directory if need be, under a name that no other process has.
+    /// Creates the empty private file beside `target`, and its directory if necessary, under a name that no other
+    /// process uses.
     pub(super) fn new(target: &Path) -> Result<Self, StoreError> {
         loop {
             let path = files::beside(target, &format!(".{}{ENDING}", random::hex::<DIGITS>()?));
             let file = files::create_new(&path)?;
             let io = |reason| StoreError::Io { file: files::shown(&path), reason };
             match file.try_lock() {
-                // Another process took it for one that was left, before it was locked.
+                // Before the lock was taken, another process removed the file as an abandoned one.
                 Ok(()) if !is_there(&path, &file).map_err(io)? => {}
-                // Not every file system has locks.
+                // Some file systems do not support locks.
                 Ok(()) | Err(fs::TryLockError::Error(_)) => return Ok(Self { path, file, is_placed: false }),
                 Err(fs::TryLockError::WouldBlock) => drop(fs::remove_file(&path)),
             }
@@ -46,17 +47,19 @@ impl Draft {
         &self.path
     }
 
-    /// Writes all of it, and puts that on disk.
+    /// Writes `content` and flushes it to disk.
     pub(super) fn write(&mut self, content: &[u8]) -> Result<(), StoreError> {
         let written = self.file.write_all(content).and_then(|()| self.file.sync_all());
         written.map_err(|reason| StoreError::Io { file: files::shown(&self.path), reason })
     }
 
-    /// Gives it the name `target`; false where a file has it meanwhile.
+    /// Renames the draft to `target`; false if a file with that name exists by now.
     pub(super) fn take_name(&mut self, target: &Path) -> Result<bool, StoreError> {
-        // At no moment it has two names: one of a key that was left would be that of a key in use.
+        // A rename never leaves two names at once. Otherwise the second name of a draft left behind could be that of a
+        // key in use.
         let placed = match renameat_with(CWD, &self.path, CWD, target, RenameFlags::NOREPLACE) {
-            // Some file systems cannot. There a second name fails where there is a file, which a new name would not.
+            // Some file systems do not support this. There a hard link is used, which fails if the file exists; a plain
+            // rename would overwrite it.
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => fs::hard_link(&self.path, target),
             renamed => {
                 self.is_placed = renamed.is_ok();
@@ -70,7 +73,7 @@ impl Draft {
         }
     }
 
-    /// Puts it in the place of `target`.
+    /// Replaces `target` with the draft.
     pub(super) fn replace(&mut self, target: &Path) -> Result<(), StoreError> {
         files::replace(&self.path, target)?;
         self.is_placed = true;
@@ -81,7 +84,7 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         if !self.is_placed {
-            // Nothing more can be done about one that cannot be removed.
+            // If the removal fails, nothing more can be done.
             drop(fs::remove_file(&self.path));
         }
     }
@@ -96,12 +99,12 @@ fn is_there(path: &Path, file: &File) -> io::Result<bool> {
     }
 }
 
-/// Removes what killed processes left of drafts of `target` that nobody has written to for as long as `rest`, and that are
-/// drafts by what stands in them. One that stays is in nobody's way.
+/// Removes drafts of `target` that killed processes left behind: files whose last change is longer ago than `rest`, and
+/// whose content `is_draft` recognises. A draft that remains does no harm.
 pub(super) fn sweep(target: &Path, rest: Duration, is_draft: impl Fn(&Path) -> bool) {
     let Some(name) = target.file_name() else { return };
     let beside = files::beside(target, ENDING);
-    // A relative name without a directory is one of this directory.
+    // A relative name without a directory is in the current directory.
     let directory = beside.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
@@ -113,7 +116,8 @@ pub(super) fn sweep(target: &Path, rest: Duration, is_draft: impl Fn(&Path) -> b
         if !is_named {
             continue;
         }
-        // It stays locked until it is removed: the process that has just made it finds that out, and makes another one.
+        // The file stays locked until it is removed. A process that has just created it notices that, and creates
+        // another one.
         if let Some(_locked) = left(&entry.path(), rest)
             && is_draft(&entry.path())
         {
@@ -122,7 +126,7 @@ pub(super) fn sweep(target: &Path, rest: Duration, is_draft: impl Fn(&Path) -> b
     }
 }
 
-/// The file at `path`, locked, if no process works on it any more. Not every file system has locks.
+/// The file at `path`, locked, if no process works on it any more. Some file systems do not support locks.
 fn left(path: &Path, rest: Duration) -> Option<File> {
     let age = path.symlink_metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed());
     let rested = rest.is_zero() || age.is_ok_and(|age| age.is_ok_and(|age| age > rest));
@@ -170,7 +174,7 @@ mod tests {
         );
     }
 
-    /// A process that makes a draft at this moment locks it after the sweep has looked at it.
+    /// A process that creates a draft at this moment locks it after the sweep has checked it.
     #[test]
     fn what_is_removed_is_locked_until_it_is_gone() {
         let home = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! `StoreError`: why the store cannot be used, or refused a change. Quotes names of files and of
-//! connections, never a value that may be a secret.
+//! `StoreError`: why the store cannot be used, or refused a change. It quotes names of files and of connections, never
+//! a value that may be a secret.
 
 use std::io;
 
@@ -9,226 +9,227 @@ use crate::model::os_error::in_words;
 use crate::model::redact::escape_control;
 use crate::model::shell;
 
-/// Why the store cannot be used. Its text is a lower-case fragment; [`StoreError::hint`] says what to do.
+/// Why the store cannot be used. Its text is a lower-case fragment; [`StoreError::hint`] gives the remedy.
 ///
-/// `place` and `file` are as the user may see them: a path, or a URL without its password.
+/// `place` and `file` are in the form that may be shown: a path, or a URL without its password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// This connprobe has no store.
+    /// This build of connprobe has no store.
     #[error("this connprobe was built without its store, or without stores of that kind")]
     NotBuiltIn,
-    /// No store is there.
+    /// There is no store.
     #[error("there is no store at `{place}`")]
     Missing {
-        /// Where it was looked for.
+        /// The place where it was expected.
         place: String,
     },
     /// A store whose creation was interrupted, or that was emptied.
     #[error("the store at `{place}` is empty: it was not made to its end, or something else than connprobe emptied it")]
     Unfinished {
-        /// Where it is.
+        /// The place of the store.
         place: String,
     },
-    /// Others may read or write the file.
+    /// Other users may read or write the file.
     #[error("`{file}` may be used by others (mode {mode:04o})")]
     Exposed {
         /// The file.
         file: String,
-        /// Its permissions.
+        /// Its permission bits.
         mode: u32,
     },
-    /// Others may write the directory, and so put another file in its place.
+    /// Other users may write to the directory, and so replace the file.
     #[error("the directory `{directory}` may be written by others (mode {mode:04o})")]
     ExposedDirectory {
         /// The directory.
         directory: String,
-        /// Its permissions.
+        /// Its permission bits.
         mode: u32,
     },
-    /// Someone else's file or directory.
+    /// The file or directory belongs to another user.
     #[error("`{file}` belongs to another user (id {owner})")]
     Foreigner {
         /// The file.
         file: String,
-        /// The user who owns it.
+        /// The id of the user who owns it.
         owner: u32,
     },
-    /// A symbolic link.
+    /// The file is a symbolic link.
     #[error("`{file}` is a symbolic link")]
     Link {
         /// The file.
         file: String,
     },
-    /// A directory, pipe or device.
+    /// The file is a directory, pipe or device.
     #[error("`{file}` is not a regular file")]
     NotAFile {
         /// The file.
         file: String,
     },
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("`{file}` cannot be used: {}", in_words(reason))]
     Io {
         /// The file.
         file: String,
-        /// The operating system's words.
+        /// The error of the operating system.
         reason: io::Error,
     },
-    /// Something else than a store.
+    /// The file or database is not a store.
     #[error("`{place}` is not a store of connprobe's")]
     Foreign {
-        /// Where it is.
+        /// Its place.
         place: String,
     },
-    /// Something else than a copy of this store, whose place a copy would take.
+    /// The file exists and is not a copy of this store, so a copy must not replace it.
     #[error("`{file}` is there already, and is no copy of this store")]
     NotACopy {
         /// The file.
         file: String,
     },
-    /// A copy of this store that was changed more often than the store itself: perhaps the store, and this its copy.
+    /// The file is a copy of this store with more changes than the store itself: perhaps it is the store, and this one
+    /// is the copy.
     #[error("`{file}` has had {changes} changes, and this store {own}: it is no earlier copy")]
     NotEarlier {
         /// The file.
         file: String,
-        /// How often that was changed.
+        /// The number of changes of the file.
         changes: u64,
-        /// How often the store was.
+        /// The number of changes of the store.
         own: u64,
     },
-    /// What SQLite would take for a part of the file that a copy is to be.
+    /// A file exists that SQLite would treat as a part of the copy to be written.
     #[error("`{file}` is there, which SQLite would take for a part of the copy")]
     Leftover {
         /// The file.
         file: String,
     },
-    /// A later version of connprobe made it.
+    /// A later version of connprobe created the store.
     #[error("the store at `{place}` has version {found}, and this connprobe knows versions up to {known}")]
     Newer {
-        /// Where it is.
+        /// The place of the store.
         place: String,
-        /// Its version.
+        /// The version of the store.
         found: u32,
-        /// The last version that is known.
+        /// The latest version that this connprobe supports.
         known: u32,
     },
-    /// What is stored contradicts itself.
+    /// The content of the store is contradictory.
     #[error("the store at `{place}` is damaged: {reason}")]
     Damaged {
-        /// Where it is.
+        /// The place of the store.
         place: String,
-        /// What was found, without any value.
+        /// What is wrong, without any value.
         reason: String,
     },
-    /// More definitions, or more bytes of them or in one value, than a store may hold.
+    /// The store would have too many definitions, too many bytes of them, or too many bytes in one value.
     #[error(
         "the store at `{place}` holds more than 100,000 connections, more than 128 MiB of them, or a value of more than 16 MiB"
     )]
     Full {
-        /// Where it is.
+        /// The place of the store.
         place: String,
     },
-    /// A server copies its databases itself.
+    /// The store is on a database server, which has backups of its own.
     #[error("the store at `{place}` is on a server, which copies its databases itself")]
     NotHere {
-        /// Where it is.
+        /// The place of the store.
         place: String,
     },
-    /// Another process writes, and did not end in time.
+    /// Another process writes to the store, and did not end in time.
     #[error("the store at `{place}` is in use by another process")]
     Locked {
-        /// Where it is.
+        /// The place of the store.
         place: String,
     },
     /// The disk is full.
     #[error("there is no room left on the disk of the store at `{place}`")]
     NoRoom {
-        /// Where it is.
+        /// The place of the store.
         place: String,
     },
-    /// The database engine refused.
+    /// The database engine reported an error.
     #[error("the store at `{place}` cannot be used: {reason}")]
     Database {
-        /// Where it is.
+        /// The place of the store.
         place: String,
-        /// The engine's words, without any value.
+        /// The engine's message, without any value.
         reason: String,
     },
-    /// The server that holds the store: what a probe of it would say.
+    /// The server that holds the store cannot be used. The failure is the one that a probe of it would report.
     #[error("the store at `{place}` cannot be used: {}", said(failure))]
     Server {
-        /// Where it is.
+        /// The place of the store.
         place: String,
-        /// In which phase it stopped, and why.
+        /// The phase in which the access failed, and why.
         failure: Box<Failure>,
     },
-    /// A secret is to be stored, and there is no key to encrypt it.
+    /// A secret is to be stored, but there is no key to encrypt it.
     #[error("no secret can be stored without a key")]
     NoKey,
-    /// The key file is not there.
+    /// The key file does not exist.
     #[error("the key file `{file}` does not exist")]
     KeyMissing {
         /// The file.
         file: String,
     },
-    /// A file that holds no key.
+    /// The file does not contain a key.
     #[error("`{file}` is not a key file of connprobe's")]
     KeyFormat {
         /// The file.
         file: String,
     },
-    /// A file in the place of the next key, which is another store's key.
+    /// The file of the next key contains the key of another store.
     #[error("`{file}` is where the next key belongs, and was not made to follow the present one")]
     NotNextKey {
         /// The file.
         file: String,
     },
-    /// The store is encrypted under another key.
+    /// The store is encrypted with another key.
     #[error("the store is encrypted under the key `{needed}`, and the key file holds `{given}`")]
     OtherKey {
         /// The id of the store's key.
         needed: String,
-        /// The ids of the keys at hand.
+        /// The ids of the available keys.
         given: String,
     },
-    /// Definitions that cannot be read stop a change of keys, which would give them up for good.
+    /// Some definitions cannot be read. A change of keys is refused, because they could then never be read again.
     #[error("{} cannot be read, so the old key is kept; the first is `{first}`", rows(*count))]
     Undecryptable {
-        /// How many.
+        /// The number of these definitions.
         count: usize,
-        /// Whose.
+        /// The first of them.
         first: RowId,
     },
-    /// A new key would seal rows that were put back or added, as if connprobe had stored them.
+    /// Rows were put back or added by another program. A new key would seal them as if connprobe had stored them.
     #[error("the rows of the store at `{place}` are not those that connprobe stored: no new key is put over them")]
     Unvouched {
-        /// Where it is.
+        /// The place of the store.
         place: String,
     },
-    /// Somebody changed or removed the definition since it was read.
+    /// Another process changed or removed the definition after it was read.
     #[error("`{id}` was changed or removed by another process meanwhile")]
     Changed {
         /// The definition.
         id: RowId,
     },
-    /// A definition of that name is there already.
+    /// A definition with that name already exists.
     #[error("there is a connection `{}` already", escape_control(conn_id))]
     Duplicate {
         /// The name.
         conn_id: String,
     },
-    /// A definition that cannot be stored as it is.
+    /// The definition cannot be stored as it is.
     #[error("the connection {} cannot be stored: {reason}", named(conn_id.as_deref()))]
     Unstorable {
         /// Its name.
         conn_id: Option<String>,
-        /// A lower-case fragment.
+        /// The reason, a lower-case fragment.
         reason: String,
     },
-    /// The operating system gives no random numbers, or no thread.
+    /// The operating system supplies no random numbers, or no thread.
     #[error("this machine lacks what a store needs: {reason}")]
     Local {
-        /// A lower-case fragment.
+        /// What is missing, a lower-case fragment.
         reason: String,
     },
 }
@@ -248,7 +249,7 @@ fn named(conn_id: Option<&str>) -> String {
 }
 
 impl StoreError {
-    /// One sentence on what to do, where there is something to say.
+    /// One sentence with the remedy, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

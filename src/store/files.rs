@@ -1,7 +1,7 @@
-//! Files that only their owner may read: made without a race, judged before they are used.
+//! Files that only their owner may read. They are created without a race, and checked before use.
 //!
-//! Everything is asked of the open file, never of its name, and the directory must be one where
-//! no other user can put another file in its place.
+//! All checks use the open file, never its name, and the directory must be one where no other user can replace the
+//! file.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -19,7 +19,8 @@ pub(super) fn shown(path: &Path) -> String {
     shown_name(&path.to_string_lossy())
 }
 
-/// `path` with its directory resolved, so that no link is followed but one to a directory of this user.
+/// `path` with the links in its directory resolved, so that later checks apply to the real directory. The file name is
+/// not resolved.
 pub(super) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
     let name = path.file_name().ok_or_else(|| StoreError::NotAFile { file: shown(path) })?;
     match directory(path).canonicalize() {
@@ -29,9 +30,9 @@ pub(super) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// Opens the private file `path` to read it; `None` where there is none.
+/// Opens the private file `path` for reading; `None` if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Option<File>, StoreError> {
-    // Non-blocking, so that opening a FIFO that nobody writes returns.
+    // Non-blocking, so that opening a FIFO without a writer returns.
     let file = match OpenOptions::new().read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK)).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -44,7 +45,7 @@ pub(super) fn open(path: &Path) -> Result<Option<File>, StoreError> {
     Ok(Some(file))
 }
 
-/// Makes the empty private file `path`, and its directory if need be; one that is there stays.
+/// Creates the empty private file `path`, and its directory if necessary; an existing file is kept.
 pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     create_directory(path)?;
     match new_file(path) {
@@ -54,34 +55,34 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes the empty private file `path`, and its directory if need be; open to be written.
+/// Creates the empty private file `path`, and its directory if necessary, and returns it open for writing.
 pub(super) fn create_new(path: &Path) -> Result<File, StoreError> {
     create_directory(path)?;
     new_file(path).map_err(|reason| StoreError::Io { file: shown(path), reason })
 }
 
-/// Makes the private file `path` with `content`: all of it or nothing, on disk when this returns.
-/// `false` when there is one already, which stays as it is.
+/// Creates the private file `path` with all of `content` or not at all; it is on disk on return. `false` if the file
+/// exists already; it is then unchanged.
 pub(super) fn create_with(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
     let mut draft = Draft::new(path)?;
     draft.write(content)?;
     draft.take_name(path)
 }
 
-/// Puts the file `from` in the place of `to`, of one directory, on disk when this returns.
+/// Replaces `to` with `from`, in the same directory; the change is on disk on return.
 pub(super) fn replace(from: &Path, to: &Path) -> Result<(), StoreError> {
     fs::rename(from, to).map_err(|reason| StoreError::Io { file: shown(to), reason })?;
     sync_directory(to)
 }
 
-/// The file whose name is that of `path` and `suffix`.
+/// The path whose name is that of `path` followed by `suffix`.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// Refuses a file that is not private, and one in a directory that others may write.
+/// Refuses a file that is not private, or that is in a directory to which other users may write.
 fn judge(path: &Path, file: &File) -> Result<(), StoreError> {
     let metadata = file.metadata().map_err(|reason| StoreError::Io { file: shown(path), reason })?;
     if !metadata.is_file() {
@@ -97,7 +98,7 @@ fn judge(path: &Path, file: &File) -> Result<(), StoreError> {
     judge_directory(path)
 }
 
-/// Refuses a directory of `path` that others may write.
+/// Refuses the directory of `path` if other users may write to it.
 pub(super) fn judge_directory(path: &Path) -> Result<(), StoreError> {
     let directory = directory(path);
     let file = || shown(directory);
@@ -123,7 +124,7 @@ fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags(OFlags::NOFOLLOW)).open(path)
 }
 
-/// Puts the names in the directory of `path` on disk.
+/// Flushes the directory of `path` to disk.
 pub(super) fn sync_directory(path: &Path) -> Result<(), StoreError> {
     let directory = directory(path);
     let synced = File::open(directory).and_then(|opened| opened.sync_all());
@@ -142,7 +143,7 @@ fn flags(flags: OFlags) -> i32 {
     flags
 }
 
-/// Whether these are of one file, under whatever name.
+/// Whether both belong to the same file, under whatever names.
 pub(super) fn is_same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
@@ -161,7 +162,7 @@ pub fn files_of(path: &Path) -> Vec<PathBuf> {
     ["", "-wal", "-shm", "-journal"].iter().map(|suffix| beside(path, suffix)).collect()
 }
 
-/// The key file `path`, and the one that stands beside it while the key is rotated.
+/// The key file `path`, and the file beside it that exists while the key is rotated.
 #[must_use]
 pub fn files_of_key(path: &Path) -> [PathBuf; 2] {
     [path.to_owned(), beside(path, super::key::NEXT)]

@@ -1,7 +1,7 @@
-//! What the fuzz targets reach: rows and sealed values, as a damaged or hostile store could hold
-//! them. Built for fuzzing and tests alone.
+//! The parsers that the fuzz targets of the store run: rows and sealed values, as a damaged or hostile store may
+//! contain them. Built for fuzzing and tests alone.
 //!
-//! Every function returns in a word how far an input came.
+//! Every function returns a word for how far an input came.
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
@@ -26,8 +26,8 @@ static KEYS: LazyLock<Keyring> = LazyLock::new(|| {
     keys.unwrap_or_else(|error| unreachable!("a key: {error}"))
 });
 
-/// Reads a row, its values with zeros between them; what it defines is written and read again, with
-/// secrets that open.
+/// Reads a row, whose values are separated by zero bytes. If it is valid, writes its definition and reads it again, and
+/// asserts that its secrets can be opened.
 #[must_use]
 pub fn store_row(data: &[u8]) -> &'static str {
     let value = |part: &[u8]| (!part.is_empty()).then(|| String::from_utf8_lossy(part).into_owned());
@@ -52,8 +52,8 @@ pub fn store_row(data: &[u8]) -> &'static str {
     if sealed { "row" } else { "unopened" }
 }
 
-/// Seals a text, changes one character of what that gives, and opens it: only what was not changed may
-/// open. The input is the place to change (two bytes), the character there, and the text.
+/// Seals a text, changes one character of the result, and opens it: only an unchanged value may open. The input
+/// consists of the position to change (two bytes), the new character, and the text.
 #[must_use]
 pub fn store_secret(data: &[u8]) -> &'static str {
     let Some(([high, low, with], plain)) = data.split_first_chunk::<3>() else { return "short" };

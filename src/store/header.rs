@@ -1,4 +1,4 @@
-//! The one row that the store keeps about itself: its id, and the key that it is encrypted under.
+//! The single row that the store keeps about itself, with its id and its key's id.
 
 use jiff::Timestamp;
 
@@ -7,21 +7,21 @@ use super::error::StoreError;
 use super::key::{Key, Keyring};
 use super::state::State;
 
-/// What the store keeps about itself.
+/// The data that the store keeps about itself.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
-    /// Its own id, which secrets are bound to.
+    /// The store's own id, to which secrets are bound.
     pub(super) id: String,
-    /// The id of the key that secrets are sealed with; none before the first secret.
+    /// The id of the key that seals secrets; `None` before the first secret.
     pub(super) key: Option<String>,
-    /// When it was made.
+    /// When the store was created.
     pub(super) created_at: Timestamp,
-    /// Its state (`super::state`), sealed; none in a store that nobody with a key has written to yet.
+    /// The sealed state (`super::state`); `None` if no process with a key has written to the store yet.
     pub(super) state: Option<String>,
 }
 
 impl Header {
-    /// One for a store that is being made.
+    /// The header of a new store.
     pub(super) fn new(keys: &Keyring) -> Result<Self, StoreError> {
         let id = super::random::hex::<16>()?;
         let state = keys.present().map(|key| State::empty().seal(key, &id)).transpose()?;
@@ -35,18 +35,18 @@ impl Header {
         Ok(Self { id: columns.need()?, key: columns.next(), created_at: columns.need()?, state: columns.next() })
     }
 
-    /// The values of its row, in the order of its fields.
+    /// The values of the row, in the order of the fields.
     pub(super) fn values(&self) -> Line {
         vec![Some(self.id.clone()), self.key.clone(), Some(super::row::written(self.created_at)), self.state.clone()]
     }
 }
 
-/// From now on secrets are sealed with `key`.
+/// Makes `key` the key that seals secrets.
 pub(super) fn set_key(transaction: &mut dyn Transaction, key: &Key) -> Result<(), StoreError> {
     transaction.rows("UPDATE store SET key_id = $1", vec![Some(key.id().to_owned())]).map(drop)
 }
 
-/// Whether there is anything that the store's key is needed for: a secret, or a row that it vouches for.
+/// Whether the store has anything that needs its key: a secret, a tagged row, or the sealed state.
 pub(super) fn is_sealed(transaction: &mut dyn Transaction) -> Result<bool, StoreError> {
     let statement = "SELECT CAST(id AS TEXT) FROM connection WHERE password IS NOT NULL OR extra IS NOT NULL \
         OR tag IS NOT NULL OR (SELECT state FROM store) IS NOT NULL LIMIT 1";

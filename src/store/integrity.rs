@@ -1,5 +1,5 @@
-//! Whether the rows are as connprobe stored them, as a whole: what the store's state says to them, what is
-//! wrong with a row, and what is said of both.
+//! Whether the rows as a whole are as connprobe stored them: compares them with the store's state, and has the faults
+//! of single rows and the messages about both.
 
 use super::database::{Columns, Transaction};
 use super::error::StoreError;
@@ -16,42 +16,42 @@ use crate::model::warning::Warning;
 /// How the rows of the store compare with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Integrity {
-    /// The store has no state and no row a tag: an earlier version made it, or every writer lacked the key. Of a store
-    /// whose key a later version made, that cannot be.
+    /// The store has no state, and no row has a tag: an earlier version created it, or no writer had the key. This is
+    /// impossible if a later version created the store's key.
     Unsealed {
-        /// Whether the store has a key; the next writer that has it seals the store.
+        /// Whether the store has a key; the next writer with this key seals the store.
         key: bool,
     },
-    /// The rows fit the state, after this many changes.
+    /// The rows match the state, after this number of changes.
     Whole(u64),
-    /// The rows do not fit the state.
+    /// The rows do not match the state.
     Different(Difference),
-    /// It cannot be read without the key of this id.
+    /// The state cannot be read without the key with this id.
     Unverified(String),
-    /// It is gone, or connprobe did not make it.
+    /// The state was removed, or was not made by connprobe.
     Broken,
 }
 
 /// Why a row is not used as it is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Its tag is another row's, or that of other values.
+    /// Its tag belongs to another row or to other values.
     Changed,
-    /// It has no tag, as every row of this store must.
+    /// It has no tag, although every row of this store must have one.
     Untagged,
-    /// It is of another time, or of a copy of the store: put back, or added.
+    /// It is from another time or from a copy of the store: it was put back, or added.
     PutBack,
     /// It cannot be verified that the row is the last version of its definition.
     Unvouched,
-    /// It has no secret, and was tagged with the key of this id; or the seal over all rows needs that key.
+    /// Its tag, in a row without secrets, or the state of the store needs the key with this id.
     OtherKey(String),
-    /// It has no secret, and there is no key to verify it.
+    /// It has no secret, and there is no key to verify its tag.
     NoKey,
     /// A secret that cannot be read.
     Secret(Field, Unreadable),
 }
 
-/// Every row, and its digest.
+/// All rows with their digests.
 pub(super) fn digests(
     transaction: &mut dyn Transaction,
     place: &str,
@@ -68,7 +68,7 @@ pub(super) fn digests(
     Ok(digests)
 }
 
-/// Whether any row was ever sealed as this version seals rows.
+/// Whether any row has a tag, or a secret in the format of rows with a tag.
 pub(super) fn has_tags(transaction: &mut dyn Transaction) -> Result<bool, StoreError> {
     let statement = "SELECT CAST(id AS TEXT) FROM connection WHERE tag IS NOT NULL \
         OR substr(password, 1, 3) = 'v2:' OR substr(extra, 1, 3) = 'v2:' LIMIT 1";
@@ -76,7 +76,7 @@ pub(super) fn has_tags(transaction: &mut dyn Transaction) -> Result<bool, StoreE
 }
 
 impl Integrity {
-    /// Looks at the state and at every row's version.
+    /// Compares the state with the rows' numbers, versions and tags.
     pub(super) fn of(
         transaction: &mut dyn Transaction,
         header: &Header,
@@ -104,7 +104,7 @@ impl Integrity {
         !matches!(self, Self::Unsealed { .. })
     }
 
-    /// Whether a seal over the rows as they are would hide that some were put back or added.
+    /// Whether sealing the rows as they are would hide that some were put back or added.
     pub(super) fn must_not_be_sealed_anew(&self) -> bool {
         match self {
             Self::Broken | Self::Different(Difference::Other(..) | Difference::Added(_) | Difference::Several) => true,
@@ -114,21 +114,22 @@ impl Integrity {
         }
     }
 
-    /// What is wrong with this row, the tag of which is right.
+    /// What is wrong with this row, although its tag is valid.
     pub(super) fn fault(&self, row: RowId) -> Option<Fault> {
         match self {
             Self::Different(Difference::Other(other, _) | Difference::Added(other)) if *other == row => {
                 Some(Fault::PutBack)
             }
-            // An earlier version has a tag that is right as well.
+            // The tag of an earlier version of the row is valid too.
             Self::Broken | Self::Different(Difference::Several) => Some(Fault::Unvouched),
-            // So has one that was sealed with a key at hand before the store was sealed with this one, or was said to be.
+            // A tag is also valid if it was made with an available key before the store changed to this key, or before
+            // its header was altered to this key.
             Self::Unverified(key) => Some(Fault::OtherKey(key.clone())),
             _ => None,
         }
     }
 
-    /// What deserves attention in every row.
+    /// The warning that applies to every row.
     pub(super) fn warning(&self, tagged: bool) -> Option<Warning> {
         match self {
             Self::Broken | Self::Different(Difference::Gone(_) | Difference::Several) => {
@@ -140,10 +141,10 @@ impl Integrity {
         }
     }
 
-    /// What is wrong with the whole, as a lower-case fragment for people.
+    /// What is wrong with the store as a whole, as a lower-case fragment for people.
     pub(super) fn complaint(&self) -> Option<String> {
         Some(match self {
-            // Such a row says so itself.
+            // Such a row has a problem of its own.
             Self::Unsealed { .. } | Self::Whole(_) | Self::Different(Difference::Other(..) | Difference::Added(_)) => {
                 return None;
             }
@@ -160,7 +161,7 @@ impl Integrity {
 }
 
 impl Fault {
-    /// What is wrong, with its words.
+    /// The problem with its message.
     pub(super) fn problem(self) -> Problem {
         Problem::from(match self {
             Self::Changed => RowFlaw::Changed,

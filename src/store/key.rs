@@ -1,11 +1,11 @@
-//! Keys and their files. A key leaves this module only as a cipher.
+//! Keys and their files. Only the cipher and the MAC made from a key leave this module, never the key itself.
 //!
-//! A key file is text: a line that names the format, and 32 bytes in base64. During a rotation the new key is in a second
-//! file beside it, and every process reads both. The first line of that one names the key that it follows: another store's
-//! key may lie under the same name.
+//! A key file is text: a line with the format, and 32 bytes in base64. During a rotation the new key is in a second
+//! file beside it, and every process reads both. The first line of the second file has the id of the key that it
+//! follows, because another store's key may have the same file name.
 //!
-//! The format of the first line distinguishes keys from before rows were authenticated as a whole (`1`) from keys that
-//! never sealed a row without a tag (`2`): under such a key a row without a tag is refused.
+//! The format in the first line is `1` for keys from before rows had tags, and `2` for keys that never sealed a row
+//! without a tag. With a key of format `2`, a row without a tag is refused.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,17 +23,17 @@ use super::seal::Unreadable;
 use super::{draft, files};
 use crate::model::fingerprint::Fingerprint;
 
-/// What the first line of a key file of any version begins with.
+/// The beginning of the first line of a key file of any version.
 const START: &str = "connprobe store key ";
 /// The first line of a key file.
 const HEADER: &str = "connprobe store key 2";
-/// The first line of a key file of versions that sealed values only, not rows.
+/// The first line of a key file of versions that sealed only values, not rows.
 const FIRST_HEADER: &str = "connprobe store key 1";
-/// What comes after it in the file of a key that was made to follow another, before the id of that one.
+/// Follows the first line if the key was made to follow another one; precedes that key's id.
 const AFTER: &str = " after ";
-/// What the name of the file of the next key ends with.
+/// The suffix of the next key's file name.
 pub(super) const NEXT: &str = ".new";
-/// More than a key file has.
+/// More bytes than a key file has.
 const LONGEST: u64 = 1024;
 
 type Bytes = Zeroizing<[u8; 32]>;
@@ -42,11 +42,11 @@ type Bytes = Zeroizing<[u8; 32]>;
 pub(super) struct Key {
     id: String,
     pub(super) cipher: RandomizedNonceKey,
-    /// Authenticates what is not encrypted. Derived from the key.
+    /// Authenticates data that is not encrypted. Derived from the key.
     pub(super) mac: hmac::Key,
-    /// It was made before rows had tags: there may be rows without one, whose secrets it opens.
+    /// Whether the key was made before rows had tags: there may be rows without one, whose secrets it opens.
     pub(super) has_untagged_rows: bool,
-    /// The id of the key that it was made to follow.
+    /// The id of the key that this one was made to follow.
     follows: Option<String>,
 }
 
@@ -61,12 +61,12 @@ impl Key {
         Ok(Self { id, cipher, mac, has_untagged_rows, follows })
     }
 
-    /// Names the key without telling anything about it.
+    /// The id of the key, which reveals nothing about it.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
 
-    /// The key in `file`; `None` where there is no such file.
+    /// Reads the key in `file`; `None` if the file does not exist.
     fn read(file: &Path) -> Result<Option<Self>, StoreError> {
         let Some(opened) = files::open(file)? else { return Ok(None) };
         let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LONGEST).unwrap_or_default()));
@@ -75,8 +75,8 @@ impl Key {
         Self::new(parse(&text).ok_or_else(format)?).map(Some)
     }
 
-    /// Makes a key in `file`, which is to follow the one with the id `follows`; one that is there already stays. The key
-    /// that is in the file then.
+    /// Creates a key in `file` that follows the key with the id `follows`; an existing key is kept. Returns the key
+    /// that is then in the file.
     fn create(file: &Path, follows: Option<&str>) -> Result<Self, StoreError> {
         draft::sweep(file, Duration::ZERO, is_begun);
         let mut bytes = Bytes::default();
@@ -100,7 +100,7 @@ fn is_begun(path: &Path) -> bool {
     read.is_some_and(|read| read.is_ok()) && START.as_bytes().starts_with(&start)
 }
 
-/// What a key file says.
+/// The content of a key file.
 struct Text {
     bytes: Bytes,
     has_untagged_rows: bool,
@@ -123,11 +123,11 @@ fn parse(text: &str) -> Option<Text> {
     Some(Text { bytes, has_untagged_rows, follows })
 }
 
-/// The keys at hand: none, the one of the key file, or during a rotation also the next.
+/// The available keys: none, the one of the key file, or during a rotation also the next one.
 pub(super) struct Keyring {
     file: Option<PathBuf>,
     keys: Vec<Key>,
-    /// The id of the key that was made here: what was stored before had no key.
+    /// The id of the key if this process created it: data stored before that had no key.
     made: Option<String>,
 }
 
@@ -136,7 +136,8 @@ impl Keyring {
     pub(super) fn read(file: Option<&Path>) -> Result<Self, StoreError> {
         let mut ring = Self { file: file.map(Path::to_owned), keys: Vec::new(), made: None };
         if let Some(file) = file {
-            // The next key before the present one, which it may replace in between.
+            // The next key is read before the present one, because it may replace the present one between the two
+            // reads.
             let next = Key::read(&files::beside(file, NEXT))?;
             let key = Key::read(file)?.ok_or_else(|| StoreError::KeyMissing { file: files::shown(file) })?;
             ring.keys.extend(next.filter(|next| next.id != key.id));
@@ -145,7 +146,7 @@ impl Keyring {
         Ok(ring)
     }
 
-    /// As [`Keyring::read`], and creates the file if it is missing.
+    /// Like [`Keyring::read`], but creates the file if it does not exist.
     pub(super) fn read_or_create(file: Option<&Path>) -> Result<Self, StoreError> {
         let made = match file {
             Some(file) if files::open(file)?.is_none() => Some(Key::create(file, None)?.id),
@@ -154,14 +155,15 @@ impl Keyring {
         Ok(Self { made, ..Self::read(file)? })
     }
 
-    /// Reads the keys anew: another process may have rotated them.
+    /// Reads the keys again: another process may have rotated them.
     pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
         *self = Self { made: self.made.take(), ..Self::read(self.file.as_deref())? };
         Ok(())
     }
 
-    /// Reads the keys anew where the store names a key that is not here: another process has rotated it since.
-    /// To be called where nobody else writes, or in the transaction that reads what the keys are for.
+    /// Reads the keys again if the header has the id of a key that was not read: another process has rotated it since.
+    /// To be called while no other process writes, or in the transaction that reads the data for which the keys are
+    /// needed.
     pub(super) fn follow(&mut self, header: &Header) -> Result<(), StoreError> {
         match &header.key {
             Some(id) if self.find(id).is_none() && self.file.is_some() => self.refresh(),
@@ -175,17 +177,18 @@ impl Keyring {
         Ok(now.present().map(Key::id) != self.present().map(Key::id))
     }
 
-    /// Whether a store under these keys may have rows without a tag: an earlier version wrote them, or nobody had a key.
+    /// Whether a store with these keys may have rows without a tag: an earlier version wrote them, or no writer had a
+    /// key.
     pub(super) fn may_have_untagged_rows(&self) -> bool {
         self.keys.iter().all(|key| key.has_untagged_rows || self.made.as_ref() == Some(&key.id))
     }
 
-    /// The key that `id` names.
+    /// The key with the id `id`.
     pub(super) fn find(&self, id: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.id == id)
     }
 
-    /// The same, or why it is not there.
+    /// The same, or why the key is not available.
     pub(super) fn named(&self, id: &str) -> Result<&Key, Unreadable> {
         self.find(id).ok_or_else(|| match self.present() {
             Some(_) => Unreadable::OtherKey(id.to_owned()),
@@ -193,7 +196,8 @@ impl Keyring {
         })
     }
 
-    /// The ids of the present key of a store with this `header` and of the next one, while a rotation is not at its end.
+    /// The ids of the present key and of the next one, for a store with this `header`, while a rotation is not
+    /// complete.
     pub(super) fn rotation(&self, header: &Header) -> Option<(&str, &str)> {
         let [present, next] = self.keys.as_slice() else { return None };
         let is_next = next.follows.as_ref() == Some(&present.id) || header.key.as_ref() == Some(&next.id);
@@ -205,14 +209,14 @@ impl Keyring {
         self.keys.first()
     }
 
-    /// The ids of all, for messages.
+    /// The ids of all keys, for messages.
     pub(super) fn ids(&self) -> String {
         self.keys.iter().map(Key::id).collect::<Vec<_>>().join(", ")
     }
 
-    /// Makes the key that is to take the place of the present one of a store with this `header`, beside it. One that is
-    /// there stays, and must be the next one: made to follow the present one, or named by the store, as after a rotation that
-    /// an earlier version began.
+    /// Creates the next key of a store with this `header` beside the present one. An existing file is kept, and must be
+    /// the next key: it was made to follow the present key, or the header has its id, as after a rotation that an
+    /// earlier version began.
     pub(super) fn make_next(&mut self, header: &Header) -> Result<(), StoreError> {
         let (Some(file), Some(present)) = (&self.file, self.keys.first()) else { return Err(StoreError::NoKey) };
         let (file, present) = (files::beside(file, NEXT), present.id().to_owned());
@@ -227,13 +231,13 @@ impl Keyring {
         }
     }
 
-    /// The key that is to take the place of the present one, if there is one; else that.
+    /// The next key if there is one, otherwise the present one.
     pub(super) fn next(&self) -> Result<&Key, StoreError> {
         self.keys.last().ok_or(StoreError::NoKey)
     }
 
-    /// Lets the next key take the place of the present one, which is gone then, unless another process
-    /// has done it.
+    /// Replaces the present key with the next one, and so removes the present one, unless another process has already
+    /// done this.
     pub(super) fn advance(&mut self) -> Result<(), StoreError> {
         let next = self.next()?.id().to_owned();
         self.refresh()?;
@@ -242,7 +246,7 @@ impl Keyring {
         {
             let former = files::beside(file, NEXT);
             files::replace(&former, file)?;
-            // What a killed process left of either may be the key that is gone from here, or the one that is in use.
+            // A draft of either file that a killed process left behind may contain the removed key, or the one in use.
             for file in [file, &former] {
                 draft::sweep(file, Duration::ZERO, is_begun);
             }
@@ -305,7 +309,7 @@ mod tests {
         }
     }
 
-    /// That of a store that names `key`.
+    /// The header of a store with the key `key`.
     fn header(key: Option<&str>) -> Header {
         Header { id: "s".to_owned(), key: key.map(str::to_owned), created_at: crate::clock::now(), state: None }
     }
@@ -322,7 +326,7 @@ mod tests {
             assert_eq!(made.is_ok(), fine, "{named:?}");
             assert!(fine || matches!(made, Err(StoreError::NotNextKey { .. })), "{made:?}");
         }
-        // One that was made to follow another key than the present one.
+        // A key that was made to follow another key than the present one.
         fs::remove_file(&file).unwrap();
         fs::remove_file(home.path().join("key.new")).unwrap();
         let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
@@ -355,7 +359,8 @@ mod tests {
         let file = home.path().join("key");
         let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
         ring.make_next(&header(None)).unwrap();
-        // Killed with two names for the next key; another with a key that is not whole, and one that never began.
+        // Files left by killed processes: second names of both keys, an incomplete key, an empty file, and one whose
+        // name is not a draft's.
         let next = files::beside(&file, NEXT);
         fs::hard_link(&next, files::beside(&next, ".0123456789abcdef.draft")).unwrap();
         fs::hard_link(&file, files::beside(&file, ".0123456789abcdef.draft")).unwrap();

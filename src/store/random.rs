@@ -3,6 +3,10 @@
 use super::error::StoreError;
 
 /// Fills `bytes` with random numbers.
+///
+/// # Errors
+///
+/// `Local` if the provider supplies none.
 pub(super) fn fill(bytes: &mut [u8]) -> Result<(), StoreError> {
     aws_lc_rs::rand::fill(bytes).map_err(|_| StoreError::Local { reason: "random numbers".to_owned() })
 }

@@ -1,4 +1,4 @@
-//! What checks came to: of each definition the last few, and when it last worked.
+//! The results of checks: for each definition the last few, and when a check last succeeded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use crate::model::class::{Class, Status};
 use crate::model::notice::StoreNotice;
 use crate::model::warning::Warning;
 
-/// How many results are kept of a definition, besides the last that was ok.
+/// The number of results that are kept for each definition, besides the last `ok` one.
 const KEPT: usize = 20;
 
-/// What [`read`] takes of the tables of [`JOIN`].
+/// The columns that [`read`] needs, from the tables of [`JOIN`].
 pub(super) const READ: &str = "r.started_at, r.status, r.class, r.code, r.message, \
     (SELECT max(o.started_at) FROM result o WHERE o.connection = c.id AND o.status = 'ok'), \
     (SELECT max(a.started_at) FROM result a WHERE a.connection = c.id AND a.class = 'auth'), \
@@ -22,15 +22,15 @@ pub(super) const READ: &str = "r.started_at, r.status, r.class, r.code, r.messag
         AND a.started_at > c.updated_at AND a.id > COALESCE( \
             (SELECT max(o.id) FROM result o WHERE o.connection = c.id AND o.status = 'ok'), 0)) AS TEXT)";
 
-/// The last result beside each definition.
+/// Joins the last result of each definition.
 pub(super) const JOIN: &str = "LEFT JOIN result r ON r.id = (SELECT max(l.id) FROM result l WHERE l.connection = c.id)";
 
-/// Takes the columns of [`READ`]. What cannot be read is no result: nothing that is kept of checks is worth
-/// stopping one.
+/// Reads the columns of [`READ`]; `None` if there is no result. A stored result that cannot be read must not prevent a
+/// check.
 ///
 /// # Errors
 ///
-/// That it cannot be read.
+/// The result cannot be read.
 pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<History>, StoreError> {
     let Some(started_at) = columns.parse()? else { return Ok(None) };
     let status = columns.need::<Word<Status>>()?.0;
@@ -39,12 +39,12 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<History>, StoreEr
     Ok(Some(History { last, last_ok: columns.parse()?, last_refused: columns.parse()?, refusals: columns.need()? }))
 }
 
-/// That the results of so many definitions cannot be read.
+/// The warning that the results of this number of definitions cannot be read.
 pub(super) fn warning(definitions: usize) -> Warning {
     StoreNotice::ResultsUnreadable { definitions }.into()
 }
 
-/// Whose results cannot be read, as lower-case fragments for people.
+/// The definitions with results that cannot be read, as lower-case fragments for people.
 pub(super) fn complaints(transaction: &mut dyn Transaction, place: &str) -> Result<Vec<String>, StoreError> {
     let mut unreadable: BTreeMap<RowId, usize> = BTreeMap::new();
     let statement = "SELECT CAST(r.connection AS TEXT), r.started_at, r.status FROM result r \
@@ -64,7 +64,7 @@ pub(super) fn complaints(transaction: &mut dyn Transaction, place: &str) -> Resu
     Ok(unreadable.into_iter().map(complaint).collect())
 }
 
-/// Adds results, and drops those that are too many then.
+/// Adds results, and removes those that exceed the limit.
 pub(super) fn remember(transaction: &mut dyn Transaction, results: &[(RowId, Remembered)]) -> Result<(), StoreError> {
     let lines = results.iter().map(|(id, result)| line(*id, result)).collect();
     over(transaction, lines, |table| {
@@ -90,7 +90,7 @@ pub(super) fn remember(transaction: &mut dyn Transaction, results: &[(RowId, Rem
 }
 
 fn line(id: RowId, result: &Remembered) -> Line {
-    // No database takes a NUL, and what servers call their codes is theirs.
+    // Databases do not accept a NUL, and the codes come from servers.
     let plain = |text: &String| text.replace('\0', "");
     vec![
         Some(id.0.to_string()),
@@ -102,7 +102,7 @@ fn line(id: RowId, result: &Remembered) -> Line {
     ]
 }
 
-/// A status as it is written.
+/// A status in its stored form.
 struct Word<T>(T);
 
 impl std::str::FromStr for Word<Status> {

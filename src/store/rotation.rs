@@ -1,9 +1,9 @@
-//! From one key to the next, in batches: at every moment each secret opens with one of the two keys, and an interrupted
-//! rotation is resumed where it stopped.
+//! Changes from one key to the next, in batches. At every moment one of the two keys opens each secret, and an
+//! interrupted rotation continues where it stopped.
 //!
-//! First the next key is created beside the current one. Then the store names it as its own: new rows and the state are
-//! sealed with it. The existing rows are sealed again, batch by batch. When nothing needs the old key any more, the file of
-//! the new key replaces it.
+//! First the next key is created beside the current one. Then the store's header gets its id, so that new rows and the
+//! state are sealed with it. The existing rows are sealed again, batch by batch. When no row needs the old key any
+//! more, the file of the new key replaces it.
 
 use super::database::{Columns, Database, Line, Transaction};
 use super::error::StoreError;
@@ -16,20 +16,20 @@ use super::state::{Digester, State};
 use super::stored::RowId;
 use super::tag;
 
-/// How many definitions one transaction seals again.
+/// The number of definitions that one transaction seals again.
 const BATCH: usize = 100;
 
-/// What became of one batch.
+/// The result of one batch.
 #[derive(Default)]
 struct Batch {
-    /// The last definition of the batch; none when there was nothing to do.
+    /// The last definition of the batch; `None` if there was nothing to do.
     last: Option<RowId>,
     resealed: usize,
     unreadable: Vec<RowId>,
 }
 
-/// Goes from the present key to the next. `progress` is called at the beginning and after each batch with how
-/// many definitions were sealed anew so far.
+/// Changes from the present key to the next. Calls `progress` at the beginning and after each batch, with the number of
+/// definitions that were sealed again so far.
 pub(super) fn run(
     database: &mut Database,
     keys: &mut Keyring,
@@ -51,12 +51,12 @@ pub(super) fn run(
         return Err(StoreError::Undecryptable { count: unreadable.len(), first: *first });
     }
     database.sweep()?;
-    // Under the writers' lock, so that of several rotations none removes the key of another.
+    // Under the lock for writers, so that of several rotations none removes another one's key.
     database.write(|_transaction| keys.advance())?;
     Ok(resealed)
 }
 
-/// From here on what is written is sealed with the next key.
+/// Makes the next key the one that seals new data.
 fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> {
     let place = database.place().to_owned();
     database.write(|transaction| {
@@ -90,7 +90,8 @@ fn reseal(database: &mut Database, keys: &Keyring, store: &str, from: RowId) -> 
         let header = Header::read(transaction, &place)?;
         let needed = header.key.unwrap_or_default();
         if needed != key.id() {
-            // Another rotation to this key has ended, and one to the key after it has begun: nothing is left to do.
+            // Another rotation to this key has ended, and one to the key after it has begun: nothing remains to be
+            // done.
             return if keys.is_replaced()? {
                 Ok(Batch::default())
             } else {
@@ -125,7 +126,7 @@ fn reseal(database: &mut Database, keys: &Keyring, store: &str, from: RowId) -> 
     })
 }
 
-/// The next definitions after `from` that are sealed under another key.
+/// The next definitions after `from` that are sealed with another key.
 fn not_sealed_with(
     key: &Key,
     from: RowId,

@@ -1,4 +1,4 @@
-//! `Row`: a definition as it is stored, its secrets sealed and all of it under a tag. Owns the order of the columns.
+//! `Row`: a definition as it is stored, with sealed secrets and a tag over all of it. Owns the order of the columns.
 
 use std::path::{Path, PathBuf};
 
@@ -20,12 +20,12 @@ use crate::model::secret::Secret;
 pub(super) const COLUMNS: &str =
     "conn_id, conn_type, description, host, schema, login, port, directory, password, extra";
 
-/// The same as statements read them, and what the store knows of the row.
+/// The same as read by statements, with the columns of [`Meta`] and the tag.
 pub(super) const READ: &str = "CAST(c.id AS TEXT), c.uid, CAST(c.version AS TEXT), CAST(c.failing AS TEXT), \
     c.created_at, c.updated_at, c.conn_id, c.conn_type, c.description, c.host, c.schema, c.login, \
     CAST(c.port AS TEXT), c.directory, c.password, c.extra, c.tag";
 
-/// Where in [`COLUMNS`] these are.
+/// Positions in [`COLUMNS`].
 const CONN_TYPE: usize = 1;
 const HOST: usize = 3;
 const PORT: usize = 6;
@@ -33,25 +33,25 @@ const PASSWORD: usize = 8;
 const EXTRA: usize = 9;
 const COUNT: usize = 10;
 
-/// The most that one definition may take, its secrets encrypted: what any server lets through in one row.
+/// The maximum size of one definition with encrypted secrets, in bytes: every server accepts this much in one row.
 const LARGEST: usize = 768 << 10;
 
 /// A definition as it is stored.
 pub(super) struct Row {
     pub(super) id: RowId,
-    /// What the store knows of it.
+    /// The store's own data about the row.
     pub(super) meta: Meta,
     /// The values of [`COLUMNS`].
     values: Line,
     pub(super) tag: Value,
-    /// When it was added, and when it was changed last; none where that is not as connprobe writes it.
+    /// When it was added, and when it was last changed; `None` if a time is not in the form that connprobe writes.
     times: Option<[Timestamp; 2]>,
 }
 
-/// What the store knows of a row besides its definition.
+/// The store's own data about a row, besides its definition.
 #[derive(Clone, Debug)]
 pub(super) struct Meta {
-    /// Its own id, which secrets are bound to.
+    /// The row's own id, to which secrets are bound.
     pub(super) uid: String,
     pub(super) version: i64,
     pub(super) failing: bool,
@@ -60,7 +60,7 @@ pub(super) struct Meta {
 }
 
 impl Row {
-    /// Takes the columns of [`READ`].
+    /// Reads the columns of [`READ`].
     pub(super) fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
         let id = RowId(columns.need()?);
         let (uid, version) = (columns.need()?, columns.need()?);
@@ -75,13 +75,14 @@ impl Row {
         Ok(Self { id, meta, values, tag: columns.next(), times })
     }
 
-    /// When it was added, and when it was changed last: long ago, for a row that is not as connprobe writes one.
+    /// When it was added, and when it was last changed; the epoch if the times are not in the form that connprobe
+    /// writes.
     pub(super) fn times(&self) -> [Timestamp; 2] {
         self.times.unwrap_or_default()
     }
 
-    /// The definition with its secrets. What is not as it was stored is a problem of its own, and then
-    /// no secret is opened.
+    /// The definition with its secrets. If anything is not as it was stored, that is a problem of the connection. If
+    /// the row cannot be verified, no secret is opened.
     pub(super) fn open(self, keys: &Keyring, store: &str, integrity: &Integrity) -> Connection {
         let mut connection = Connection::new(self.id.origin());
         let faults = match self.verify(keys, store, integrity) {
@@ -106,7 +107,7 @@ impl Row {
         connection
     }
 
-    /// Whether it is as it was stored; then, what its secrets may be.
+    /// Verifies that the row is as it was stored. Returns which secrets may be opened.
     fn verify(&self, keys: &Keyring, store: &str, integrity: &Integrity) -> Result<Accept, Vec<Fault>> {
         if self.times.is_none() {
             return Err(vec![Fault::Changed]);
@@ -119,7 +120,7 @@ impl Row {
         match self.verify_tag(keys, store, tag) {
             Ok(()) => integrity.fault(self.id).map_or(Ok(Accept::Tagged), |fault| Err(vec![fault])),
             Err(Unreadable::Damaged) => Err(vec![Fault::Changed]),
-            // What cannot be verified is not opened either.
+            // Secrets that cannot be verified are not opened either.
             Err(other) if self.secrets() > 0 => {
                 let there = [Field::Password, Field::Extra].into_iter().filter(|field| self.sealed(*field).is_some());
                 Err(there.map(|field| Fault::Secret(field, other.clone())).collect())
@@ -153,7 +154,7 @@ impl Row {
         faults
     }
 
-    /// What `read` makes of a secret that is stored.
+    /// Opens a stored secret and parses it with `read`.
     fn secret<T>(
         &self,
         keys: &Keyring,
@@ -166,8 +167,8 @@ impl Row {
         read(&mut *opened?).map(Some).ok_or(Unreadable::Damaged)
     }
 
-    /// The same under `key`: the values of password and extra, and the tag; `None` for a row that is not
-    /// as it was stored.
+    /// Seals the row with `key`. Returns the new values of password and extra, and the tag; `None` if the row is not as
+    /// it was stored.
     pub(super) fn reseal(
         mut self,
         keys: &Keyring,
@@ -190,17 +191,17 @@ impl Row {
         Ok(Some([self.values[PASSWORD].take(), self.values[EXTRA].take(), Some(tag)]))
     }
 
-    /// How many secrets it has.
+    /// The number of its secrets.
     pub(super) fn secrets(&self) -> usize {
         [Field::Password, Field::Extra].into_iter().filter(|field| self.sealed(*field).is_some()).count()
     }
 
-    /// Whether it is sealed with the key of this id.
+    /// Whether it is sealed with the key with this id.
     pub(super) fn is_under(&self, key: &str) -> bool {
         self.tag.as_deref().is_some_and(|tag| tag.starts_with(&tag::prefix(key)))
     }
 
-    /// How many bytes its values take.
+    /// The size of its values in bytes.
     pub(super) fn size(&self) -> usize {
         self.values.iter().flatten().map(String::len).sum()
     }
@@ -221,7 +222,7 @@ impl Meta {
         self.known(id, |known| tag::of(key, store, known, values))
     }
 
-    /// What the store knows of a row, as its tag takes it.
+    /// Passes these data to `take`, in the form that the tag covers.
     fn known<T>(&self, id: RowId, take: impl FnOnce(&[&str]) -> T) -> T {
         let Self { uid, version, failing, created_at, updated_at } = self;
         let (id, version) = (id.0.to_string(), version.to_string());
@@ -236,12 +237,12 @@ fn column(field: Field) -> usize {
     }
 }
 
-/// Where the secrets of a row with these values are sent.
+/// The place to which the secrets of a row with these values are bound.
 fn place<'a>(store: &'a str, row: &'a str, values: &'a [Value]) -> Place<'a> {
     Place { store, row, destination: [CONN_TYPE, HOST, PORT].map(|column| values[column].as_deref()) }
 }
 
-/// The columns of `v` that [`values`] made, from number `first` on, in the order of [`COLUMNS`].
+/// Selects the columns of `v` that [`values`] made, from number `first` on, in the order of [`COLUMNS`].
 pub(super) fn selected(first: usize) -> String {
     let column = |(number, name): (usize, &str)| match name {
         "port" => format!("CAST(v.column{number} AS INTEGER)"),
@@ -250,7 +251,7 @@ pub(super) fn selected(first: usize) -> String {
     (first..).zip(COLUMNS.split(", ")).map(column).collect::<Vec<_>>().join(", ")
 }
 
-/// The values of [`COLUMNS`] for a definition; `key` is there if it has a secret.
+/// The values of [`COLUMNS`] for a definition; a secret requires a `key`.
 pub(super) fn values(connection: &Connection, uid: &str, store: &str, key: Option<&Key>) -> Result<Line, StoreError> {
     let directory = connection.directory.as_deref().and_then(|path| absolute(path)?.to_str().map(str::to_owned));
     let mut line = vec![
@@ -277,7 +278,7 @@ pub(super) fn values(connection: &Connection, uid: &str, store: &str, key: Optio
     Ok(line)
 }
 
-/// Refuses what one of the databases could not give back as it was.
+/// Refuses values that one of the databases could not return unchanged.
 fn check(line: &Line, connection: &Connection) -> Result<(), StoreError> {
     let unstorable =
         |reason: &str| Err(StoreError::Unstorable { conn_id: connection.conn_id.clone(), reason: reason.to_owned() });
@@ -293,13 +294,13 @@ fn check(line: &Line, connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Relative names would mean something else wherever the store is read.
+/// `directory` as an absolute path, because a relative one would depend on where the store is read.
 pub(super) fn absolute(directory: &Path) -> Option<PathBuf> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     std::path::absolute(directory).ok()
 }
 
-/// `timestamp` as it is stored: so that texts sort as times do.
+/// `timestamp` in its stored form, in which texts sort in the order of time.
 pub(super) fn written(timestamp: Timestamp) -> String {
     format!("{timestamp:.6}")
 }

@@ -1,15 +1,14 @@
-//! All rows of a store, read one by one and within what a store may hold.
+//! All rows of a store, read one by one, within the limits of a store.
 
 use super::database::{Columns, Transaction};
 use super::error::StoreError;
 use super::row::{self, Row};
 
-/// How many definitions a store may hold, and how many bytes they take at most, sealed: what comes of the
-/// largest source.
+/// The maximum number of definitions in a store, and of their bytes with sealed secrets; enough for the largest source.
 const ROWS: usize = 100_000;
 const BYTES: usize = 128 << 20;
 
-/// Gives `take` every row, and with it those of the columns that `more` names.
+/// Passes every row to `take`, together with the columns that `more` selects.
 pub(super) fn each_row(
     transaction: &mut dyn Transaction,
     place: &str,
@@ -28,12 +27,12 @@ pub(super) fn each_row(
     })
 }
 
-/// Refuses more rows, or more bytes, than a store may hold.
+/// Refuses a number of rows or bytes that exceeds the limits of a store.
 pub(super) fn within_bounds(rows: usize, bytes: usize, place: &str) -> Result<(), StoreError> {
     if rows > ROWS || bytes > BYTES { Err(StoreError::Full { place: place.to_owned() }) } else { Ok(()) }
 }
 
-/// Refuses what a store holds now, if it is too much.
+/// Refuses the present content of the store if it exceeds the limits.
 pub(super) fn refuse_too_much(transaction: &mut dyn Transaction, place: &str) -> Result<(), StoreError> {
     let size = row::COLUMNS.split(", ").filter(|column| *column != "port");
     let size: Vec<String> = size.map(|column| format!("COALESCE(octet_length({column}), 0)")).collect();
@@ -44,7 +43,7 @@ pub(super) fn refuse_too_much(transaction: &mut dyn Transaction, place: &str) ->
     within_bounds(columns.need()?, columns.need()?, place)
 }
 
-/// How many rows there are.
+/// The number of rows.
 pub(super) fn count(transaction: &mut dyn Transaction, place: &str) -> Result<usize, StoreError> {
     let line = transaction.rows("SELECT CAST(count(*) AS TEXT) FROM connection", Vec::new())?;
     Columns::of(line.into_iter().next().unwrap_or_default(), place).need()

@@ -1,8 +1,8 @@
-//! One secret value ↔ the text that is stored for it: `v2:KEY:NONCE+CIPHERTEXT+TAG`, AES-256-GCM-SIV.
+//! Converts a secret value to and from its stored text: `v2:KEY:NONCE+CIPHERTEXT+TAG`, AES-256-GCM-SIV.
 //!
-//! What is sealed is bound to its place: the store, the row, the field, and where the row sends it.
-//! A value that was moved to another place does not open. `v1` was the same in rows that had no tag
-//! of their own (`super::tag`); it opens only where such a row may be.
+//! A sealed value is bound to its place: the store, the row, the field, and the server that the row sends it to. A
+//! value that was moved to another place does not open. `v1` is the same format in rows without a tag (`super::tag`);
+//! it opens only where such a row is allowed.
 
 use aws_lc_rs::aead::{Aad, Nonce};
 use base64::Engine as _;
@@ -12,16 +12,16 @@ use zeroize::Zeroizing;
 use super::error::StoreError;
 use super::key::{Key, Keyring};
 
-/// How what is sealed is written.
+/// The format of sealed values.
 const FORMAT: &str = "v2";
-/// How it was written in rows without a tag.
+/// The format in rows without a tag.
 const UNTAGGED: &str = "v1";
-/// Bytes of a nonce.
+/// The size of a nonce in bytes.
 const NONCE: usize = 12;
-/// Bytes that sealing adds.
+/// The number of bytes that sealing adds.
 const OVERHEAD: usize = 16;
 
-/// Plaintext, wiped when it is dropped.
+/// Plaintext, wiped on drop.
 pub(super) type Plain = Zeroizing<Vec<u8>>;
 
 /// A field that is sealed.
@@ -47,16 +47,16 @@ pub(super) struct Place<'a> {
     pub(super) store: &'a str,
     /// The row's own id.
     pub(super) row: &'a str,
-    /// Type, host and port: where it is sent.
+    /// Type, host and port of the server that the value is sent to.
     pub(super) destination: [Option<&'a str>; 3],
 }
 
-/// Whether what belongs to a row without a tag may be opened.
+/// Whether values of rows without a tag may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Accept {
-    /// Only what belongs to a row that has one.
+    /// Only values of rows with a tag.
     Tagged,
-    /// That of rows from before there were tags, under a key of that time.
+    /// Only values from before rows had tags, with a key of that time.
     Untagged,
 }
 
@@ -67,7 +67,7 @@ impl Place<'_> {
     }
 }
 
-/// Every part with its length before it, so that no two lists of parts read the same.
+/// Every part with its length before it, so that different lists of parts give different bytes.
 pub(super) fn framed<const N: usize>(parts: [&str; N]) -> Vec<u8> {
     parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes(), part.as_bytes()].concat()).collect()
 }
@@ -77,9 +77,9 @@ pub(super) fn framed<const N: usize>(parts: [&str; N]) -> Vec<u8> {
 pub(super) enum Unreadable {
     /// There is no key at all.
     NoKey,
-    /// It was sealed with the key of this id, which is not at hand.
+    /// It was sealed with the key with this id, which is not available.
     OtherKey(String),
-    /// It is not what was sealed, or not where it was sealed.
+    /// The value was changed or moved after it was sealed.
     Damaged,
 }
 
@@ -89,17 +89,17 @@ pub(super) fn seal(key: &Key, place: &Place<'_>, field: Field, plain: Plain) -> 
     Ok(format!("{}{value}", prefix(key.id())))
 }
 
-/// What every value begins with that was sealed with the key of this id.
+/// The beginning of every value that was sealed with the key with this id.
 pub(super) fn prefix(key: &str) -> String {
     format!("{FORMAT}:{key}:")
 }
 
-/// Whether `sealed` says that it belongs to a row without a tag.
+/// Whether `sealed` has the format of a row without a tag.
 pub(super) fn is_untagged(sealed: &str) -> bool {
     sealed.split(':').next() == Some(UNTAGGED)
 }
 
-/// Opens what was sealed for `place`.
+/// Opens a value that was sealed for `place`.
 pub(super) fn open(
     keys: &Keyring,
     place: &Place<'_>,
@@ -120,9 +120,9 @@ pub(super) fn open(
     decrypt(key, &place.bytes(format, field), value)
 }
 
-/// Encrypts `plain`, bound to `place`: nonce, ciphertext and tag in base64.
+/// Encrypts `plain`, bound to `place`. Returns nonce, ciphertext and tag in base64.
 pub(super) fn encrypt(key: &Key, place: &[u8], mut plain: Plain) -> Result<String, StoreError> {
-    // What a growing buffer leaves behind would not be wiped.
+    // The full capacity is reserved, because the memory that a growing buffer leaves behind would not be wiped.
     let mut sealed = Zeroizing::new(Vec::with_capacity(plain.len() + OVERHEAD));
     sealed.append(&mut plain);
     let nonce = key
@@ -132,7 +132,7 @@ pub(super) fn encrypt(key: &Key, place: &[u8], mut plain: Plain) -> Result<Strin
     Ok(STANDARD_NO_PAD.encode([nonce.as_ref().as_slice(), &sealed].concat()))
 }
 
-/// Decrypts what [`encrypt`] gave.
+/// Decrypts a value that [`encrypt`] returned.
 pub(super) fn decrypt(key: &Key, place: &[u8], value: &str) -> Result<Plain, Unreadable> {
     let mut value = Zeroizing::new(STANDARD_NO_PAD.decode(value).map_err(|_| Unreadable::Damaged)?);
     let (nonce, rest) = value.split_at_mut_checked(NONCE).ok_or(Unreadable::Damaged)?;

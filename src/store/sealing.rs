@@ -1,4 +1,4 @@
-//! Which key a change is written with, and the store's state before and after it. A store without a state is sealed
+//! The key that a change is written with, and the store's state before and after it. A store without a state is sealed
 //! here, once, by the first writer that has its key.
 
 use std::collections::HashSet;
@@ -12,14 +12,14 @@ use super::row::{self, Row};
 use super::state::{Difference, Digester, State};
 use super::stored::RowId;
 
-/// What a change is sealed with.
+/// The key and the state for one change.
 pub(super) struct Sealing<'a> {
     /// The store's own id.
     pub(super) store: &'a str,
     /// Without a key only removals are possible, unless the store has no key either.
     pub(super) key: Option<&'a Key>,
     state: Option<State>,
-    /// How the rows differ from the state: a change of that row repairs it.
+    /// How the rows differ from the state. A change of the differing row repairs it.
     found: Option<Difference>,
     /// The rows that the change wrote.
     written: HashSet<RowId>,
@@ -27,7 +27,7 @@ pub(super) struct Sealing<'a> {
 }
 
 impl<'a> Sealing<'a> {
-    /// Begins a change; one that `writes` needs the store's key, where it has one.
+    /// Begins a change. If it `writes`, the store's key must be available, if the store has one.
     pub(super) fn begin(
         transaction: &mut dyn Transaction,
         place: &str,
@@ -50,7 +50,7 @@ impl<'a> Sealing<'a> {
                 let refusal = StoreError::OtherKey { needed, given: keys.ids() };
                 return if writes { Err(refusal) } else { Ok(without_key) };
             }
-            // Nothing is sealed with another key: the one at hand becomes the store's.
+            // Nothing is sealed with another key, so the available key becomes the store's.
             (None, Some(key)) => {
                 set_key(transaction, key)?;
                 key
@@ -71,13 +71,13 @@ impl<'a> Sealing<'a> {
         Ok(Self { key: Some(key), state, found, ..without_key })
     }
 
-    /// A row has been added, or written anew, with this tag.
+    /// Records that a row was added or written again, with this tag.
     pub(super) fn added(&mut self, row: RowId, version: i64, tag: &Value) {
         self.toggle(row, version, tag);
         self.written.insert(row);
     }
 
-    /// A row of this version, with this tag, has been removed, or is about to be written anew.
+    /// Records that a row with this version and tag was removed, or is about to be written again.
     pub(super) fn removed(&mut self, row: RowId, version: i64, tag: &Value) {
         match (self.found, &mut self.state) {
             (Some(Difference::Other(other, stored)), Some(state)) if other == row => state.toggle(row, stored),
@@ -92,7 +92,7 @@ impl<'a> Sealing<'a> {
         }
     }
 
-    /// Where this change wrote every row that there is, the state is that of these rows, whatever it was before.
+    /// If this change wrote every existing row, the state is computed from these rows, whatever it was before.
     fn mend(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
         let Some(key) = self.key.filter(|_| !self.written.is_empty()) else { return Ok(()) };
         if super::rows::count(transaction, &self.place)? == self.written.len() {
@@ -103,7 +103,7 @@ impl<'a> Sealing<'a> {
         Ok(())
     }
 
-    /// Ends the change: the store's state is now what it has become.
+    /// Ends the change: writes the new state of the store.
     pub(super) fn end(mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
         self.mend(transaction)?;
         let (Some(state), Some(key)) = (&mut self.state, self.key) else { return Ok(()) };
@@ -122,8 +122,8 @@ pub(super) fn set_state(
     transaction.rows("UPDATE store SET state = $1", vec![Some(state.seal(key, store)?)]).map(drop)
 }
 
-/// Seals a store that has no state: every row that opens gets its tag. `None` where a row has one already, or had to have
-/// one: then the state was removed, and is not created again.
+/// Seals a store without a state: every row that opens gets its tag. `None` if a row already has a tag, or had to have
+/// one: the state was then removed by another program, and is not created again.
 fn first(
     transaction: &mut dyn Transaction,
     place: &str,
@@ -139,7 +139,7 @@ fn first(
     transaction.each(&statement, Vec::new(), &mut |line| {
         let row = Row::read(&mut Columns::of(line, place))?;
         let id = row.id;
-        // What does not open stays as it is, and is a problem from now on as it was.
+        // A row that does not open stays unchanged, and remains a problem.
         if let Some(sealed) = row.reseal(keys, key, store, &Integrity::Unsealed { key: true })? {
             lines.push(std::iter::once(Some(id.0.to_string())).chain(sealed).collect());
         }
@@ -151,7 +151,7 @@ fn first(
     Ok(Some(state))
 }
 
-/// The state of today for the rows that fit `state`, which an earlier version wrote; where they do not, it stays.
+/// The state in the present format, if the rows match `state`, which an earlier version wrote. `None` if they do not.
 fn anew(
     transaction: &mut dyn Transaction,
     place: &str,
@@ -166,7 +166,7 @@ fn anew(
     Ok(Some(State::of(&rows, state.changes)))
 }
 
-/// Puts what [`Row::reseal`] gave, after the row's number, in its place.
+/// Writes the values that [`Row::reseal`] returned to the rows with the numbers before them.
 pub(super) fn put(transaction: &mut dyn Transaction, lines: Vec<Line>) -> Result<(), StoreError> {
     let put = over(transaction, lines, |table| {
         format!(

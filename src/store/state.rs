@@ -1,13 +1,13 @@
-//! The state of the whole store, in its own row: how many changes there were, and which rows these left. A row that was
-//! put back, added, exchanged or taken away by something else than connprobe does not fit it, though its tag may be one
-//! that connprobe made.
+//! The state of the whole store, in the row about the store: the number of changes, and which rows exist after them. If
+//! another program put a row back, added, exchanged or removed one, the rows do not match the state, even if connprobe
+//! made the row's tag.
 //!
-//! It is a sum (exclusive or) of one keyed digest for each row, over its number, version and tag: the comparison reads
-//! nothing else, and a change of one row changes one digest. Beside the sum of all rows there is one for each bit of the
-//! rows' numbers, over the rows that have that bit: where a single row does not fit, these sums spell its number. All are
-//! encrypted, so that without the key no fitting sums can be computed.
+//! The state has sums (exclusive or) of keyed digests, one digest for each row, over the row's number, version and tag.
+//! The comparison reads nothing else, and a change of one row changes one digest. There is one sum over all rows, and
+//! one for each bit of the rows' numbers, over the rows that have that bit: if a single row does not match, these sums
+//! give its number. All sums are encrypted, so that matching sums cannot be computed without the key.
 //!
-//! A whole store that is put back fits its own state; only the number of changes shows it.
+//! A whole store that is put back matches its own state; only the number of changes reveals it.
 
 use aws_lc_rs::hmac;
 
@@ -17,15 +17,15 @@ use super::key::{Key, Keyring};
 use super::seal::{Plain, Unreadable, decrypt, encrypt, framed};
 use super::stored::RowId;
 
-/// How a state is written: `s2:KEY:CHANGES:SUMS`, the sums encrypted.
+/// The format of a state: `s2:KEY:CHANGES:SUMS`, with the sums encrypted.
 const FORMAT: &str = "s2";
-/// How earlier versions wrote it: one sum, of the rows' versions without their tags.
+/// The format of earlier versions: one sum, over the rows' numbers and versions without their tags.
 const FIRST_FORMAT: &str = "s1";
 
-/// The bits of a row's number.
+/// The number of bits of a row's number.
 const BITS: usize = 64;
 
-/// What one row adds to the sums.
+/// The contribution of one row to the sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Digest([u64; 4]);
 
@@ -42,23 +42,23 @@ impl Digest {
     }
 }
 
-/// What the digests of rows are made with.
+/// Computes the digests of rows.
 #[derive(Clone, Copy)]
 pub(super) struct Digester<'a> {
     pub(super) key: &'a Key,
     /// The store's own id.
     pub(super) store: &'a str,
-    /// For a state of an earlier version, which has no tags.
+    /// Whether the digests are for a state of an earlier version, which does not cover tags.
     first: bool,
 }
 
 impl<'a> Digester<'a> {
-    /// For a state of today.
+    /// For a state in the present format.
     pub(super) fn new(key: &'a Key, store: &'a str) -> Self {
         Self { key, store, first: false }
     }
 
-    /// For `state`.
+    /// For the format of `state`.
     pub(super) fn of(state: &State, key: &'a Key, store: &'a str) -> Self {
         Self { key, store, first: state.is_of_first_format() }
     }
@@ -79,25 +79,25 @@ impl<'a> Digester<'a> {
     }
 }
 
-/// Which rows there are, and how many changes led there.
+/// Which rows exist, and the number of changes so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) changes: u64,
     sum: Digest,
-    /// One for each bit of the rows' numbers; none in a state of an earlier version.
+    /// One sum for each bit of the rows' numbers; empty in a state of an earlier version.
     by_bit: Vec<Digest>,
 }
 
-/// How the rows differ from what the state says.
+/// How the rows differ from the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Difference {
-    /// Another version of this row is there than the one that connprobe stored, which has this digest.
+    /// The row exists in another version than the one that connprobe stored, which has this digest.
     Other(RowId, Digest),
     /// This row was added, or put back after its removal.
     Added(RowId),
-    /// This row was taken away.
+    /// This row was removed.
     Gone(RowId),
-    /// More than one row, or one that cannot be named.
+    /// More than one row differs, or the row is unknown.
     Several,
 }
 
@@ -116,7 +116,7 @@ impl State {
         state
     }
 
-    /// Adds a row to the sums, or takes it from there.
+    /// Adds a row to the sums, or removes it from them.
     pub(super) fn toggle(&mut self, row: RowId, digest: Digest) {
         self.sum.add(digest);
         for (bit, sum) in self.by_bit.iter_mut().enumerate() {
@@ -126,22 +126,22 @@ impl State {
         }
     }
 
-    /// Whether an earlier version wrote it, so that it does not tell rows of one version apart.
+    /// Whether an earlier version wrote the state, so that it does not distinguish rows with the same version.
     pub(super) fn is_of_first_format(&self) -> bool {
         self.by_bit.is_empty()
     }
 
-    /// Whether `text` is a state that an earlier version wrote.
+    /// Whether an earlier version wrote the state `text`.
     pub(super) fn is_text_of_first_format(text: &str) -> bool {
         text.split(':').next() == Some(FIRST_FORMAT)
     }
 
-    /// How many changes `text`, a state as it is stored, counts, whether or not it can be opened.
+    /// The number of changes in the stored state `text`, whether or not it can be opened.
     pub(super) fn changes_of(text: &str) -> Option<u64> {
         text.split(':').nth(2)?.parse().ok()
     }
 
-    /// As it is stored.
+    /// The state in its stored form.
     pub(super) fn seal(&self, key: &Key, store: &str) -> Result<String, StoreError> {
         let changes = self.changes.to_string();
         let format = if self.is_of_first_format() { FIRST_FORMAT } else { FORMAT };
@@ -151,7 +151,7 @@ impl State {
         Ok(format!("{format}:{}:{changes}:{sums}", key.id()))
     }
 
-    /// Reads what [`State::seal`] wrote.
+    /// Reads a state that [`State::seal`] wrote.
     pub(super) fn open(keys: &Keyring, store: &str, text: &str) -> Result<Self, Unreadable> {
         let mut parts = text.splitn(4, ':');
         let (Some(format), Some(id), Some(changes), Some(sums)) =
@@ -175,7 +175,7 @@ impl State {
         Ok(Self { changes: changes.parse().map_err(|_| Unreadable::Damaged)?, sum, by_bit })
     }
 
-    /// How `rows` differ from it.
+    /// How `rows` differ from the state; `None` if they match.
     pub(super) fn difference(&self, rows: &[(RowId, Digest)]) -> Option<Difference> {
         let mut rest = self.clone();
         for (row, digest) in rows {
@@ -194,7 +194,7 @@ impl State {
         })
     }
 
-    /// The number of the one row that the sums are of.
+    /// The number of the row, if the sums are those of a single row.
     fn spelt(&self) -> Option<RowId> {
         if self.is_of_first_format() || self.sum == Digest::NOTHING {
             return None;
@@ -220,7 +220,7 @@ mod tests {
         (Keyring::read_or_create(Some(&home.path().join("key"))).unwrap(), home)
     }
 
-    /// Rows by number and version, all of one tag.
+    /// Rows by number and version, all with the same tag.
     fn rows(keys: &Keyring, rows: &[(i64, i64)]) -> Vec<(RowId, Digest)> {
         tagged(keys, &rows.iter().map(|(row, version)| (*row, *version, "t")).collect::<Vec<_>>())
     }

@@ -1,5 +1,5 @@
-//! The tag of a row: authenticates every value of it, what is absent and what is in clear too, for its
-//! store and its number. Written as `t1:KEY:HMAC-SHA-256`.
+//! The tag of a row: authenticates all of its values, including absent ones and those in clear, for its store and its
+//! number. Its form is `t1:KEY:HMAC-SHA-256`.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -9,21 +9,21 @@ use super::database::Value;
 use super::key::{Key, Keyring};
 use super::seal::Unreadable;
 
-/// How a tag is written.
+/// The format of a tag.
 const FORMAT: &str = "t1";
 
-/// The tag of a row of `store`: of what the store knows of it, and of its `values`.
+/// The tag of a row of `store`, over the store's own data about the row and its `values`.
 pub(super) fn of(key: &Key, store: &str, known: &[&str], values: &[Value]) -> String {
     let tag = hmac::sign(&key.mac, &bytes(store, known, values));
     format!("{}{}", prefix(key.id()), STANDARD_NO_PAD.encode(tag))
 }
 
-/// What every tag begins with that was made with the key of this id.
+/// The beginning of every tag that was made with the key with this id.
 pub(super) fn prefix(key: &str) -> String {
     format!("{FORMAT}:{key}:")
 }
 
-/// Whether `tag` is what [`of`] gives.
+/// Verifies that `tag` is the one that [`of`] computes.
 pub(super) fn verify(
     keys: &Keyring,
     store: &str,
@@ -40,7 +40,8 @@ pub(super) fn verify(
     hmac::verify(&key.mac, &bytes(store, known, values), &value).map_err(|_| Unreadable::Damaged)
 }
 
-/// Every value with whether it is there, and its length before it, so that no two rows read the same.
+/// All values, each with a byte for whether it is present and its length before it, so that different rows give
+/// different bytes.
 fn bytes(store: &str, known: &[&str], values: &[Value]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1 << 10);
     let head = [FORMAT, store].into_iter().chain(known.iter().copied()).map(Some);
@@ -62,7 +63,7 @@ mod tests {
         (Keyring::read_or_create(Some(&home.path().join("key"))).unwrap(), home)
     }
 
-    /// Values with `-` for what is absent.
+    /// Values of the words in `text`; `-` stands for an absent one.
     fn values(text: &str) -> Vec<Value> {
         text.split(' ').map(|word| (word != "-").then(|| word.to_owned())).collect()
     }

@@ -1,8 +1,8 @@
-//! The drivers by their folders, in the order of the registry: a test program has one part of each, or several, as its
-//! modules. `tests/offline/tidy.rs` holds the list to the registry.
+//! The drivers by their folders, in the order of the registry. A test program includes one or several parts of each
+//! driver as modules. `tests/offline/tidy.rs` compares the list with the registry.
 
-/// Declares `NAME/PART.rs` of every driver as `NAME::PART`, for each part; where the first has a type also `ALL`: the `OWN` of
-/// each, with its driver's name.
+/// Declares `NAME/PART.rs` of every driver as `NAME::PART`, for each part. If the first part has a type, also declares
+/// `ALL`: the name of each driver with that part's `OWN`.
 macro_rules! of_every_driver {
     ($first:ident $(: $own:ty)? $(, $part:ident)*) => {
         of_every_driver! { @ [$first $($part)*] $first [$($own)?] postgres mysql mssql mongodb redis s3 http }
@@ -14,7 +14,7 @@ macro_rules! of_every_driver {
     };
     (@ $parts:tt $first:ident [$own:ty] $($name:ident)*) => {
         of_every_driver! { @ $parts $first [] $($name)* }
-        /// What each driver has.
+        /// The name and the `OWN` of each driver.
         pub const ALL: &[(&str, $own)] = &[$((stringify!($name), $name::$first::OWN)),*];
     };
     (@parts [$($part:ident)*]) => {

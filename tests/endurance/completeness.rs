@@ -1,5 +1,5 @@
-//! Ten thousand definitions, a thousand of them hostile: each has exactly one result; the honest ones have the same
-//! results as without the hostile ones, in the same time, and the memory stays bounded.
+//! Ten thousand definitions, a thousand of them for hostile servers. Each has exactly one result. The honest ones have
+//! the same results, in the same time, as without the hostile ones, and the memory stays bounded.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::report::{Report, class};
 /// The maximum memory of the process, in bytes.
 const MEMORY: u64 = 256 << 20;
 
-/// How much longer the whole may take than the honest definitions alone.
+/// The maximum ratio of the whole run's time to that of the honest definitions alone.
 const LONGER: f64 = 1.15;
 
 /// The same for an unoptimised build, which reads floods slowly.
@@ -43,8 +43,8 @@ fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, 
     (report.results, ended.took.saturating_sub(stolen))
 }
 
-/// How long the processors, which these runs keep busy, have been used by other virtual machines: "steal" in proc(5),
-/// `/proc/stat`, in hundredths of a second.
+/// How long other virtual machines have used the processors, which these runs keep busy: "steal" in `/proc/stat`,
+/// proc(5), in hundredths of a second.
 fn stolen() -> Duration {
     let text = fs::read_to_string("/proc/stat").expect("/proc/stat");
     let stolen: u64 = text

@@ -14,7 +14,7 @@ use crate::speech::{Driver, LOGIN};
 pub struct Server {
     driver: Driver,
     peer: Peer,
-    /// What a definition for it has in `extra` in addition.
+    /// Additional keys in `extra` of its definitions.
     extra: Value,
     /// `ok`, or the class of the expected failure.
     class: &'static str,
@@ -35,8 +35,8 @@ impl Server {
         Self { driver, peer: Peer::at(Ipv4Addr::UNSPECIFIED, script, driver.framing), extra, class }
     }
 
-    /// A definition for this server, at the host with that number, with its own login: the loopback addresses are one
-    /// host, at which the logins of one account run one after the other.
+    /// A definition for this server, at the host with that number. Its login is different from all others, because the
+    /// loopback addresses count as one host, where the logins of one account run one after the other.
     fn expected(&self, number: usize) -> Expected {
         let mut definition = self.driver.definition(&host(number), self.peer.listening.port, None);
         definition["login"] = Value::from(format!("{LOGIN}{number}"));
@@ -55,7 +55,7 @@ fn host(number: usize) -> String {
     Ipv4Addr::new(127, part(250 * 250), part(250), part(1)).to_string()
 }
 
-/// For each driver a server that does `first`, accepts the login, and does `then`.
+/// For each driver a server that performs `first`, accepts the login, and performs `then`.
 fn each(first: &[Step], then: &[Step], class: &'static str) -> Vec<Server> {
     let server = |driver: Driver| {
         let script = [first, &driver.good(), then].concat();

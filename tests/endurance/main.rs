@@ -1,5 +1,5 @@
 //! Endurance tests: thousands of definitions with hostile servers among them, signals at any instant, an output without
-//! a reader, a machine that is short of everything, and servers that echo connprobe's secrets. All tests run the
+//! a reader, a machine with a shortage of every resource, and servers that echo connprobe's secrets. All tests run the
 //! binary, as a user does.
 //!
 //! The servers and their faults are those of `tests/faults`.

@@ -15,7 +15,7 @@ fn a_release_build_leaves_no_core_file() {
     let servers = silent();
     let definitions = definitions(2, &servers);
     let ready = connprobe(&[]);
-    // As large as the system allows.
+    // The maximum that the system allows.
     let shell = "ulimit -S -c \"$(ulimit -H -c)\" && exec \"$0\" check - --timeout 30s";
     let mut command = Command::new("/bin/bash");
     command.args(["-c", shell]).arg(ready.get_program()).env_clear();
@@ -51,8 +51,8 @@ fn password(number: u64) -> String {
     (0..20).map(|_| letter()).collect()
 }
 
-/// With `--no-detail` nothing is searched, so the difference is the memory that the secrets take. The type of these
-/// definitions has no driver, so there are no logins.
+/// With `--no-detail` texts are not searched for secrets, so the difference is the memory that the secrets take. The
+/// type of these definitions has no driver, so there are no logins.
 #[test]
 fn the_secrets_of_many_definitions_fit_into_memory() {
     // An unoptimised build reads slowly.

@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 use crate::process::{Ended, Process, connprobe};
 
-/// The status of a run that failed itself.
+/// The exit status of a run that failed.
 const BROKEN: i32 = 4;
 
-/// Every command that writes to standard output, with its status when that works.
+/// Every command that writes to standard output, with its exit status if the output works.
 const COMMANDS: &[(&str, i32)] = &[
     ("check - --format table", 1),
     ("check - --format json", 1),
@@ -39,7 +39,7 @@ fn complaints(ended: &Ended) -> String {
     ended.stderr.split_inclusive('\n').filter(|line| !line.starts_with("warning: ")).collect()
 }
 
-/// Definitions whose server does not answer.
+/// Definitions for a port without a server.
 fn definitions(count: usize) -> String {
     let definition =
         json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter22"});

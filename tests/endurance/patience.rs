@@ -1,5 +1,5 @@
-//! Time limits of any size, with inputs that give nothing and outputs that take nothing: a run ends in time all the
-//! same.
+//! Time limits of any size, with inputs that supply nothing and outputs that are not read: a run ends in time
+//! nevertheless.
 
 use std::fs;
 use std::io::Write;
@@ -64,7 +64,7 @@ fn a_report_that_nobody_reads_ends_by_the_limit() {
     }
 }
 
-/// With a deadline, a run does not wait for a reader any longer: a report larger than a pipe, which is not read.
+/// With a deadline, a run does not wait longer for a reader, even if its unread report is larger than a pipe.
 #[test]
 fn standard_output_that_nobody_reads_ends_by_the_deadline() {
     let definition: Value = serde_json::from_str(&refused()).expect("JSON");
@@ -111,7 +111,7 @@ fn who_ignores_a_signal_at_the_start_goes_on_ignoring_it() {
     assert_eq!(process.end().status.code(), Some(1));
 }
 
-/// The report is not read: the first signal ends the process all the same, by its default action.
+/// The report is not read; the first signal ends the process nevertheless, by its default action.
 #[test]
 fn one_signal_is_enough() {
     let servers = silent();
@@ -162,7 +162,7 @@ fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
     (reader, writer)
 }
 
-/// A log collector that is stuck: unread messages change neither the end nor the status.
+/// As with a log collector that hangs: unread messages change neither the time of the end nor the exit status.
 #[test]
 fn complaints_that_nobody_reads_end_by_the_limit() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -186,7 +186,7 @@ fn complaints_that_nobody_reads_end_by_the_limit() {
     }
 }
 
-/// Five backends that accept a connection and send nothing until all of them were asked.
+/// Five backends that accept a connection and send nothing until all of them were queried.
 #[test]
 fn silent_sources_are_waited_for_together() {
     const LIMIT: Duration = Duration::from_secs(10);
@@ -209,7 +209,8 @@ fn silent_sources_are_waited_for_together() {
     assert_eq!(report["summary"]["total"], 1);
 }
 
-/// The children of a command that supplies a setting end with the run; otherwise they would outlive it by far.
+/// The child processes of a command that supplies a setting end with the run; otherwise they would continue long after
+/// it.
 #[test]
 fn no_process_of_a_command_outlives_the_run() {
     let directory = tempfile::tempdir().expect("a directory");

@@ -1,4 +1,4 @@
-//! A machine that is short of everything: no target is blamed for a local shortage.
+//! A machine with a shortage of a resource: no result blames the target for a local shortage.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -17,8 +17,8 @@ use crate::crowd::{Expected, definitions, input, of_every_kind, silent};
 use crate::process::{Process, connprobe, is_release, send};
 use crate::report::{Report, class};
 
-/// The number of instants, in a release build and in an unoptimised one, for which the first number would take a
-/// minute.
+/// The number of instants, in a release build and in an unoptimised one, which would take a minute for the first
+/// number.
 const INSTANTS: (u32, u32) = (200, 40);
 /// The number of processes at once.
 const AT_ONCE: u32 = 4;
@@ -118,7 +118,7 @@ fn a_signal_while_a_source_is_read_leaves_a_complete_report() {
             let mut command = connprobe(&["check", "--format", "json", "--timeout", "30s"]);
             command.args(sources).env("VAULT_ADDR", &address).env("VAULT_TOKEN", "t");
             let process = Process::start(&mut command, input(&definitions));
-            // The backend is asked long after the other source was read.
+            // The request to the backend arrives long after the other source was read.
             let (_asked, _) = listener.accept().expect("a connection");
             thread::sleep(Duration::from_millis(300));
             let at = send(process.id(), signal);

@@ -1,4 +1,5 @@
-//! Many definitions, or many names in one: what each may take does not add up, and none takes the time of others.
+//! Many definitions, or many names in one definition: their waiting times do not add up, and a slow one does not delay
+//! the others.
 
 use std::fs;
 use std::io::Write;
@@ -15,21 +16,21 @@ use crate::matrix::{example, other_example};
 use crate::peer::{Peer, Step, Watched};
 use crate::run::binary;
 
-/// A DNS server that says nothing of names that begin with `silent`, and knows the others.
+/// A DNS server that does not answer for names that begin with `silent`, and resolves the others to loopback.
 const PARTLY_SILENT: Naming = |question| {
     if question.prefix.starts_with("silent") { Reply::Silence } else { dns::records(question, [dns::here()]) }
 };
 
-/// The report about `definitions`, and how long the process took.
+/// The JSON report of a run over `definitions`, and how long the process took.
 fn check(definitions: Vec<Value>, arguments: &[&str]) -> (Value, Duration) {
     let since = Instant::now();
     let output = start(definitions, arguments).wait_with_output().unwrap();
     (serde_json::from_slice(&output.stdout).unwrap(), since.elapsed())
 }
 
-/// A run over `definitions`.
+/// Starts a run over `definitions`.
 fn start(definitions: Vec<Value>, arguments: &[&str]) -> Child {
-    // A map would be sorted by some readers, and the order matters here.
+    // An array, because some readers sort the keys of an object, and the order matters here.
     let input = Value::Array(definitions).to_string();
     let mut child = Command::new(binary())
         .env("CONNPROBE_STATE", crate::state::anew())
@@ -76,13 +77,13 @@ fn silent_names_keep_no_healthy_target_waiting() {
     let definitions = silent.chain(good).enumerate().map(|(n, definition)| named(n, definition)).collect();
     let (report, _) = check(definitions, &["--timeout", "1500ms", "--per-host", "64"]);
     let (silent, good) = results(&report).split_at(200);
-    // On a machine that is busy with others nobody is to blame.
+    // On a machine that is busy with other work the class is `local` instead of `timeout`.
     let unknown = |result: &Value| ["timeout", "local"].iter().any(|class| is(class, "resolve", result));
     assert!(silent.iter().all(unknown), "{silent:#?}");
     assert!(good.iter().all(|result| result["status"] == "ok"), "{good:#?}");
 }
 
-/// It accepts, and says nothing.
+/// The frozen server accepts connections and sends nothing.
 #[test]
 fn definitions_of_a_frozen_server_share_the_cause() {
     for accounts in [1, 100] {
@@ -144,7 +145,7 @@ fn a_list_of_hosts_has_an_end() {
     }
 }
 
-/// An answer that comes late leaves the server less time, not as much again.
+/// A late DNS answer shortens the time that is left for the server: both share one limit.
 #[test]
 fn a_lookup_and_a_silent_server_share_one_limit() {
     let frozen = Peer::start(vec![Step::Hold], example().framing);
@@ -161,7 +162,7 @@ fn a_lookup_and_a_silent_server_share_one_limit() {
     assert!((0.8..1.2).contains(&seconds), "{result:#}");
 }
 
-/// What a login waits for before it may begin is none of its own time.
+/// The wait for a turn at the host does not count towards the time limit of the login.
 #[test]
 fn waiting_for_a_place_at_the_host_is_not_the_login_s_time() {
     let script = [vec![Step::Pause(Duration::from_millis(200))], example().good()].concat();
@@ -178,8 +179,8 @@ fn waiting_for_a_place_at_the_host_is_not_the_login_s_time() {
     assert!(longest >= 0.8, "{longest}");
 }
 
-/// A signal ends lookups and a frozen server's logins in half a second, with a result for each definition; a lookup of
-/// ours takes no thread.
+/// A signal ends lookups and the logins to a frozen server within half a second, with a result for each definition.
+/// Lookups that go directly to a DNS server take no thread.
 #[test]
 fn a_signal_waits_for_no_silence() {
     let zone = dns::name(PARTLY_SILENT, 5432, &Watched::default());

@@ -1,4 +1,4 @@
-//! Many failures, one root: it is one cause, and the table says the same as JSON.
+//! Many failures with the same root are one cause, and the table reports the same cause as the JSON report.
 
 use hickory_resolver::proto::op::ResponseCode;
 use rustls::version::TLS13;
@@ -11,7 +11,7 @@ use crate::pki::{self, Server};
 use crate::process;
 use crate::speech::Driver;
 
-/// The report in JSON, and the table of the same run.
+/// The JSON report, and the table of the same run.
 pub fn report(definitions: Vec<Value>, arguments: &[String]) -> (Value, String) {
     let table = tempfile::NamedTempFile::new().unwrap();
     let named = (0..).map(|n| format!("c{n}")).zip(definitions);
@@ -23,13 +23,13 @@ pub fn report(definitions: Vec<Value>, arguments: &[String]) -> (Value, String) 
     (report, std::fs::read_to_string(table.path()).unwrap())
 }
 
-/// The causes in JSON, and the table.
+/// The causes in the JSON report, and the table.
 fn told(definitions: Vec<Value>, arguments: &[String]) -> (Vec<Value>, String) {
     let (report, table) = report(definitions, arguments);
     (report["causes"].as_array().unwrap().clone(), table)
 }
 
-/// Asserts that there is the one cause of so many failures, and that the table says what JSON does.
+/// Asserts that all `definitions` have one cause in common, and that the table shows the same cause as the JSON report.
 pub fn assert_one(definitions: Vec<Value>, arguments: &[String], reason: [&str; 2], target: &str) {
     let [class, reason] = reason;
     let count = definitions.len();
@@ -39,7 +39,7 @@ pub fn assert_one(definitions: Vec<Value>, arguments: &[String], reason: [&str; 
     assert_eq!(json!([cause["class"], cause["reason"], cause["target"]]), expected, "{cause:#}");
     assert_eq!(cause["ids"].as_array().unwrap().len(), count, "{cause:#}");
 
-    // The rows, one block for each cause, the counts.
+    // Blocks of the table: the rows, one block for each cause, the counts.
     let blocks: Vec<String> =
         table.split("\n\n").map(|block| block.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     let said: Vec<&String> = blocks.iter().filter(|block| block.contains(&format!("[{class}"))).collect();

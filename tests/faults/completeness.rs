@@ -7,7 +7,7 @@ use connprobe::driver::Registry;
 use crate::matrix::{self, ENOUGH, REFUSALS, Seam, owned};
 use crate::speech::{Driver, Wire};
 
-/// The least number of faults. It may only grow.
+/// The minimum number of faults. It may only grow.
 const FAULTS: usize = 617;
 
 #[test]

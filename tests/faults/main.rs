@@ -1,9 +1,10 @@
-//! The matrix fault × driver: whatever answers, or does not, connprobe says what is wrong, in time,
-//! in bounded memory, once, and gives nothing away.
+//! The matrix fault × driver. For every fault connprobe reports the right result, in time, in bounded memory, exactly
+//! once, and without a secret.
 //!
-//! The faults and the results that they must have are data (`matrix/`); peers on loopback play them
-//! (`peer/`); the binary meets them as a user would (`run/`). What a driver's server says (`speech.rs`), what only it can do
-//! wrong (`faults.rs`), and what its results tell besides (`told.rs`), is in `tests/drivers/NAME`.
+//! The faults and their expected results are data (`matrix/`). Peers on loopback play them (`peer/`), and the binary is
+//! run against these peers as a user runs it (`run/`). `tests/drivers/NAME` has what depends on one driver: what its
+//! server sends (`speech.rs`), its own faults (`faults.rs`), and what its results contain besides class and reason
+//! (`told.rs`).
 
 #[macro_use]
 #[path = "../drivers/list.rs"]
@@ -48,13 +49,13 @@ use crate::matrix::{Cell, Pace};
 use crate::run::{Limits, Set};
 use crate::speech::Driver;
 
-/// The time limit of cells that must not need it.
+/// The time limit of cells that must end before it.
 const UNUSED: Duration = Duration::from_secs(10);
 
-/// The time limit of those that end by it.
+/// The time limit of cells that end by it.
 const DEADLINE: Duration = Duration::from_millis(1500);
 
-/// What the binary may take for some cells at once.
+/// The maximum memory of the binary for up to [`SOME`] cells at once, in bytes.
 const MEMORY: u64 = 128 << 20;
 
 /// Every cell with its name.
@@ -68,25 +69,25 @@ fn cells() -> Vec<(String, Cell)> {
         .collect()
 }
 
-/// What a cell is called as a definition.
+/// The name of a cell's definition.
 fn cell_name(driver: Driver, fault: &str) -> String {
     format!("{}: {fault}", driver.name)
 }
 
-/// As many cells are played at once, so that their ports and the process's memory are bounded.
+/// The number of cells that are played at once. It bounds the open ports and the memory of the process.
 const SOME: usize = 250;
 
-/// Of names, which a run looks up all at once before it logs in anywhere, so that one lookup does not wait for
-/// the others.
+/// The same for cells with names. A run looks up all names at once before the first login; with few names, no lookup
+/// waits for another.
 const SOME_NAMES: usize = 32;
 
-/// Runs the cells of one pace, some in each process.
+/// Runs all cells of one pace, a limited number in each process.
 fn run_all(pace: Pace, limits: Limits) {
     let wanted = std::env::var("FAULT").unwrap_or_default();
     let cells: Vec<_> =
         cells().into_iter().filter(|(name, cell)| cell.expected.pace == pace && name.contains(&wanted)).collect();
     let mut wrong = Vec::new();
-    // Names are asked of a server of the test's own, which the other cells must not notice.
+    // Cells with names use the test's own DNS server; the other cells must run without it.
     let alike = cells.chunk_by(|(_, one), (_, other)| one.is_named() == other.is_named());
     let sized = |cells: &[(String, Cell)]| if cells[0].1.is_named() { SOME_NAMES } else { SOME };
     for some in alike.flat_map(|cells| cells.chunks(sized(cells))) {

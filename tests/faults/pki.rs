@@ -1,5 +1,5 @@
-//! TLS material, made when it is first needed: one authority that the definitions trust, and servers
-//! with certificates of every kind.
+//! TLS material, made on first use: an authority that the definitions trust, and servers with certificates of every
+//! kind.
 
 use std::sync::{Arc, LazyLock};
 
@@ -18,7 +18,7 @@ type Authority = CertifiedIssuer<'static, KeyPair>;
 static TRUSTED: LazyLock<Authority> = LazyLock::new(|| self::issuer("Fault Matrix CA"));
 static OTHER: LazyLock<Authority> = LazyLock::new(|| self::issuer("Some Other CA"));
 
-/// The authority that definitions trust, in PEM.
+/// The certificate of the authority that definitions trust, in PEM.
 pub fn authority() -> &'static str {
     static PEM: LazyLock<String> = LazyLock::new(|| TRUSTED.pem());
     &PEM
@@ -31,46 +31,46 @@ fn issuer(name: &str) -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// What a server shows, and what it wants.
+/// The certificate that a server presents, or what it demands of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Server {
-    /// All is well.
+    /// Valid in every respect.
     Good,
-    /// It was valid until 2020.
+    /// The certificate was valid until 2020.
     Expired,
-    /// The authority that issued it was valid until 2020.
+    /// The certificate of the issuing authority was valid until 2020.
     ExpiredAuthority,
-    /// It is valid from 2099.
+    /// The certificate is valid from 2099.
     NotYetValid,
-    /// It signed itself.
+    /// Self-signed.
     SelfSigned,
-    /// An authority that nobody trusts here.
+    /// Issued by an authority that the definitions do not trust.
     OtherAuthority,
-    /// Made for another host.
+    /// Issued for another host name.
     OtherName,
-    /// For another address.
+    /// Issued for another address.
     OtherAddress,
-    /// Its only name is the common name, as in old days.
+    /// The common name is the only name, as in old certificates.
     CommonNameOnly,
-    /// Made for clients.
+    /// For client authentication only.
     ForClients,
     /// The authority's own certificate.
     AuthorityItself,
-    /// Without the intermediate that issued it.
+    /// The intermediate certificate that issued it is not sent.
     NoIntermediate,
-    /// Issued by who may not issue.
+    /// Issued by a certificate that is not an authority.
     IssuedByLeaf,
     /// With a chain of a hundred certificates.
     LongChain,
-    /// With a thousand names, none of which is right.
+    /// With a thousand names, none of which matches.
     ManyNames,
-    /// Its bytes are damaged.
+    /// With damaged bytes.
     Damaged,
-    /// It wants a certificate of the client's.
+    /// The server demands a client certificate.
     WantsClient,
 }
 
-/// A server of that kind, which speaks this version.
+/// The TLS configuration of a server of this kind that supports only this version.
 pub fn server(kind: Server, version: &'static SupportedProtocolVersion) -> Arc<ServerConfig> {
     let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[version])
@@ -86,11 +86,11 @@ pub fn server(kind: Server, version: &'static SupportedProtocolVersion) -> Arc<S
     };
     let (chain, key) = identity(kind);
     let key = aws_lc_rs::sign::any_supported_type(&PrivateKeyDer::try_from(key.serialize_der()).unwrap()).unwrap();
-    // As it is: what is wrong with it is for the client to find out.
+    // The certificate is sent unchecked: the client has to find out what is wrong with it.
     Arc::new(builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key)))))
 }
 
-/// The same with TLS 1.2 and with TLS 1.3.
+/// TLS 1.2 and TLS 1.3, with their names.
 pub const VERSIONS: [(&str, &SupportedProtocolVersion); 2] = [("1.2", &TLS12), ("1.3", &TLS13)];
 
 fn params(names: &[&str]) -> CertificateParams {
@@ -148,7 +148,7 @@ fn identity(kind: Server) -> (Vec<CertificateDer<'static>>, KeyPair) {
     (chain, key)
 }
 
-/// Issued by who was issued a certificate in turn, and is not shown, not entitled, or expired.
+/// A leaf certificate whose issuer is an intermediate one that is not sent, is not an authority, or has expired.
 fn by_another(kind: Server, leaf: &CertificateParams, key: KeyPair) -> (Vec<CertificateDer<'static>>, KeyPair) {
     let mut middle = params(&["middle.example"]);
     middle.distinguished_name.push(DnType::CommonName, "Someone Between");

@@ -1,7 +1,7 @@
-//! The reason that each cell must have: `tests/snapshots/faults.txt`, below each fault a line for each reason, with the
-//! drivers that give it. `UPDATE_SNAPSHOTS=1 cargo test --test faults what_` writes it anew from what the binary says:
-//! look at the difference before it is committed. Where it depends on how many bytes arrive at once, there are two:
-//! `not_understood|other_protocol`.
+//! The reason that each cell must have, in `tests/snapshots/faults.txt`: below each fault a line for each reason, with
+//! the drivers that report it. `UPDATE_SNAPSHOTS=1 cargo test --test faults what_` writes the file again from the
+//! results of the binary; review the difference before the commit. If the reason depends on how many bytes arrive at
+//! once, there are two: `not_understood|other_protocol`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,36 +16,36 @@ const PATH: &str = "tests/snapshots/faults.txt";
 /// The reason of a result that came late because the machine was busy.
 pub const BUSY: &str = "machine_busy";
 
-/// Cell → reason.
+/// The reason of each cell, by the cell's name.
 type Reasons = BTreeMap<String, String>;
 
 static HELD: LazyLock<Reasons> = LazyLock::new(read);
 
-/// What the binary said in this process.
+/// The reasons that the binary reported in this process.
 static SAID: Mutex<Reasons> = Mutex::new(Reasons::new());
 
-/// Whether the file is to be written anew.
+/// Whether the file is to be written again.
 fn anew() -> bool {
     std::env::var_os("UPDATE_SNAPSHOTS").is_some()
 }
 
-/// The reason that the cell `name` must have; `None` where it is to be written down.
+/// The reason that the cell `name` must have; `None` while the file is written.
 pub fn of(name: &str) -> Option<String> {
     if anew() { None } else { Some(HELD.get(name).cloned().unwrap_or_default()) }
 }
 
-/// Whether `said` is what is `held`.
+/// Whether the reported reason `said` is one of those in `held`.
 pub fn allows(held: &str, said: &str) -> bool {
     held.split('|').any(|one| one == said)
 }
 
-/// Writes down what was said, where that is wanted.
+/// Writes the reported reasons to the file if `UPDATE_SNAPSHOTS` is set.
 pub fn note(verdicts: &BTreeMap<String, run::Verdict>) {
     if !anew() {
         return;
     }
     let mut said = SAID.lock().unwrap();
-    // Where the machine was busy with other work, that is no reason of the cell.
+    // A result that was late because of other work on the machine gives no reason of the cell.
     let is_new = |(name, verdict): &(&String, &run::Verdict)| {
         verdict.reason != BUSY && !HELD.get(*name).is_some_and(|held| allows(held, &verdict.reason))
     };
@@ -93,7 +93,7 @@ fn faults() -> impl Iterator<Item = Fault> {
     matrix::chapters().into_iter().flat_map(|chapter| chapter.faults)
 }
 
-/// No cell is without its reason, and no reason without its cell.
+/// Every cell has a reason, and every reason in the file belongs to a cell.
 #[test]
 fn every_cell_has_its_reason() {
     let cells = crate::cells();

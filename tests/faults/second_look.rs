@@ -1,5 +1,5 @@
-//! What a definition shows when it is looked at again after its failure: the hint says what most likely
-//! happened, names the field, and tells nothing of a secret. What a driver knows besides is in its `told.rs`.
+//! The hint of a failure that a flaw in the definition explains: it gives the most likely cause, names the field, and
+//! contains no part of a secret. Hints of a single driver are in its `told.rs`.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::peer::{Listening, Peer, Script, refused};
 use crate::speech::{self, Driver, LOGIN};
 use crate::{dns, snapshot};
 
-/// Nobody listens there.
+/// An address of loopback without a peer.
 pub const NOBODY: &str = "127.0.9.9";
 
 /// A server of `driver` that follows `script`.
@@ -22,7 +22,7 @@ pub fn refusing(driver: Driver) -> Listening {
     peer(driver, (driver.refuse)(std::sync::Arc::new(|_: &[u8]| ("no".to_owned(), String::new()))))
 }
 
-/// The one result of `definition`.
+/// The single result of `definition`.
 pub fn result(definition: Value) -> Value {
     let server = format!("--dns-server={}", dns::server());
     report(vec![definition], &[server]).0["results"][0].take()
@@ -34,8 +34,8 @@ pub fn with(mut definition: Value, field: &str, value: impl Into<Value>) -> Valu
     definition
 }
 
-/// Asserts that the result of `definition` is of `class` and points at `fields`, that it tells nothing of the password,
-/// and holds its hint in a snapshot, as `name`.
+/// Asserts that the result of `definition` has `class` and names `fields`, and that it does not contain the password.
+/// Compares its hint with the snapshot `name`.
 pub fn assert_hint(name: &str, definition: Value, class: &str, fields: &[&str]) {
     let password = definition["password"].as_str().unwrap_or_default().to_owned();
     let result = result(definition);

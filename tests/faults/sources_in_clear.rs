@@ -1,5 +1,5 @@
-//! The token or keys of a secrets backend go in clear to this machine only; with `--require-tls` or `--verify-tls` only
-//! where the address itself says that it is this machine, not DNS.
+//! The token or keys of a secrets backend are sent in clear to this machine only. With `--require-tls` or
+//! `--verify-tls` the address itself must be one of this machine; a name that resolves to one is not enough.
 
 use serde_json::Value;
 
@@ -7,10 +7,10 @@ use crate::dns::{self, address};
 use crate::peer::{Peer, Step, Watched, framing, say};
 use crate::process;
 
-/// The first bytes of a token, and of a session token, which are sent as they are.
+/// The token and the session token of the tests; both are sent unchanged.
 const TOKEN: &str = "s.cAnArY-token";
 
-/// What a peer at the port of `host` heard, and the report, of a check of `source`.
+/// Checks `source` with its server at the port of `host`. Returns the bytes that the peer received, and the report.
 fn heard(source: &str, host: &str, peer: &Peer, more: &[&str]) -> (Vec<u8>, Value) {
     let address = format!("http://{host}:{}", peer.listening.port);
     let mut command = process::connprobe(&["check", source, "--timeout", "5s", "--format", "json"]);

@@ -1,5 +1,5 @@
-//! Words of DNS records and of servers come to stand in our own messages: never with a piece of a secret, and never with
-//! characters that steer a terminal. Which words these are, each driver says in its `told.rs`.
+//! Texts from DNS records and servers appear in connprobe's messages. They must never contain a part of a secret, or
+//! control characters that act on a terminal. Each driver lists these texts in its `told.rs`.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::matrix::drivers;
 use crate::peer::Peer;
 use crate::speech::Said;
 
-/// Half of the password of all definitions here, and more than one may show.
+/// Half of the password of all definitions here, and more of it than a message may contain.
 const PIECE: &str = "canary-hunter2";
 
-/// All that is reported of `definition`, in JSON and as a table.
+/// Everything that is reported about `definition`, in JSON and as a table.
 pub fn printed(definition: Value, more: &[&str]) -> String {
     let mut arguments = vec![format!("--dns-server={}", dns::server())];
     arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
@@ -22,8 +22,8 @@ pub fn printed(definition: Value, more: &[&str]) -> String {
     format!("{report}\n{table}")
 }
 
-/// Asserts that of two servers that differ in one word the report shows that which is harmless, and neither the piece of
-/// the secret nor what surrounds it.
+/// Checks two servers that differ in one word. The report must show the harmless word; it must show neither the part of
+/// the secret nor the text around it.
 pub fn assert_hidden(what: &str, harmless: &Value, telling: &Value) {
     let shown = printed(harmless.clone(), &[]);
     assert!(shown.contains("harmless"), "{what}: the word stands nowhere, so nothing is tested: {shown}");
@@ -34,7 +34,7 @@ pub fn assert_hidden(what: &str, harmless: &Value, telling: &Value) {
     }
 }
 
-/// Whatever a driver's server says, in refusals and of itself.
+/// The texts of every driver's server, in refusals and as facts.
 #[test]
 fn the_words_and_facts_of_every_server() {
     for driver in drivers() {

@@ -12,10 +12,10 @@ use super::PASSWORD;
 /// The placeholder of the client's nonce, repeated to its length, so that lengths around it stay correct.
 const NONCE: u8 = b'\x01';
 
-/// The placeholder of the signature of a server that knows the password.
+/// The placeholder of the signature of a server that has the password.
 const SIGNATURE: u8 = b'\x02';
 
-/// The most rounds that a client has to accept.
+/// The maximum iteration count that a client must accept.
 const MOST: u32 = 100_000;
 
 /// The messages so far.

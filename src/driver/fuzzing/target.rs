@@ -1,4 +1,4 @@
-//! `Fuzz`: the fuzz targets of a driver, which gives them by [`Driver::fuzz`].
+//! `Fuzz`: the fuzz targets of a driver, as returned by [`Driver::fuzz`].
 
 use serde_json::Value;
 

@@ -63,7 +63,7 @@ fn answers(input: &[u8]) -> &'static str {
     failure.class.as_str()
 }
 
-/// A server may report a wrong clock, which is taken for this machine's.
+/// Whether the failure is about this machine's clock, which a server with a wrong clock can cause.
 fn skewed(failure: &Failure) -> bool {
     failure.class == Class::Local && failure.code.is_some()
 }

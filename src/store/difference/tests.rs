@@ -1,4 +1,4 @@
-//! What a sync would change, case by case.
+//! Tests of what a sync would change, case by case.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::*;
 use crate::model::connection::Origin;
 use crate::store::stored::RowId;
 
-/// `name=host`, with a password that is nobody's business.
+/// A definition `name=host` with a password.
 fn definition(text: &str) -> Connection {
     let (name, host) = text.split_once('=').unwrap();
     let origin = Origin { source: "c.json".into(), line: None, pointer: format!("/{text}"), occurrence: 0 };
@@ -64,7 +64,7 @@ fn what_comes_is_set_against_what_is_stored_by_name() {
         (&["a=2"], &["a=1"], KEEP, &["keep 1 a=2"]),
         (&["a=2"], &["a=1", "b=1"], REPLACE, &["update 1 a=2"]),
         (&["=1", "a=1"], &["=1"], REPLACE, &["nameless =1", "add a=1"]),
-        // Several of a name in the store.
+        // Several definitions of one name in the store.
         (&["a=3"], &["a=1", "a=2"], KEEP, &["keep 1+2 a=3"]),
         (&["a=3"], &["a=1", "a=2"], REPLACE, &["ask 1+2 a=3"]),
         (&["a=3"], &["a=1", "a=2"], REPLACE_OR_KEEP, &["keep 1+2 a=3"]),
@@ -73,7 +73,7 @@ fn what_comes_is_set_against_what_is_stored_by_name() {
         (&["a=2"], &["a=1", "a=2"], ALL, &["supersede 1", "same a=2"]),
         (&["a=1"], &["a=1", "a=1"], ALL, &["supersede 2", "same a=1"]),
         (&["a=2"], &["a=1"], REPLACE_OR_KEEP, &["update 1 a=2"]),
-        // Several of a name in the sources.
+        // Several definitions of one name in the sources.
         (&["a=1", "a=1"], &[], KEEP, &["add a=1", "same a=1"]),
         (&["a=1", "b=1", "a=2"], &[], REPLACE, &["one of 2 a=1", "add b=1", "one of 2 a=2"]),
         (&["a=1", "a=2"], &[], DUPLICATES, &["add a=1", "add a=2"]),

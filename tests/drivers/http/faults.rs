@@ -1,4 +1,4 @@
-//! What only an HTTP server can do wrong.
+//! Faults that only an HTTP server can have.
 
 use serde_json::json;
 
@@ -12,29 +12,29 @@ const DRIVER: Driver = &speech::OWN;
 pub const OWN: Own = Own { driver: DRIVER, title: "an HTTP server", faults, refusals, otherwise: OTHERWISE };
 
 const OTHERWISE: &[(&str, Otherwise)] = &[
-    // A URL has no room for a zone, and takes no other letters.
+    // A URL cannot contain a zone or letters outside ASCII.
     ("the host is a link-local address with a zone", Otherwise::As(fast("definition", "-"))),
     ("a name in letters that DNS does not have", Otherwise::Never),
-    // HTTP is what was asked for, though not always an answer to a request.
+    // An HTTP server is what the definition expects, although its message is not always an answer to a request.
     ("HTTP that gives up waiting greets", Otherwise::As(fast("busy", "auth"))),
     ("HTTP answers", Otherwise::As(fast("server", "auth"))),
     ("a web page answers", Otherwise::As(OK)),
     ("HTTP inside TLS", Otherwise::Never),
-    // It is the other scheme of the same protocol.
+    // The peer speaks HTTPS, the other scheme of the same protocol.
     ("a TLS alert greets", Otherwise::As(fast("tls", "auth"))),
     ("a TLS server answers", Otherwise::As(fast("tls", "auth"))),
     ("no TLS is offered", Otherwise::As(fast("protocol", "tls"))),
 ];
 
-/// The server wants what connprobe lacks.
+/// The server demands something that connprobe does not support.
 const LACKING: Expected = fast("unsupported", "auth");
 
-/// Said before anything of the credential.
+/// An answer to the first request, which carries no credential.
 fn first(name: &str, expected: Expected, words: Vec<u8>) -> Fault {
     Fault::new(name).on(DRIVER, expected, Target::Peer(vec![Step::Hear, say(words), Step::Hold]))
 }
 
-/// Said to the credential, which was asked for.
+/// An answer to the second request, with the credential that the server demanded.
 fn second(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
     let script: Script = [vec![Step::Hear, demand(), Step::Hear], rest].concat();
     Fault::new(name).on(DRIVER, expected, Target::Peer(script))
@@ -50,7 +50,7 @@ fn faults() -> Vec<Fault> {
 
 fn statuses() -> Vec<Fault> {
     let mut faults = Vec::new();
-    // As an answer to nobody, and to the credential that was asked for.
+    // The expected class for an answer to a request without the credential, and with the demanded credential.
     for (status, nobody, credential) in [
         ("200 OK", "ok", "ok"),
         ("400 Bad Request", "server", "server"),

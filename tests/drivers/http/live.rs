@@ -1,20 +1,20 @@
-//! Outcomes of HTTP: nginx, in clear and over TLS, with HTTP Basic, and with a key in a header.
+//! Results of HTTP logins: nginx, in clear and over TLS, with HTTP Basic, and with a key in a header.
 
 use serde_json::{Value, json};
 
 use crate::cases::{Case, check, pki, port, run};
 
-/// A definition for `path` of the server in clear, with `more`.
+/// A definition for `path` of the server in clear, merged with `more`.
 fn at(path: &str, more: Value) -> Value {
     merged(json!({"conn_type": "http", "host": format!("http://127.0.0.1:{}{path}", port("WEB_PORT"))}), more)
 }
 
-/// The same, with the login of a user.
+/// The same, with a user's login and password.
 fn as_user(path: &str, more: Value) -> Value {
     merged(at(path, json!({"login": "probe", "password": "right"})), more)
 }
 
-/// A definition for the server at `key` over TLS, with a user and the tests' authority.
+/// A definition for the server at the port `key` over TLS, with a user and the tests' authority.
 fn over_tls(key: &str, more: Value) -> Value {
     let definition = json!({"conn_type": "http", "host": "127.0.0.1", "schema": "https", "port": port(key),
         "login": "probe", "password": "right", "extra": {"verify": pki("ca.pem")}});
@@ -153,7 +153,7 @@ fn tls_is_that_of_the_definition() {
                 json!({"extra": {"verify": pki("ca.pem"), "cert": [pki("client.pem"), pki("client.key")]}}),
             ),
         ),
-        // The handshake is good without one: nginx says so in HTTP, to whoever asks.
+        // The handshake succeeds without a client certificate; nginx reports in HTTP that it demands one.
         Case::not_ok("no client's certificate", over_tls("WEB_CERTIFICATE_PORT", json!({})), "failed", "tls")
             .reason("client_certificate_required"),
         Case::not_ok(
@@ -177,7 +177,7 @@ fn tls_is_that_of_the_definition() {
     ]);
 }
 
-/// The rules of the ledger, by what the server answers.
+/// The rules of the ledger, depending on the server's answer.
 #[test]
 fn a_refused_password_is_remembered_and_a_request_without_one_is_none() {
     let state = tempfile::tempdir().unwrap();
@@ -189,7 +189,7 @@ fn a_refused_password_is_remembered_and_a_request_without_one_is_none() {
     for (definition, status, attempts) in [
         (&wrong, "failed", 1),
         (&wrong, "failed", 0),
-        // Nobody asks for it there.
+        // The server does not ask for the password there.
         (&as_user("/open", json!({"password": "wrong-two"})), "ok", 1),
         (&as_user("/", json!({})), "ok", 1),
         (&as_user("/", json!({"password": "wrong-three"})), "failed", 1),

@@ -1,4 +1,4 @@
-//! HTTP: what a server says that demands a login.
+//! HTTP: the messages of a server that demands a login.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ pub static OWN: Description = Description {
     to_strangers: || BAD_REQUEST.into(),
     refuse,
     welcome: None,
-    // A login takes two requests, and the server may end the connection between them.
+    // A login takes two requests, and the server may close the connection between them.
     connections: 2,
     passwords: no_password,
 };
@@ -41,22 +41,22 @@ fn refuse(said: Said) -> Script {
     vec![Step::Hear, demand(), Step::Hear, refusal]
 }
 
-/// Login and password of a request with HTTP Basic.
+/// Login and password in a request with HTTP Basic.
 fn basic(request: &[u8]) -> Vec<u8> {
     let request = String::from_utf8_lossy(request);
     let pair = request.split_once("Basic ").and_then(|(_, rest)| STANDARD.decode(rest.lines().next()?).ok());
     pair.unwrap_or_default()
 }
 
-/// A whole answer without a body, after which the connection stays.
+/// A complete answer without a body, after which the connection stays open.
 pub fn answer(status: &str, lines: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: keep-alive\r\n{lines}\r\n").into_bytes()
 }
 
-/// What says that a login is demanded.
+/// The header that demands a login.
 pub const BASIC: &str = "WWW-Authenticate: Basic realm=\"x\"\r\n";
 
-/// A login is demanded.
+/// The answer that demands a login.
 pub fn demand() -> Step {
     say(answer("401 Unauthorized", BASIC))
 }

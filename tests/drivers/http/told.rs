@@ -1,4 +1,4 @@
-//! HTTP: what its results tell besides, by their hints.
+//! HTTP: tests of the hints in results.
 
 use super::speech::OWN;
 use crate::second_look::{assert_hint, refusing};

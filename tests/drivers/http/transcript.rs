@@ -1,4 +1,4 @@
-//! HTTP: no real server is recorded; a login over the kit's HTTP breaks in the matrix, turn by turn.
+//! HTTP: no real server is recorded. The matrix breaks a login over the shared HTTP code turn by turn.
 
 use crate::real::{Recorded, Transcript};
 

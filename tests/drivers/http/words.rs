@@ -1,4 +1,4 @@
-//! HTTP: one of each thing that its driver says of a definition or a login.
+//! HTTP: a sample of each flaw and notice of the driver.
 
 use connprobe::driver::kit::http::{HttpFlaw, HttpNotice};
 use connprobe::model::problem::Flaw;

@@ -1,4 +1,4 @@
-//! What only a MongoDB server can do wrong.
+//! Faults that only a MongoDB server can have.
 
 use hickory_resolver::proto::op::ResponseCode;
 use mongodb::bson::doc;
@@ -15,9 +15,9 @@ const DRIVER: Driver = &speech::OWN;
 pub const OWN: Own = Own { driver: DRIVER, title: "MongoDB", faults, refusals, otherwise: OTHERWISE };
 
 const OTHERWISE: &[(&str, Otherwise)] = &[
-    // Too short to be told from the beginning of a message.
+    // The answer is too short to be distinguished from the beginning of a message.
     ("SOCKS answers", Otherwise::As(late("auth"))),
-    // It hangs up on what is no message of its own.
+    // The server closes the connection after bytes that are not a message of its protocol.
     ("no TLS is offered", Otherwise::As(fast("unreachable", "tls"))),
 ];
 
@@ -27,17 +27,17 @@ fn one(name: &str, expected: Expected, script: Script) -> Fault {
     Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
-/// The answer to the first command.
+/// `says` in answer to the first command.
 fn greets_with(name: &str, expected: Expected, says: Step) -> Fault {
     one(name, expected, vec![Step::Hear, says, Step::Hold])
 }
 
-/// After the turn `at`.
+/// `rest` after the turn `at`.
 fn after(name: &str, at: usize, expected: Expected, rest: Vec<Step>) -> Fault {
     one(name, expected, DRIVER.after(at, rest))
 }
 
-/// Documents in documents, so many deep.
+/// Documents nested `depth` deep.
 fn nested(kind: u8, depth: usize) -> Vec<u8> {
     (0..depth).fold(vec![5, 0, 0, 0, 0], |inner, _| {
         let length = i32::try_from(inner.len() + 8).unwrap();
@@ -45,7 +45,7 @@ fn nested(kind: u8, depth: usize) -> Vec<u8> {
     })
 }
 
-/// The greeting with another word at `at`.
+/// The greeting with another 32-bit word at the offset `at`.
 fn with_word(at: usize, word: i32) -> Step {
     reply(move |heard| {
         let mut bytes = message(&hello(), heard);
@@ -54,7 +54,7 @@ fn with_word(at: usize, word: i32) -> Step {
     })
 }
 
-/// The greeting, without a field or with it twice.
+/// A greeting that has the same field twice.
 fn repeated() -> Vec<u8> {
     let mut document = doc! { "a": 1, "b": 2, "ok": 1 }.to_vec().unwrap();
     let second = document.iter().position(|byte| *byte == b'b').unwrap();
@@ -117,7 +117,7 @@ fn messages() -> Vec<Fault> {
     faults
 }
 
-/// `OP_COMPRESSED` with zlib, as it would be if somebody had agreed on it.
+/// `OP_COMPRESSED` with zlib, as after an agreement on compression.
 fn bomb() -> Vec<u8> {
     let body = [&2013_i32.to_le_bytes()[..], &100_000_000_i32.to_le_bytes(), &[2], &[0x78; 1000]].concat();
     let length = i32::try_from(body.len() + 16).unwrap();
@@ -163,7 +163,7 @@ fn greetings() -> Vec<Fault> {
     ]
 }
 
-/// A login that goes well, whatever else the greeting says.
+/// A successful login whose greeting has the additional fields `more`.
 fn good(name: &str, more: mongodb::bson::Document) -> Fault {
     let mut turns = (DRIVER.login)();
     turns[0].says = greets(more, "4096");
@@ -225,7 +225,7 @@ fn sessions() -> Vec<Fault> {
     ]
 }
 
-/// What the records of a `mongodb+srv` name may say.
+/// Contents of the records of a `mongodb+srv` name.
 fn services() -> Vec<Fault> {
     const NO_ADDRESS: Expected = fast("resolve", "resolve");
     let by_srv = |name: &str, expected, naming| {
@@ -261,7 +261,7 @@ fn services() -> Vec<Fault> {
     ]
 }
 
-/// The records of a cluster of the one host `node`, with these texts beside them.
+/// The records of a cluster with the single host `node` and these TXT records.
 fn seeds(question: &Question, node: &str, texts: &[&str]) -> Reply {
     match question.prefix.as_str() {
         "_mongodb._tcp" => records(question, [service(&format!("{node}.{}", question.zone), question.port)]),
@@ -282,14 +282,14 @@ fn refusals() -> Vec<Fault> {
     LOGINS.iter().map(said(Role::Verdict, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
 }
 
-/// In place of the verdict: the class and the code.
+/// Answers in place of the verdict: the class and the code.
 const LOGINS: &[(&str, &str, i32)] = &[
     ("a wrong password", "auth", 18),
     ("an unknown user", "auth", 11),
     ("a password or token that has expired", "auth", 391),
     ("a method of the server's own says no", "auth", 8000),
     ("a login method that is not to be had", "unsupported", 334),
-    // It says 13 after the login only, as to the test query.
+    // The server sends 13 after the login only, such as for the test query.
     ("a denial in the place of an accepted login", "auth", 13),
     ("no connection free", "busy", 462),
     ("starting up", "busy", 91),
@@ -298,12 +298,12 @@ const LOGINS: &[(&str, &str, i32)] = &[
     ("a database that is not available at the moment", "busy", 189),
     ("no primary", "busy", 10107),
     ("neither primary nor secondary", "busy", 13436),
-    // Until the login is done such a code counts as a refusal, so that the secret is not sent again.
+    // Before the end of the login such a code counts as a refusal, so that the secret is not sent again.
     ("a code that nobody knows, to the proof", "auth", 99_999),
     ("a throttle", "busy", 16500),
 ];
 
-/// In place of the answer to the test query.
+/// Answers to the test query.
 const QUERIES: &[(&str, &str, i32)] = &[
     ("the test query is not permitted", "denied", 13),
     ("the test query is cut off by a shutdown", "busy", 11600),

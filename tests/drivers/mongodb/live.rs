@@ -1,5 +1,5 @@
-//! Outcomes of MongoDB, against FerretDB, which speaks its protocol and checks logins but is not
-//! MongoDB: no LDAP, no certificate logins, no replica sets. Those follow scripts in the driver's tests.
+//! Results of MongoDB logins, against FerretDB. It speaks MongoDB's protocol and checks logins, but has no LDAP, no
+//! certificate logins and no replica sets; scripts play those in the driver's tests.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{Case, pki, port, run};
 
-/// A login of `login` with `password` to the plain port, with `more`.
+/// A definition for the port without TLS, with `login`, `password` and `more`.
 fn definition(login: &str, password: &str, more: Value) -> Value {
     with(
         json!({"conn_type": "mongo", "host": "127.0.0.1", "port": port("MONGODB_PORT"), "login": login, "password": password}),
@@ -15,7 +15,7 @@ fn definition(login: &str, password: &str, more: Value) -> Value {
     )
 }
 
-/// The user of `admin` over TLS at the port `key`, with `extra`.
+/// A definition of the user of `admin` over TLS, at the port `key`, with `extra`.
 fn encrypted(host: &str, key: &str, extra: Value) -> Value {
     let extra = with(json!({"tls": true, "tlsCAFile": pki("ca.pem")}), extra);
     definition("connprobe", "connprobe-demo", json!({"host": host, "port": port(key), "extra": extra}))
@@ -27,7 +27,7 @@ fn with(mut base: Value, more: Value) -> Value {
     base
 }
 
-/// A certificate with its key in one text, as MongoDB has them.
+/// A certificate and its key in one text, as MongoDB's files have them.
 fn identity(name: &str) -> String {
     [format!("{name}.pem"), format!("{name}.key")].map(|file| fs::read_to_string(pki(&file)).unwrap()).concat()
 }
@@ -89,7 +89,7 @@ fn refusals() {
         )
         .code("18")
         .and(|result| assert!(result["hint"].as_str().unwrap().contains("`schema`"))),
-        // FerretDB says so under the code of a wrong password.
+        // FerretDB reports this with the code of a wrong password.
         Case::not_ok(
             "PLAIN, which the server lacks",
             definition("mongouser", "right", plain),
@@ -156,7 +156,7 @@ fn tls() {
             "failed",
             "tls",
         ),
-        // FerretDB hangs up on what is not TLS, as mongod does, without a word.
+        // Like mongod, FerretDB closes the connection without a message after bytes that are not TLS.
         Case::not_ok(
             "TLS demanded, none offered",
             definition("connprobe", "connprobe-demo", json!({"port": port("MONGODB_TLS_PORT")})),
@@ -165,7 +165,7 @@ fn tls() {
         )
         .phase("auth")
         .and(|result| assert!(result["hint"].as_str().unwrap().contains("TLS"))),
-        // FerretDB takes a TLS greeting for the start of a long message and waits for the rest.
+        // FerretDB reads a TLS hello as the start of a long message and waits for the rest.
         Case::not_ok("TLS wanted, none there", encrypted("localhost", "MONGODB_PORT", json!({})), "failed", "timeout")
             .phase("tls")
             .argument("--timeout")

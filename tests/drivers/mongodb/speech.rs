@@ -1,4 +1,4 @@
-//! MongoDB: what its server says.
+//! MongoDB: the messages of its server.
 
 use std::io::{self, Read};
 
@@ -21,7 +21,7 @@ pub static OWN: Description = Description {
         }
     },
     login,
-    // A server that takes the client's hello for a message of its own hangs up.
+    // A server without TLS reads the client's hello as a message of its own protocol and closes the connection.
     tls: Tls { prelude: Vec::new, in_packets: false, inside: login, lacking: || vec![Step::Listen] },
     to_strangers: || message(&hello(), &[]),
     refuse,
@@ -30,7 +30,7 @@ pub static OWN: Description = Description {
     passwords: no_password,
 };
 
-/// A length that counts itself.
+/// Reads a message: a length that includes itself, and the rest.
 fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     take(from, &mut message, 4)?;
@@ -54,14 +54,14 @@ pub fn message(document: &Document, request: &[u8]) -> Vec<u8> {
     raw_message(&document.to_vec().unwrap(), request)
 }
 
-/// A message with the bytes of what should be a document.
+/// A message with these bytes in place of a document.
 pub fn raw_message(document: &[u8], request: &[u8]) -> Vec<u8> {
     let id = request.get(4..8).map_or([0; 4], |id| id.try_into().unwrap());
     let length = i32::try_from(document.len() + 21).unwrap().to_le_bytes();
     [&length[..], &[1, 0, 0, 0], &id, &OP_MSG.to_le_bytes(), &[0; 4], &[0], document].concat()
 }
 
-/// The document of a command.
+/// The document of the command in `message`.
 pub fn command(message: &[u8]) -> Document {
     message.get(21..).and_then(|bytes| Document::from_reader(bytes).ok()).unwrap_or_default()
 }
@@ -75,7 +75,7 @@ pub fn hello() -> Document {
     }
 }
 
-/// A step of a login.
+/// A SASL step of a login.
 pub fn sasl(payload: &str, done: bool) -> Document {
     let payload = Binary { subtype: BinarySubtype::Generic, bytes: payload.as_bytes().to_vec() };
     doc! { "conversationId": 1, "done": done, "payload": payload, "ok": 1.0 }
@@ -85,7 +85,8 @@ fn payload(command: &Document) -> String {
     command.get_binary_generic("payload").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
 }
 
-/// The greeting with `more` in it and, where the client began a login, its challenge of so many rounds.
+/// The greeting with the additional fields `more`. If the client's command began a login, it includes the challenge
+/// with the iteration count `rounds`.
 pub fn greeting(heard: &[u8], more: Document, rounds: &str) -> Document {
     let mut hello = hello();
     if let Ok(begun) = command(heard).get_document("speculativeAuthenticate") {
@@ -95,22 +96,22 @@ pub fn greeting(heard: &[u8], more: Document, rounds: &str) -> Document {
     hello
 }
 
-/// The greeting with its challenge.
+/// A step that sends this greeting.
 pub fn greets(more: Document, rounds: &'static str) -> Step {
     reply(move |heard| message(&greeting(heard, more.clone(), rounds), heard))
 }
 
-/// The server's own proof.
+/// A step that sends the server's signature.
 pub fn proves() -> Step {
     reply(|heard| message(&sasl(&scram::proof(&payload(&command(heard))), true), heard))
 }
 
-/// Says `document`, whatever was asked.
+/// A step that sends `document` in answer to any command.
 pub fn tells(document: Document) -> Step {
     reply(move |heard| message(&document, heard))
 }
 
-/// What it is.
+/// The answer to `buildInfo`.
 pub fn build() -> Document {
     doc! { "version": "8.0.4", "ok": 1.0 }
 }

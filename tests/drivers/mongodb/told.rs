@@ -1,4 +1,4 @@
-//! MongoDB: what its results tell besides, of its own words and of its records in DNS.
+//! MongoDB: tests of hints, of the server's texts and of its DNS records in results.
 
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::rdata::SRV;
@@ -28,7 +28,7 @@ fn what_a_login_lacks() {
     assert_hint("MongoDB with a schema", with(definition, "schema", "sales"), "auth", fields);
 }
 
-/// The records of a cluster of one host: a node that listens, or what stands in its place.
+/// The records of a cluster with one host, `node`, and the TXT record `line`. Only the name `node` has an address.
 fn seeds(question: &Question, node: &str, line: &str) -> Reply {
     match question.prefix.as_str() {
         "_mongodb._tcp" => records(question, [service(&format!("{node}.{}", question.zone), question.port)]),
@@ -38,7 +38,7 @@ fn seeds(question: &Question, node: &str, line: &str) -> Reply {
     }
 }
 
-/// The same with a host that nobody may print as it is.
+/// The same with a host name that contains control characters.
 fn steering_seeds(question: &Question) -> Reply {
     if question.prefix != "_mongodb._tcp" {
         return seeds(question, "", "");
@@ -48,7 +48,7 @@ fn steering_seeds(question: &Question) -> Reply {
     records(question, [RData::SRV(SRV::new(0, 0, question.port, host))])
 }
 
-/// A cluster whose records are as `naming` says, and whose server refuses the login.
+/// A cluster with the records of `naming`, and a server that refuses the login.
 fn cluster(naming: Naming) -> (Value, Listening) {
     let server = peer(&OWN, refusing());
     let name = dns::name(naming, server.port, &Watched::default());
@@ -80,10 +80,10 @@ fn the_database_of_a_txt_record() {
     assert!(!shown.contains(r"\u001b") && !shown.contains(r"\u009b"), "{shown}");
 }
 
-/// Names whose SRV records lead to one server, and that server's own name, are one account before a credential leaves.
+/// A server's own name and names whose SRV records lead to it are one account, already before a credential is sent.
 #[test]
 fn clusters_of_one_server_see_two_wrong_secrets() {
-    // How many different wrong secrets there are in six definitions, and how many may be refused.
+    // The number of different wrong secrets in six definitions, and the number of logins that may be refused.
     for (secrets, refused) in [(1, 1), (6, 2)] {
         let server = peer(&OWN, refusing());
         let definitions = (0..6).map(|n| {
@@ -107,7 +107,7 @@ fn clusters_of_one_server_see_two_wrong_secrets() {
     }
 }
 
-/// The records of a cluster of one host.
+/// The records of a cluster with one host.
 fn one_node(question: &Question) -> Reply {
     seeds(question, "node", "authSource=admin")
 }

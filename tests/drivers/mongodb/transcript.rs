@@ -1,4 +1,4 @@
-//! MongoDB: the real servers that speak its protocol, as they are recorded.
+//! MongoDB: the recorded real servers that speak its protocol.
 
 use serde_json::{Value, json};
 

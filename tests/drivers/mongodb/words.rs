@@ -1,4 +1,4 @@
-//! MongoDB: one of each thing that its driver says of a definition or a login.
+//! MongoDB: a sample of each flaw and notice of the driver.
 
 use connprobe::driver::mongodb::{MongodbFlaw, MongodbNotice};
 use connprobe::model::problem::{BadHosts, Flaw, Taken};

@@ -1,4 +1,4 @@
-//! What only a SQL Server can do wrong.
+//! Faults that only a SQL Server can have.
 
 use serde_json::json;
 
@@ -18,22 +18,22 @@ fn one(name: &str, expected: Expected, script: Script) -> Fault {
     Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
-/// The answer to PRELOGIN.
+/// `words` in answer to PRELOGIN.
 fn greets(name: &str, words: Vec<u8>) -> Fault {
     one(name, fast("protocol", "tls"), vec![Step::Hear, say(words), Step::Hold])
 }
 
-/// After the turn `at`.
+/// `rest` after the turn `at`.
 fn after(name: &str, at: usize, expected: Expected, rest: Vec<Step>) -> Fault {
     one(name, expected, DRIVER.after(at, rest))
 }
 
-/// The answer to LOGIN7.
+/// `payload` in answer to LOGIN7.
 fn verdict(name: &str, expected: Expected, payload: &[u8]) -> Fault {
     after(name, 1, expected, vec![say(packet(1, payload)), Step::Hold])
 }
 
-/// The answer to the test query.
+/// `payload` in answer to the test query.
 fn answers(name: &str, expected: Expected, payload: &[u8]) -> Fault {
     after(name, 2, expected, vec![say(packet(1, payload)), Step::Hold])
 }
@@ -64,7 +64,7 @@ fn preludes() -> Vec<Fault> {
         one("less encryption than is demanded", fast("tls", "tls"), off(ENCRYPT_OFF)).with(json!({"Encrypt": "yes"})),
         one("no encryption where it is demanded", fast("tls", "tls"), off(ENCRYPT_NOT_SUP))
             .with(json!({"encryption": "require"})),
-        // FreeTDS follows the server, and so does connprobe: then it waits for a handshake that does not come.
+        // Like FreeTDS, connprobe does what the server demands; it then waits for a handshake that does not come.
         one("encryption where it is turned off, and does not come", late("tls"), off(ENCRYPT_REQ))
             .with(json!({"encryption": "off"})),
         one("encryption is agreed on, and does not come", late("tls"), off(ENCRYPT_OFF)),
@@ -130,7 +130,8 @@ fn sessions() -> Vec<Fault> {
     ]
 }
 
-/// The server accepts the login and names another, whose name leads where nothing may be sent.
+/// The server accepts the login and routes the client to another server, whose name resolves to an address that
+/// connprobe must not connect to.
 fn route_of_azure() -> Fault {
     let route = packet(1, &[login_ack(), routing(AZURE, 1433), done(0)].concat());
     let script = vec![Step::Hear, say(prelogin(ENCRYPT_NOT_SUP)), Step::Hear, say(route), Step::Hold];
@@ -152,7 +153,7 @@ fn refusals() -> Vec<Fault> {
     LOGINS.iter().map(said(Role::Verdict, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
 }
 
-/// In place of the verdict: the class and the number.
+/// Answers in place of the verdict: the class and the number.
 const LOGINS: &[(&str, &str, u32)] = &[
     ("a wrong password", "auth", 18456),
     ("an unknown user", "auth", 18452),
@@ -181,7 +182,7 @@ const LOGINS: &[(&str, &str, u32)] = &[
     ("a code that nobody knows", "server", 99_999),
 ];
 
-/// In place of the answer to the test query.
+/// Answers to the test query.
 const QUERIES: &[(&str, &str, u32)] = &[
     ("the test query is not permitted", "denied", 916),
     ("the test query is cut off by a shutdown", "busy", 6005),

@@ -1,6 +1,5 @@
-//! SQL Server: every level of encryption, every certificate and every refusal, against the TDS
-//! server of this crate, which foreign clients have proved (`tests/servers/calibrate-tds`). No real
-//! SQL Server is among them.
+//! SQL Server: every level of encryption, every certificate and every refusal, against connprobe's own TDS server,
+//! which was checked with other clients (`tests/servers/calibrate-tds`). No real SQL Server is used.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{Case, check, check_all, pki, port, run, server};
 
-/// The definition of `sa` on the server `variant`, with `extra` and what `changed` says instead.
+/// The definition of `sa` on the server `variant`, with `extra` and the fields of `changed`.
 #[expect(clippy::needless_pass_by_value, reason = "reads as the table that it is")]
 fn definition(variant: &str, extra: Value, changed: Value) -> Value {
     let mut definition = json!({
@@ -45,7 +44,7 @@ fn unverified(result: &Value) {
     assert_eq!(result["facts"]["tls"]["verified"], false, "{result:#}");
 }
 
-/// The server forces the encryption that the definition turns off.
+/// Asserts the warning that the server forced the encryption that the definition turns off.
 fn forced(result: &Value) {
     let warnings = result["warnings"].as_array().unwrap();
     assert!(warnings.iter().any(|warning| warning["code"] == "encryption_forced"), "{result:#}");
@@ -88,17 +87,18 @@ fn encryption() {
     let trust = |encrypt: &str| json!({"Encrypt": encrypt, "TrustServerCertificate": "yes"});
     let by_ca = |encrypt: &str| json!({"Encrypt": encrypt, "cafile": ca});
     run(vec![
-        // A silent definition: the login encrypted, everything where the server insists, nothing verified.
+        // Without encryption settings: the login is encrypted, everything is if the server demands it, and nothing is
+        // verified.
         Case::ok("silent, none", with("NONE", json!({}))).and(not_encrypted),
         Case::ok("silent, off", with("OFF", json!({}))).and(unverified),
         Case::ok("silent, on", with("ON", json!({}))).and(unverified),
         Case::ok("silent, required", with("REQUIRED", json!({}))).and(unverified),
         Case::not_ok("silent, strict", with("STRICT", json!({})), "failed", "protocol")
             .and(|result| hint_names("strict", result)),
-        // pymssql's words.
+        // The values of pymssql.
         Case::ok("off, none", with("NONE", json!({"encryption": "off"}))).and(not_encrypted),
         Case::ok("off, off", with("OFF", json!({"encryption": "off"}))).and(not_encrypted),
-        // As FreeTDS does it.
+        // As FreeTDS behaves.
         Case::ok("off, on", with("ON", json!({"encryption": "off"}))).and(unverified).and(forced),
         Case::ok("off, required", with("REQUIRED", json!({"encryption": "off"}))).and(unverified).and(forced),
         Case::not_ok("require, none", with("NONE", json!({"encryption": "require"})), "failed", "tls").phase("tls"),
@@ -106,7 +106,7 @@ fn encryption() {
         Case::ok("require, required", with("REQUIRED", json!({"encryption": "require"}))).and(unverified),
         Case::ok("request, CA", with("OFF", json!({"encryption": "request", "cafile": ca}))).and(verified),
         Case::ok("strict, strict", with("STRICT", json!({"encryption": "strict", "cafile": ca}))).and(verified),
-        // ODBC's.
+        // The values of ODBC.
         Case::ok("no, none", with("NONE", json!({"Encrypt": "no"}))).and(not_encrypted),
         Case::ok("no, off", with("OFF", json!({"Encrypt": "no"}))).and(unverified),
         Case::not_ok("no, required", with("REQUIRED", json!({"Encrypt": "no"})), "failed", "tls").phase("tls"),
@@ -123,7 +123,7 @@ fn encryption() {
         Case::not_ok("strict, required", with("REQUIRED", by_ca("strict")), "failed", "unreachable")
             .phase("tls")
             .and(|result| hint_names("`require`", result)),
-        // What the run demands holds only for other machines.
+        // The option of the run applies to other machines only.
         Case::ok("require-tls, local", with("NONE", json!({}))).argument("--require-tls").and(not_encrypted),
     ]);
 }
@@ -196,7 +196,7 @@ fn refusals() {
         Case::not_ok("locked out", login("lockedout"), "failed", "auth").code("18486"),
         Case::not_ok("expired", login("expired"), "failed", "auth").code("18487"),
         Case::not_ok("must change", login("mustchange"), "failed", "auth").code("18488"),
-        // The first of two errors is the one that says why.
+        // The first of two errors has the reason.
         Case::not_ok("missing database", database("nodb"), "failed", "not_found").phase("auth").code("4060"),
         Case::not_ok("forbidden database", database("secretdb"), "failed", "denied").phase("auth").code("916"),
         Case::not_ok(
@@ -252,7 +252,7 @@ fn definitions() {
     ]);
 }
 
-/// A TDS server of the test's own, with SQL Browser, at a loopback address where nobody else is.
+/// A TDS server that belongs to one test, with SQL Browser, at a loopback address of its own.
 struct Own {
     server: Child,
     output: BufReader<ChildStdout>,
@@ -278,7 +278,7 @@ impl Own {
         Self { server, output, address, port: port.trim().parse().expect("a port") }
     }
 
-    /// The result for a definition of `login` on this machine, as `instance` or at `port`.
+    /// The result for a definition of `login` on this server, with `instance` or at `port`.
     fn check(&self, instance: &str, port: Option<u16>, login: &str, arguments: &[&str]) -> Value {
         let host = format!("{}{instance}", self.address);
         let definition = json!({"conn_type": "mssql", "host": host, "port": port, "login": login, "password": "right", "schema": "appdb"});
@@ -286,7 +286,7 @@ impl Own {
         check(&definition, &arguments)
     }
 
-    /// Ends it, and tells the logins that it saw, as `sa appdb ok`.
+    /// Stops the server and returns the logins that it received, such as `sa appdb ok`.
     fn logins(&mut self) -> Vec<String> {
         self.server.kill().expect("it runs");
         let lines = self.output.by_ref().lines().map(|line| line.expect("its output is text"));
@@ -312,16 +312,16 @@ fn named_instance() {
     let unknown = own.check(r"\OTHER", None, "sa", &[]);
     assert_eq!((&unknown["class"], &unknown["phase"]), (&json!("resolve"), &json!("resolve")), "{unknown:#}");
 
-    // The port wins over the instance, and the server says that it is another one.
+    // The port takes precedence over the instance, and the server reports that it is another instance.
     let other = own.check(r"\OTHER", Some(own.port), "sa", &[]);
     assert_eq!(other["status"], "ok", "{other:#}");
     let warned: Vec<&Value> = other["warnings"].as_array().unwrap().iter().map(|warning| &warning["code"]).collect();
-    // pymssql reads no instance beside a port.
+    // pymssql ignores the instance if there is a port.
     assert_eq!(warned, ["client_differs", "instance_mismatch"], "{other:#}");
     assert_eq!(own.logins(), ["sa appdb ok", "sa appdb ok"]);
 }
 
-/// SQL Browser is asked before a credential leaves: it is one server, however it is named.
+/// SQL Browser is queried before a credential is sent, so that all names of one server count as one account.
 #[test]
 fn all_names_of_an_instance_are_one_account() {
     let mut own = Own::start(3);
@@ -337,7 +337,7 @@ fn all_names_of_an_instance_are_one_account() {
         format!("{address},{port}"),
     ];
     let all = hosts.iter().enumerate().map(|(n, host)| {
-        // Some give the port, beside which no instance is looked for.
+        // Some definitions give the port, in which case the instance is not looked up.
         let port = if matches!(n, 5 | 6) { json!(port) } else { Value::Null };
         let definition = json!({"conn_type": "mssql", "host": host, "port": port, "login": "sa", "schema": "appdb",
                                 "password": format!("wrong-password-{n}")});

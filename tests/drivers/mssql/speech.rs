@@ -1,4 +1,4 @@
-//! SQL Server: what it says.
+//! SQL Server: the messages of its server.
 
 use std::io::{self, Read};
 
@@ -32,7 +32,7 @@ pub static OWN: Description = Description {
     passwords: no_password,
 };
 
-/// Packets with a length, the last of a message marked.
+/// Reads a message: packets with a length, the last of which is marked.
 fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     loop {
@@ -54,18 +54,18 @@ fn refuse(said: Said) -> Script {
     vec![Step::Hear, say(prelogin(ENCRYPT_NOT_SUP)), Step::Hear, refusal]
 }
 
-/// Encryption of the login alone.
+/// Only the login is encrypted.
 pub const ENCRYPT_OFF: u8 = 0;
-/// Encryption of everything.
+/// Everything is encrypted.
 pub const ENCRYPT_ON: u8 = 1;
-/// No encryption.
+/// Encryption is not supported.
 pub const ENCRYPT_NOT_SUP: u8 = 2;
-/// Everything, or nothing at all.
+/// Everything must be encrypted.
 pub const ENCRYPT_REQ: u8 = 3;
 
 const COLLATION: [u8; 5] = [0x09, 0x04, 0xd0, 0x00, 0x34];
 
-/// A packet of a response; `status` 1 marks the last.
+/// A packet of a response; `status` 1 marks the last one.
 pub fn packet(status: u8, payload: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(payload.len() + 8).unwrap().to_be_bytes();
     [&[4, status, high, low, 0, 0, 1, 0][..], payload].concat()
@@ -76,7 +76,7 @@ pub fn prelogin(encryption: u8) -> Vec<u8> {
     packet(1, &[0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 16, 0, 3, 0xe8, 0, 0, encryption])
 }
 
-/// A token with 16 bits of length.
+/// A token with a length of 16 bits.
 pub fn token(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &u16::try_from(body.len()).unwrap().to_le_bytes(), body].concat()
 }
@@ -90,35 +90,35 @@ fn report(kind: u8, number: u32, class: u8, text: &str) -> Vec<u8> {
     token(kind, &[&number.to_le_bytes()[..], &[1, class], &length, &utf16(text), &[0, 0], &[1, 0, 0, 0]].concat())
 }
 
-/// ERROR.
+/// An ERROR token.
 pub fn error(number: u32, text: &str) -> Vec<u8> {
     report(0xaa, number, 14, text)
 }
 
-/// INFO.
+/// An INFO token.
 pub fn info(text: &str) -> Vec<u8> {
     report(0xab, 5701, 10, text)
 }
 
-/// LOGINACK.
+/// A LOGINACK token.
 pub fn login_ack() -> Vec<u8> {
     let name = utf16("Microsoft SQL Server");
     token(0xad, &[&[1, 0x74, 0, 0, 4, 20][..], &name, &[16, 0, 3, 0xe8]].concat())
 }
 
-/// ENVCHANGE that sends the login to another server.
+/// An ENVCHANGE token that routes the client to another server.
 pub fn routing(host: &str, port: u16) -> Vec<u8> {
     let length = u16::try_from(host.len()).unwrap().to_le_bytes();
     let route = [&[0][..], &port.to_le_bytes(), &length, &utf16(host)].concat();
     token(0xe3, &[&[20][..], &u16::try_from(route.len()).unwrap().to_le_bytes(), &route, &[0, 0]].concat())
 }
 
-/// DONE with its status.
+/// A DONE token with its status.
 pub fn done(status: u16) -> Vec<u8> {
     [&[0xfd][..], &status.to_le_bytes(), &[0; 2], &[0; 8]].concat()
 }
 
-/// The columns of the test query's answer: three texts.
+/// The columns of the answer to the test query: three texts.
 pub fn columns() -> Vec<u8> {
     let column = [&[0; 6][..], &[0xe7, 0, 1], &COLLATION, &[0]].concat();
     [&[0x81, 3, 0][..], &column, &column, &column].concat()
@@ -133,7 +133,7 @@ pub fn row() -> Vec<u8> {
     [&[0xd1][..], &text("etl"), &text("sales"), &text("READ_WRITE")].concat()
 }
 
-/// What follows an accepted login.
+/// The answer to an accepted login.
 pub fn welcome() -> Vec<u8> {
     packet(1, &[login_ack(), done(0)].concat())
 }

@@ -1,4 +1,4 @@
-//! SQL Server: what its results tell besides, of a route.
+//! SQL Server: tests of how results show a route.
 
 use super::speech::{ENCRYPT_NOT_SUP, OWN, done, login_ack, packet, prelogin, routing};
 use crate::peer::{Step, say};

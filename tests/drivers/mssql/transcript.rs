@@ -1,4 +1,4 @@
-//! SQL Server: the real server in its place, as it is recorded.
+//! SQL Server: the recorded TDS server that is used in place of a real one.
 
 use serde_json::json;
 

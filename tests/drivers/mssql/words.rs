@@ -1,4 +1,4 @@
-//! SQL Server: one of each thing that its driver says of a definition or a login.
+//! SQL Server: a sample of each flaw and notice of the driver.
 
 use connprobe::driver::mssql::{MssqlFlaw, MssqlNotice};
 use connprobe::model::problem::{Flaw, Taken};

@@ -1,4 +1,4 @@
-//! What only a MySQL server can do wrong.
+//! Faults that only a MySQL server can have.
 
 use super::speech::{self, *};
 use crate::matrix::{self, Expected, Fault, Own, Target, fast, late};
@@ -19,22 +19,22 @@ fn first(name: &str, expected: Expected, words: Vec<u8>) -> Fault {
     one(name, expected, vec![say(words), Step::Hold])
 }
 
-/// The answer to the client's proof.
+/// `rest` in answer to the client's proof.
 fn verdict(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
     one(name, expected, DRIVER.after(1, rest))
 }
 
-/// The answer to the test query.
+/// `rest` in answer to the test query.
 fn query(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
     one(name, expected, DRIVER.after(2, rest))
 }
 
-/// A definition that takes the server's key as it comes.
+/// The `extra` of a definition that accepts the public key that the server sends.
 fn asking() -> serde_json::Value {
     serde_json::json!({"get_server_public_key": true})
 }
 
-/// A server that has forgotten the password's hash, and wants the password itself.
+/// A server without the cached hash of the password. It demands the password itself, encrypted with its public `key`.
 fn forgotten(key: &str) -> Vec<Step> {
     vec![
         say(switch(2, "caching_sha2_password", &[7; 20])),
@@ -177,7 +177,7 @@ fn refusals() -> Vec<Fault> {
     greetings.chain(logins).chain(QUERIES.iter().map(said(Role::Answer, "query", 1))).collect()
 }
 
-/// In place of the greeting: the class and the code.
+/// Answers in place of the greeting: the class and the code.
 const GREETINGS: &[(&str, &str, u16)] = &[
     ("this machine may not log in", "denied", 1130),
     ("this machine is blocked for its errors", "denied", 1129),
@@ -186,7 +186,7 @@ const GREETINGS: &[(&str, &str, u16)] = &[
     ("a code that nobody knows", "server", 9999),
 ];
 
-/// In place of the verdict.
+/// Answers in place of the verdict.
 const LOGINS: &[(&str, &str, u16)] = &[
     ("a wrong password", "auth", 1045),
     ("an unknown user", "auth", 1698),
@@ -208,14 +208,14 @@ const LOGINS: &[(&str, &str, u16)] = &[
     ("the server's pooler has no server", "busy", 9001),
 ];
 
-/// In place of the answer to the test query.
+/// Answers to the test query.
 const QUERIES: &[(&str, &str, u16)] = &[
     ("the test query is not permitted", "denied", 1044),
     ("the test query finds the password expired", "auth", 1820),
     ("the test query is cut off by a shutdown", "busy", 1053),
 ];
 
-/// RSA, 512 bits.
+/// An RSA key of 512 bits.
 const SMALL_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
     MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKY6HLalNia4e6GavWVXcMw2ytWHFFa3\n\
     9gHkyujMPWdeQpo2C3rfu9Ol4epe7cTmm55Iz9+QKwaxs63mnvz7UqkCAwEAAQ==\n\

@@ -1,6 +1,6 @@
-//! Outcomes of MySQL 9.7, and what its tests share with MariaDB's.
+//! Results of MySQL 9.7 logins, and what these tests share with MariaDB's.
 //!
-//! One test, because its parts share the server's counters and settings.
+//! There is a single test, because its parts share the server's counters and settings.
 
 use std::collections::BTreeMap;
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ fn definition(login: &str, password: &str) -> Value {
            "login": login, "password": password, "schema": "appdb"})
 }
 
-/// `definition` with the fields of `over`; null takes a field away.
+/// `definition` with the fields of `over`; a null removes a field.
 pub fn with(definition: &Value, over: Value) -> Value {
     let (Value::Object(mut definition), Value::Object(over)) = (definition.clone(), over) else { unreachable!() };
     definition.extend(over);
@@ -33,7 +33,7 @@ pub fn tls(mode: &str, ca: Option<&str>) -> Value {
     }
 }
 
-/// Runs `statements` as root, and returns what they say, without headings.
+/// Runs `statements` as root, and returns the output without headings.
 pub fn sql(socket: &str, statements: &str) -> String {
     let output = Command::new("mariadb")
         .args(["--no-defaults", "-u", "root", "-S", socket, "--batch", "--skip-column-names", "-e", statements])
@@ -43,17 +43,17 @@ pub fn sql(socket: &str, statements: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What a server counts of the connections made to it.
+/// A server's counters of connections.
 pub struct Counters {
     connections: u64,
-    /// Every kind of complaint, by its name.
+    /// The counters of errors, by name.
     complaints: BTreeMap<String, u64>,
 }
 
 impl Counters {
-    /// The counters of the server at `socket`.
+    /// Reads the counters of the server at `socket`.
     pub fn read(socket: &str) -> Self {
-        // What is counted for a host against max_connect_errors is among the errors of connections.
+        // Errors that count against max_connect_errors of a host are among the connection errors.
         let status = sql(
             socket,
             "show global status where variable_name = 'Connections' or variable_name like 'Aborted\\_c%' \
@@ -68,7 +68,7 @@ impl Counters {
         Self { connections, complaints }
     }
 
-    /// Holds the server to so many connections since, and not a complaint more.
+    /// Asserts that the server has since accepted one connection for each of `probes`, and has counted no error.
     pub fn expect_since(&self, socket: &str, probes: u64) {
         let now = Self::read(socket);
         assert_eq!(now.complaints, self.complaints);
@@ -79,7 +79,8 @@ impl Counters {
         );
     }
 
-    /// The counters do count: who says nothing and hangs up is complained of.
+    /// Asserts that a client that closes the connection without a message is counted as an error, so that the counters
+    /// do work.
     pub fn expect_a_complaint_of_who_hangs_up(&self, socket: &str, port: u16) {
         drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
         for _ in 0..100 {
@@ -104,7 +105,7 @@ fn outcomes() {
     a_thousand_good_probes_leave_no_trace();
 }
 
-/// Accounts that the common set lacks.
+/// Accounts that the common set does not contain.
 fn accounts() {
     sql(
         &server("MYSQL_SOCKET"),
@@ -123,7 +124,7 @@ fn logins() -> Vec<Case> {
         assert_eq!(result["facts"]["auth_method"], "caching_sha2_password");
         assert_eq!(result["facts"]["server"], "MySQL");
     };
-    // The server forgets what it has cached.
+    // This empties the server's cache of password hashes.
     sql(&server("MYSQL_SOCKET"), "flush privileges");
     vec![
         Case::not_ok("caching_sha2, cold, plain", with(&cold, tls("DISABLED", None)), "failed", "tls").phase("auth"),
@@ -179,7 +180,7 @@ fn refusals() -> Vec<Case> {
     ]
 }
 
-/// TLS, as far as it differs from MariaDB's: another TLS library.
+/// TLS cases that differ from MariaDB's, since MySQL has another TLS library.
 fn channels() -> Vec<Case> {
     let user = definition("sha2user", "right");
     let ssl = json!({"ca": pki("ca.pem"), "cert": pki("client.pem"), "key": pki("client.key")});
@@ -192,8 +193,8 @@ fn channels() -> Vec<Case> {
     ]
 }
 
-/// A login that does not exist, or not from here, is asked for a method that the server draws by lot, so
-/// that nobody learns which logins there are: the refusal, or a method that we lack.
+/// If an account does not exist, or not for this host, the server chooses a login method at random, so that clients
+/// cannot find out which accounts exist. The result is a refusal, or a method that connprobe does not support.
 fn logins_that_do_not_exist() {
     for login in ["nobody", "no-one", "nemo", "personne", "niemand", "otherhost"] {
         let result = check(&definition(login, "wrong-password"), &[]);
@@ -209,14 +210,14 @@ fn logins_that_do_not_exist() {
     }
 }
 
-/// The server locks an account whose password was wrong too often.
+/// The server locks an account after too many wrong passwords.
 fn locked_after_wrong_passwords() {
     let wrong =
         |code| Case::not_ok("a tracked user", definition("tracked", "wrong-password"), "failed", "auth").code(code);
     run(vec![wrong("3955"), wrong("3955")]);
 }
 
-/// What the server refuses everybody for.
+/// States in which the server refuses every login.
 fn server_states() {
     let socket = server("MYSQL_SOCKET");
     let user = definition("sha2user", "right");
@@ -233,14 +234,14 @@ fn server_states() {
     sql(&socket, "set global read_only = off");
 }
 
-/// One connection a probe, and none that the server complains of.
+/// Each probe makes one connection, and the server counts no error.
 fn a_thousand_good_probes_leave_no_trace() {
     let socket = server("MYSQL_SOCKET");
     let modes = [tls("DISABLED", None), tls("REQUIRED", None), tls("VERIFY_IDENTITY", Some("ca.pem"))];
     let mut definitions = Map::new();
     for number in 0..1000 {
         let mut definition = with(&definition("sha2user", "right"), modes[number % modes.len()].clone());
-        // Definitions that agree in everything would share one probe.
+        // Definitions that are equal in everything would share one probe.
         definition["extra"]["connect_timeout"] = json!(10 + number);
         definitions.insert(format!("c{number}"), definition);
     }

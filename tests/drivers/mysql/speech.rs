@@ -1,4 +1,4 @@
-//! MySQL: what its server says.
+//! MySQL: the messages of its server.
 
 use std::io::{self, Read};
 
@@ -32,7 +32,7 @@ pub static OWN: Description = Description {
     passwords: no_password,
 };
 
-/// A length of three bytes and a number.
+/// Reads a message: a length of three bytes, a sequence number, and the payload.
 fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     take(from, &mut message, 4)?;
@@ -49,20 +49,20 @@ fn refuse(said: Said) -> Script {
     vec![say(greeting(CAPABILITIES)), Step::Hear, refusal]
 }
 
-/// The request for TLS had a number of its own.
+/// The turns inside TLS. Their numbers differ, because the request for TLS had a sequence number of its own.
 fn inside() -> Vec<Turn> {
     let mut turns = login().split_off(1);
     turns[0].says = say(packet(3, OK));
     turns
 }
 
-/// The server understands TLS.
+/// The capability TLS.
 pub const SSL: u32 = 1 << 11;
 
-/// What a usual server can do, but for TLS.
+/// The capabilities of a usual server, except TLS.
 pub const CAPABILITIES: u32 = 1 | 1 << 3 | 1 << 9 | 1 << 13 | 1 << 15 | 1 << 19 | 1 << 20 | 1 << 24;
 
-/// A packet with its number.
+/// A packet with its sequence number.
 pub fn packet(number: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
     let payload = payload.as_ref();
     let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
@@ -90,21 +90,21 @@ pub fn greeting_of(version: &str, capabilities: u32, method: &str) -> Vec<u8> {
     .concat()
 }
 
-/// An error with a code and a state.
+/// An error with a code and an SQL state.
 pub fn error(number: u8, code: u16, text: &str) -> Vec<u8> {
     let [low, high] = code.to_le_bytes();
     packet(number, [&[0xff, low, high][..], b"#28000", text.as_bytes()].concat())
 }
 
-/// A change of the login method.
+/// A request to switch the login method.
 pub fn switch(number: u8, method: &str, nonce: &[u8]) -> Vec<u8> {
     packet(number, [b"\xfe", method.as_bytes(), b"\0", nonce].concat())
 }
 
-/// All is well.
+/// The payload of an OK packet.
 pub const OK: &[u8] = b"\0\0\0\x02\0\0\0";
 
-/// One column.
+/// The definition of one column.
 pub fn columns() -> Vec<u8> {
     [packet(1, b"\x01"), packet(2, b"\x03def\0\0\0\x011\0\x0c\x3f\0\x01\0\0\0\x03\x81\0\0\0\0")].concat()
 }

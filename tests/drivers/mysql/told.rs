@@ -1,4 +1,4 @@
-//! MySQL: what its results tell besides, by their hints.
+//! MySQL: tests of the hints in results.
 
 use super::speech::OWN;
 use crate::second_look::{assert_hint, refusing};

@@ -1,4 +1,4 @@
-//! MySQL and MariaDB: their real servers, as they are recorded.
+//! MySQL and MariaDB: the recorded real servers.
 
 use serde_json::json;
 

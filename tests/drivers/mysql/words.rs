@@ -1,4 +1,4 @@
-//! MySQL and MariaDB: one of each thing that its driver says of a definition or a login.
+//! MySQL and MariaDB: a sample of each flaw and notice of the driver.
 
 use connprobe::driver::mysql::{MysqlFlaw, MysqlNotice};
 use connprobe::model::problem::Flaw;

@@ -1,4 +1,4 @@
-//! What only a PostgreSQL server can do wrong.
+//! Faults that only a PostgreSQL server can have.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ pub const OWN: Own = Own { driver: DRIVER, title: "PostgreSQL", faults, refusals
 
 const ODD: Expected = fast("protocol", "auth");
 
-/// A login in clear that goes well up to the turn `at`, and then `rest`.
+/// A good login in clear up to the turn `at`, then `rest`.
 fn after(at: usize, rest: Vec<Step>) -> Script {
     DRIVER.after(at, rest)
 }
@@ -50,7 +50,7 @@ fn encryption() -> Vec<Fault> {
             fast("tls", "tls"),
             vec![Step::Hear, say([b"S", &scram_demand()[..]].concat()), Step::Hold],
         )
-        // With `prefer` a second login in clear would follow, as libpq's does.
+        // With `prefer` a second login in clear would follow, as with libpq.
         .secure(),
         one("S, and then nothing", late("tls"), vec![Step::Hear, say("S"), Step::Hold]),
     ]
@@ -238,7 +238,7 @@ fn refusals() -> Vec<Fault> {
     faults
 }
 
-/// In place of the verdict: the class, the code, and the routine that raised it.
+/// Answers in place of the verdict: the class, the code, and the routine that raised the error.
 const LOGINS: &[(&str, &str, &str, &str)] = &[
     ("a wrong password", "auth", "28P01", "auth_failed"),
     ("an unknown user", "auth", "28000", "InitializeSessionUserId"),
@@ -259,7 +259,7 @@ const LOGINS: &[(&str, &str, &str, &str)] = &[
     ("a code that nobody knows", "server", "ZZ123", "nobody"),
 ];
 
-/// In place of the answer to the test query.
+/// Answers to the test query.
 const QUERIES: &[(&str, &str, &str, &str)] = &[
     ("the test query is not permitted", "denied", "42501", "aclcheck_error"),
     ("the test query is cut off by a shutdown", "busy", "57P01", "ProcessInterrupts"),

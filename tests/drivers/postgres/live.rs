@@ -1,5 +1,4 @@
-//! Outcomes of PostgreSQL: a primary with a role for each of them, a standby, and a server that takes
-//! no logins.
+//! Results of PostgreSQL logins: a primary with a role for each result, a standby, and a server that accepts no logins.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cases::{Case, check, check_all, pki, port, run, server};
 
-/// Held for writing by who reads the server's log, which has room for one test only.
+/// A test that reads the server's log holds this for writing, so that no other test adds to the log meanwhile.
 static LOG: RwLock<()> = RwLock::new(());
 
 pub(crate) fn noisy() -> RwLockReadGuard<'static, ()> {
@@ -36,7 +35,7 @@ fn with(mut definition: Value, field: &str, value: Value) -> Value {
     definition
 }
 
-/// `name` with the port of the server that `key` stands for.
+/// `name` with the port of the server that `key` identifies.
 fn at(name: &str, key: &str) -> String {
     format!("{name}:{}", port(key))
 }
@@ -259,7 +258,7 @@ fn client_certificates() {
     ]);
 }
 
-/// The client's key as `openssl pkey` encrypts it with the password `key-password`.
+/// The client's key, encrypted by `openssl pkey` with the password `key-password`.
 fn encrypted_key() -> String {
     let made = Command::new("openssl")
         .args(["pkey", "-aes256", "-passout", "pass:key-password", "-in", &pki("client.key")])
@@ -269,7 +268,8 @@ fn encrypted_key() -> String {
     String::from_utf8(made.stdout).expect("PEM")
 }
 
-/// connprobe opens none: without its password the key cannot be used, with any it is for a client that can.
+/// connprobe does not decrypt keys: without its password the key cannot be used, and with one it is for clients that
+/// can decrypt it.
 #[test]
 fn an_encrypted_client_key_is_refused_before_a_packet() {
     let _noisy = noisy();
@@ -480,7 +480,7 @@ fn a_thousand_good_probes_leave_no_complaint_in_the_log() {
     let mut definitions = Map::new();
     for number in 0..1000 {
         let mut definition = ways[number % ways.len()].clone();
-        // Definitions that agree in everything would share one probe.
+        // Definitions that are equal in everything would share one probe.
         definition["extra"]["application_name"] = json!(format!("probe {number}"));
         definitions.insert(format!("c{number}"), definition);
     }
@@ -493,7 +493,7 @@ fn a_thousand_good_probes_leave_no_complaint_in_the_log() {
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(complaints(), Vec::<String>::new());
-    // The log would have told.
+    // A refused login does appear in the log.
     check(&with(role("scramuser", json!({})), "password", json!("wrong-password")), &[]);
     assert_eq!(complaints().iter().filter(|line| line.contains("FATAL")).count(), 1);
 }

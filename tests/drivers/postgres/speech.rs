@@ -1,4 +1,4 @@
-//! PostgreSQL: what its server says.
+//! PostgreSQL: the messages of its server.
 
 use std::io::{self, Read};
 
@@ -32,7 +32,8 @@ pub static OWN: Description = Description {
     passwords: no_password,
 };
 
-/// A tag and a length; the request for TLS and the startup message have no tag, and begin with the high byte of their length.
+/// Reads a message: a tag, a length and the body. The request for TLS and the startup message have no tag, and begin
+/// with the high byte of their length.
 fn hear(from: &mut dyn Read, first: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     take(from, &mut message, 1)?;
@@ -43,7 +44,7 @@ fn hear(from: &mut dyn Read, first: bool) -> io::Result<Vec<u8>> {
     Ok(message)
 }
 
-/// Words that have no end in the middle.
+/// The texts without zero bytes, which would end them early.
 fn endless((first, second): (String, String)) -> (String, String) {
     (first.replace('\0', "\u{1}"), second.replace('\0', "\u{1}"))
 }
@@ -57,7 +58,7 @@ fn refuse(said: Said) -> Script {
     vec![Step::Hear, say("N"), Step::Hear, refusal]
 }
 
-/// Without a password.
+/// A server that accepts the login without a password, and sends the texts of `said`.
 fn welcome_with(said: Said) -> Script {
     let asked = Said::clone(&said);
     let greet = reply(move |heard| {
@@ -90,27 +91,27 @@ pub fn request(kind: u32, body: &[u8]) -> Vec<u8> {
     message(b'R', &[&kind.to_be_bytes(), body].concat())
 }
 
-/// An error with `code`, as the server's routine `routine` reports it.
+/// An error with `code`, raised by the server's `routine`.
 pub fn error(code: &str, text: &str, routine: &str) -> Vec<u8> {
     message(b'E', format!("SFATAL\0VFATAL\0C{code}\0M{text}\0Fauth.c\0L1\0R{routine}\0\0").as_bytes())
 }
 
-/// A parameter that is reported unasked.
+/// A parameter that the server reports by itself.
 pub fn parameter(name: &str, value: &str) -> Vec<u8> {
     message(b'S', format!("{name}\0{value}\0").as_bytes())
 }
 
-/// The way to prove the password that modern servers ask for.
+/// The demand for SCRAM, which modern servers use.
 pub fn scram_demand() -> Vec<u8> {
     request(10, b"SCRAM-SHA-256\0\0")
 }
 
-/// The challenge of a server that asks for so many rounds.
+/// A step that sends the challenge with the iteration count `rounds`.
 pub fn scram_challenge(rounds: &'static str) -> Step {
     reply(move |heard| request(11, scram::challenge(&String::from_utf8_lossy(heard), rounds).as_bytes()))
 }
 
-/// The server's own proof, then `rest`.
+/// A step that sends the server's signature, then `rest`.
 pub fn scram_proof(rest: Vec<u8>) -> Step {
     reply(move |heard| {
         let last = String::from_utf8_lossy(heard.get(5..).unwrap_or_default()).into_owned();
@@ -118,7 +119,7 @@ pub fn scram_proof(rest: Vec<u8>) -> Step {
     })
 }
 
-/// All that follows an accepted login.
+/// All messages that follow an accepted login.
 pub fn welcome() -> Vec<u8> {
     [
         request(0, &[]),
@@ -131,7 +132,7 @@ pub fn welcome() -> Vec<u8> {
     .concat()
 }
 
-/// What describes the one column of the test query's answer.
+/// The description of the single column in the answer to the test query.
 pub fn description() -> Vec<u8> {
     message(b'T', b"\0\x01current_database\0\0\0\0\0\0\0\0\0\0\x13\0\x40\xff\xff\xff\xff\0\0")
 }

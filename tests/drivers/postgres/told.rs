@@ -1,4 +1,4 @@
-//! PostgreSQL: what its results tell besides, by their hints and causes.
+//! PostgreSQL: tests of hints and causes in results.
 
 use serde_json::json;
 
@@ -23,7 +23,7 @@ fn what_is_odd_about_a_place() {
 #[test]
 fn an_account_that_is_refused_fourteen_times() {
     let refusal = error("28P01", "no", "auth_failed");
-    // It asks for the password first: who refuses before that has looked at none.
+    // The server asks for the password first: a server that refuses earlier has not checked a credential.
     let asks = b"R\0\0\0\x08\0\0\0\x03";
     let script = vec![Step::Hear, say("N"), Step::Hear, say(asks), Step::Hear, say(refusal)];
     let peer = Peer::start(script, OWN.framing);

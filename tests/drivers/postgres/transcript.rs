@@ -1,4 +1,4 @@
-//! PostgreSQL: its real servers, as they are recorded.
+//! PostgreSQL: the recorded real servers.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! PostgreSQL: one of each thing that its driver says of a definition or a login.
+//! PostgreSQL: a sample of each flaw and notice of the driver.
 
 use connprobe::driver::postgres::{PostgresFlaw, PostgresNotice};
 use connprobe::model::problem::Flaw;

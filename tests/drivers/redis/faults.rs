@@ -1,4 +1,4 @@
-//! What only a Redis server can do wrong.
+//! Faults that only a Redis server can have.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ const DRIVER: Driver = &speech::OWN;
 pub const OWN: Own = Own { driver: DRIVER, title: "Redis", faults, refusals, otherwise: OTHERWISE };
 
 const OTHERWISE: &[(&str, Otherwise)] = &[
-    // Its own words.
+    // These are messages of the driver's own protocol.
     ("Redis greets", Otherwise::As(fast("busy", "auth"))),
     ("Redis in protected mode greets", Otherwise::As(fast("denied", "auth"))),
-    // It has no PING, so that AUTH is sent, and gets no answer.
+    // The peer does not know PING, so the driver sends AUTH, which is not answered.
     ("Redis answers", Otherwise::As(late("auth"))),
-    // Half of the answer proves the session; the rest is what the server says of itself.
+    // Half of the answer proves the session; the rest contains facts about the server.
     ("half of it, then silence in place of the answer to the test query", Otherwise::As(OK)),
     ("half of it, then a close in place of the answer to the test query", Otherwise::As(OK)),
     ("half of it, then a reset in place of the answer to the test query", Otherwise::As(OK)),
     ("a byte of it now and then in place of the answer to the test query", Otherwise::As(OK)),
 ];
 
-/// Long enough for what was said to arrive on its own.
+/// A pause that is long enough for the bytes before it to arrive separately.
 const MOMENT: Duration = Duration::from_millis(30);
 
 const ODD: Expected = fast("protocol", "auth");
@@ -36,25 +36,25 @@ fn one(name: &str, expected: Expected, script: Script) -> Fault {
     Fault::new(name).on(DRIVER, expected, Target::Peer(script))
 }
 
-/// Before Redis 6.
+/// The error of servers before Redis 6.
 const NO_USERS: &str = "ERR wrong number of arguments for 'auth' command";
 
-/// The answer to AUTH.
+/// `says` in answer to AUTH.
 fn auth(name: &str, expected: Expected, says: impl AsRef<[u8]>) -> Fault {
     logging_in(name, expected, vec![say(says), Step::Hold])
 }
 
-/// What happens once AUTH is sent.
+/// `rest` after the client has sent AUTH.
 fn logging_in(name: &str, expected: Expected, rest: Script) -> Fault {
     one(name, expected, [vec![Step::Hear, demand(), Step::Hear], rest].concat())
 }
 
-/// What comes after a login that was accepted.
+/// `says` after an accepted login.
 fn after(name: &str, expected: Expected, says: impl AsRef<[u8]>) -> Fault {
     logging_in(name, expected, vec![say("+OK\r\n"), Step::Hear, say(says), Step::Hold])
 }
 
-/// The answer to the question for database 3.
+/// `says` in answer to SELECT of database 3.
 fn select(name: &str, expected: Expected, says: &str) -> Fault {
     let words = [&b"+PONG\r\n"[..], &error(says), hello("standalone").as_bytes()].concat();
     after(name, expected, words).with(json!({"db": 3}))
@@ -168,7 +168,7 @@ fn refusals() -> Vec<Fault> {
     LOGINS.iter().map(said(Role::Verdict, "auth")).chain(QUERIES.iter().map(said(Role::Answer, "query"))).collect()
 }
 
-/// In answer to AUTH: the class and the error.
+/// Answers to AUTH: the class and the error.
 const LOGINS: &[(&str, &str, &str)] = &[
     ("a wrong password", "auth", WRONGPASS),
     ("an unknown user", "auth", WRONGPASS),
@@ -178,5 +178,5 @@ const LOGINS: &[(&str, &str, &str)] = &[
     ("a code that nobody knows", "server", "STRANGE no"),
 ];
 
-/// In place of the answer to the test query.
+/// Answers to the test query.
 const QUERIES: &[(&str, &str, &str)] = &[("the test query ends in an unknown error", "server", "STRANGE no")];

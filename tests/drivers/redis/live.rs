@@ -1,4 +1,4 @@
-//! Outcomes of Redis: users, TLS, a cluster, a Sentinel, and a replica without its master.
+//! Results of Redis logins: users, TLS, a cluster, a Sentinel, and a replica without its master.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{Case, pki, port, run};
 
-/// A login to the server at the port `key`, with `more`.
+/// A definition for the server at the port `key`, with `more`.
 fn at(key: &str, login: &str, password: &str, more: Value) -> Value {
     let mut definition =
         json!({"conn_type": "redis", "host": "127.0.0.1", "port": port(key), "login": login, "password": password});
@@ -23,7 +23,7 @@ fn definition(login: &str, password: &str, extra: Value) -> Value {
     definition
 }
 
-/// A verified login over TLS at the port `key`.
+/// A definition for a verified login over TLS at the port `key`.
 fn encrypted(host: &str, key: &str, mut extra: Value) -> Value {
     let ca = json!({"ssl": true, "ssl_ca_certs": pki("ca.pem")});
     for (name, value) in ca.as_object().unwrap() {
@@ -57,7 +57,7 @@ fn logins() {
             .and(|result| assert_eq!(result["facts"]["database"], "3")),
         Case::ok("a user without a right", definition("bare", "bare-pass", json!({})))
             .and(|result| assert_eq!(warned(result), ["few_rights"])),
-        // Of such a user the server says nothing more.
+        // The server does not reveal that such a user needs no password.
         Case::ok("a user whom any password lets in", definition("free", "nonsense", json!({}))),
         Case::ok("the same without a password", definition("free", "", json!({}))),
         Case::ok("every other type", at("REDIS_PORT", "probe", "right", json!({"conn_type": "Valkey"}))),
@@ -226,7 +226,8 @@ fn tls() {
         )
         .phase("auth")
         .and(|result| assert!(result["hint"].as_str().unwrap().contains("`ssl`"))),
-        // It takes a TLS greeting for commands, and waits for the end of a line if there is none in it.
+        // A Redis server without TLS reads a TLS hello as commands, and waits for a line end if the hello contains
+        // none.
         Case::not_ok(
             "a key file that is none",
             encrypted("localhost", "REDIS_TLS_PORT", json!({"ssl_ca_certs": "nowhere.pem"})),

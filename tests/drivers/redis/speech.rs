@@ -1,4 +1,4 @@
-//! Redis: what its server says, in RESP2.
+//! Redis: the messages of its server, in RESP2.
 
 use std::io::{self, Read};
 
@@ -27,7 +27,7 @@ pub static OWN: Description = Description {
     passwords,
 };
 
-/// An array of texts, each with its length.
+/// Reads a command: an array of texts, each with its length.
 fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     for _ in 0..number(from, &mut message)? {
@@ -37,7 +37,7 @@ fn hear(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
     Ok(message)
 }
 
-/// The number in the next line.
+/// Reads a line and returns its number.
 fn number(from: &mut dyn Read, to: &mut Vec<u8>) -> io::Result<usize> {
     let start = to.len();
     while !to[start..].ends_with(b"\r\n") {
@@ -47,7 +47,7 @@ fn number(from: &mut dyn Read, to: &mut Vec<u8>) -> io::Result<usize> {
     text[1..].trim_end().parse().map_err(io::Error::other)
 }
 
-/// AUTH carries it: with a user and, where the server knows none, once more without.
+/// AUTH contains the password: once with a user, and once more without a user if the server has no users.
 fn passwords(heard: &[u8]) -> usize {
     let (named, alone) = (b"*3\r\n$4\r\nAUTH\r\n", b"*2\r\n$4\r\nAUTH\r\n");
     let says = |command: &[u8]| heard.windows(command.len()).any(|window| window == command);
@@ -55,7 +55,7 @@ fn passwords(heard: &[u8]) -> usize {
     usize::from(begun) + usize::from(begun && again)
 }
 
-/// It waits for the end of what it takes for a command.
+/// A server without TLS. It reads the client's hello as a command and waits for its end.
 fn lacking() -> Script {
     vec![Step::Listen, say(error("ERR Protocol error: unbalanced quotes in request")), Step::Hold]
 }
@@ -63,20 +63,20 @@ fn lacking() -> Script {
 fn refuse(said: Said) -> Script {
     let refusal = reply(move |heard| {
         let (first, second) = said(heard);
-        // An error is one line.
+        // An error must be a single line.
         error(&format!("WRONGPASS {first} {second}").replace(['\r', '\n'], "\t"))
     });
     vec![Step::Hear, demand(), Step::Hear, refusal]
 }
 
-/// What a server says of itself, in answer to HELLO.
+/// The facts about a server in its answer to HELLO.
 pub fn hello(mode: &str) -> String {
     let words = ["server", "redis", "version", "7.0.15", "mode", mode, "role", "master", "modules"];
     let texts = words.map(|word| format!("${}\r\n{word}\r\n", word.len())).concat();
     format!("*10\r\n{texts}*0\r\n")
 }
 
-/// An error.
+/// An error message.
 pub fn error(text: &str) -> Vec<u8> {
     format!("-{text}\r\n").into_bytes()
 }
@@ -94,7 +94,7 @@ pub fn demand() -> Step {
 fn login() -> Vec<Turn> {
     vec![
         Turn::new(Role::First, "auth", demand()),
-        // So short that it is whole before any deadline, however slowly it comes.
+        // The turn is so short that it is complete before any deadline, however slowly it is sent.
         Turn { short: true, ..Turn::new(Role::Verdict, "auth", say("+OK\r\n")) },
         Turn::new(Role::Answer, "query", say(lives())),
     ]

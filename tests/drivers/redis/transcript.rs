@@ -1,4 +1,4 @@
-//! Redis: its real servers, as they are recorded.
+//! Redis: the recorded real servers.
 
 use serde_json::{Value, json};
 
@@ -14,9 +14,9 @@ fn servers() -> Vec<Server> {
     ]
 }
 
-/// Nothing but what the server is comes after the first piece of the last answer, and that may be missing.
+/// After its first part, the last answer has only facts about the server, which may be missing.
 fn read(spoken: &Spoken) -> Transcript {
-    // Whether the answer to a goodbye still arrives depends on who closes first.
+    // Whether the answer to QUIT still arrives depends on which side closes first.
     let spoken = match spoken.as_slice() {
         [all @ .., (Way::FromServer, _)] if says_goodbye(all) => all,
         all => all,
@@ -26,7 +26,7 @@ fn read(spoken: &Spoken) -> Transcript {
     Transcript { proved: enough.map_or(usual.proved, |length| usual.accepted + length), ..usual }
 }
 
-/// Whether the last turn is a goodbye of the client's.
+/// Whether the last turn is the client's QUIT.
 fn says_goodbye(spoken: &[(Way, Vec<u8>)]) -> bool {
     matches!(spoken.last(), Some((Way::FromClient, words)) if words.ends_with(b"QUIT\r\n"))
 }

@@ -1,4 +1,4 @@
-//! Redis: one of each thing that its driver says of a definition or a login.
+//! Redis: a sample of each flaw and notice of the driver.
 
 use connprobe::driver::redis::{RedisFlaw, RedisNotice};
 use connprobe::model::problem::{BadHosts, Flaw};

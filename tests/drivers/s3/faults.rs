@@ -1,4 +1,4 @@
-//! What only a server of S3 can do wrong.
+//! Faults that only an S3 server can have.
 
 use super::speech::{self, *};
 use crate::matrix::{Expected, Fault, OK, Otherwise, Own, Target, fast, late};
@@ -9,7 +9,7 @@ const DRIVER: Driver = &speech::OWN;
 
 pub const OWN: Own = Own { driver: DRIVER, title: "S3", faults, refusals, otherwise: OTHERWISE };
 
-/// boto3 takes no URL with such a host.
+/// boto3 rejects a URL with such a host.
 const NO_URL: Otherwise = Otherwise::As(fast("definition", "-"));
 
 const OTHERWISE: &[(&str, Otherwise)] = &[
@@ -17,15 +17,15 @@ const OTHERWISE: &[(&str, Otherwise)] = &[
     ("a host name that DNS has no room for", NO_URL),
     ("the host is a link-local address with a zone", NO_URL),
     ("a name with an underscore", NO_URL),
-    // A URL takes no other letters.
+    // A URL cannot contain letters outside ASCII.
     ("a name in letters that DNS does not have", Otherwise::Never),
-    // The status says that the keys were accepted; the page does not.
+    // The status shows that the keys were accepted; the page does not.
     ("a web page answers", Otherwise::As(EMPTY)),
     ("no TLS is offered", Otherwise::As(fast("protocol", "tls"))),
 ];
 
 const ODD: Expected = fast("protocol", "auth");
-/// The status says that the keys were accepted.
+/// The status shows that the keys were accepted, but the body is not an answer to the test query.
 const EMPTY: Expected = fast("protocol", "query");
 
 fn one(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
@@ -216,7 +216,7 @@ fn refusals() -> Vec<Fault> {
     LOGINS.iter().map(said).collect()
 }
 
-/// The class, the status and the code.
+/// Refusals: the class, the status and the code.
 const LOGINS: &[(&str, &str, &str, &str)] = &[
     ("a wrong password", "auth", "403 Forbidden", "SignatureDoesNotMatch"),
     ("an unknown user", "auth", "403 Forbidden", "InvalidAccessKeyId"),

@@ -1,5 +1,5 @@
-//! Outcomes of S3: moto, which has IAM and STS and checks signatures and rights (and one that checks nothing), rclone,
-//! and versitygw.
+//! Results of S3 logins: moto, which has IAM and STS and checks signatures and rights; another moto, which checks
+//! nothing; rclone; and versitygw.
 
 use std::fs;
 use std::io::Write as _;
@@ -77,7 +77,7 @@ fn encrypted(extra: Value) -> Value {
     definition
 }
 
-/// A definition for a server that presents the certificate `name`, and gets no further.
+/// A definition for a server that presents the certificate `name` and does nothing after the handshake.
 fn presenting(name: &str) -> Value {
     let chain = CertificateDer::pem_file_iter(pki(&format!("{name}.pem"))).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(pki(&format!("{name}.key"))).unwrap();
@@ -173,7 +173,7 @@ fn the_rights_and_the_bucket_are_judged() {
     ]);
 }
 
-/// What versitygw answers is told apart by code, reason, and what it proves of the keys.
+/// The results for versitygw differ by code, by reason, and by what its answers prove about the keys.
 #[test]
 fn versitygw_is_judged() {
     let wrong = json!("a-wrong-secret-key");
@@ -309,7 +309,7 @@ fn certificates_are_checked() {
     ]);
 }
 
-/// Environment, profile and `credential_process` are there for the taking, and left alone.
+/// Credentials in the environment, in a profile and from `credential_process` are available, but never used.
 #[test]
 fn ambient_credentials_are_never_used() {
     let home = tempfile::tempdir().unwrap();
@@ -350,7 +350,7 @@ fn ambient_credentials_are_never_used() {
         assert_eq!((&result["status"], &result["class"]), (&json!("skipped"), &json!("unsupported")), "{result:#}");
         assert_eq!(result["attempts"], 0);
     }
-    // Nor do they come between a definition's own keys and its own endpoint.
+    // They are not used for a definition with keys and an endpoint of its own either.
     assert_eq!(ambient(moto("MOTO", json!({"bucket_name": "appbucket"})))["status"], "ok");
     assert!(!marker.exists(), "credential_process was run");
     assert!(trap.accept().is_err(), "something was sent to where the environment points");

@@ -1,4 +1,4 @@
-//! S3: what a server of it says.
+//! S3: the messages of its server.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub static OWN: Description = Description {
     to_strangers: || BAD_REQUEST.into(),
     refuse,
     welcome: None,
-    // Elsewhere than at AWS the keys are proved by a second request, with keys that nobody has.
+    // Except at AWS, a second request with made-up keys has to prove that the server checks keys.
     connections: 2,
     passwords: no_password,
 };
@@ -44,27 +44,27 @@ fn refuse(said: Said) -> Script {
     vec![Step::Hear, refusal]
 }
 
-/// As text in XML.
+/// `text` escaped for XML.
 fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |xml, letter| xml + &format!("&#{};", u32::from(letter).max(1)))
 }
 
-/// A whole answer with a status, more header lines, and a body.
+/// A complete answer with a status, additional header lines, and a body.
 pub fn answer(status: &str, lines: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{lines}\r\n{body}", body.len())
         .into_bytes()
 }
 
-/// An error, as S3 reports it.
+/// An error in S3's format.
 pub fn error(status: &str, lines: &str, code: &str, text: &str) -> Vec<u8> {
     let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{text}</Message></Error>");
     answer(status, lines, &body)
 }
 
-/// The list of a bucket with nothing in it.
+/// The list of an empty bucket.
 pub const LISTING: &str = "<?xml version=\"1.0\"?>\n<ListBucketResult><Name>lake</Name><Prefix></Prefix><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>";
 
-/// The head of an answer whose body has so many bytes.
+/// The head of an answer whose body has `length` bytes.
 pub fn head(length: usize) -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
         .into_bytes()

@@ -1,4 +1,4 @@
-//! S3: what its results tell besides, of hosts, clocks and regions.
+//! S3: tests of the hints about hosts, clocks and regions.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! S3: a real server of it, as it is recorded.
+//! S3: the recorded real server.
 
 use serde_json::json;
 
@@ -16,13 +16,13 @@ fn servers() -> Vec<Server> {
     vec![server("rclone", "S3_PORT", true, right)]
 }
 
-/// The head of the first answer tells that the keys are good. What is asked afterwards, with keys that are made up, changes no
-/// verdict when it is not answered.
+/// The head of the first answer shows that the keys are good. The following request with made-up keys does not change
+/// the verdict if it is not answered.
 fn read(spoken: &Spoken) -> Transcript {
     Transcript { accepted: head(&spoken[1].1), proved: spoken[1].1.len(), ..Transcript::of(spoken) }
 }
 
-/// How long the head of an HTTP answer is.
+/// The length of the head of an HTTP answer.
 fn head(answer: &[u8]) -> usize {
     answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4
 }

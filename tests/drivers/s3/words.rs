@@ -1,4 +1,4 @@
-//! S3: one of each thing that its driver says of a definition or a login.
+//! S3: a sample of each flaw and notice of the driver.
 
 use connprobe::driver::s3::{S3Flaw, S3Notice};
 use connprobe::model::problem::{Flaw, Taken};

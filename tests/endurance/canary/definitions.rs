@@ -128,7 +128,7 @@ fn places() -> Vec<(Driver, bool, Place)> {
     }
     let (welcomed, _) = welcoming();
     places.extend((0..10).map(|_| (welcomed, true, set("/password"))));
-    // One that is read, and where no secret belongs.
+    // An extra that connprobe reads, and that must not contain a secret.
     places.push((example(), false, extra("sslmode")));
     places
 }

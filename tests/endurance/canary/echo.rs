@@ -22,7 +22,7 @@ const SHOWN: usize = 512;
 /// An encoding of a secret in two fields of a message.
 pub type Way = fn(&str) -> (String, String);
 
-/// All of them.
+/// All encodings.
 pub const WAYS: &[Way] = &[
     |secret| (secret.to_owned(), format!("password={secret};")),
     |secret| (secret.to_uppercase(), secret.to_lowercase()),
@@ -70,7 +70,7 @@ fn at_the_end(form: &str) -> String {
 /// The secrets by the number in the client's name.
 pub type Secrets = Arc<HashMap<usize, String>>;
 
-/// For each driver a server that refuses the login, and for a driver that can one that accepts it.
+/// For each driver a server that refuses the login, and for one driver a server that accepts it without a secret.
 pub struct Echoes {
     refusing: Vec<(Driver, Peer)>,
     taking: Peer,
@@ -96,18 +96,18 @@ impl Echoes {
     }
 }
 
-/// A driver whose server may ask for no secret, and such a server.
+/// A driver whose server may accept a login without a secret, and such a server.
 pub fn welcoming() -> (Driver, fn(Said) -> Script) {
     drivers().find_map(|driver| Some((driver, driver.welcome?))).expect("a driver")
 }
 
-/// The words of a server that knows these secrets.
+/// The texts of a server that has these secrets.
 fn said(secrets: &Secrets) -> Said {
     let secrets = Arc::clone(secrets);
     Arc::new(move |heard| words(heard, &secrets))
 }
 
-/// The words that are sent to the client whose name is in `heard`.
+/// The texts for the client whose name is in `heard`.
 fn words(heard: &[u8], secrets: &Secrets) -> (String, String) {
     let text: String = heard.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
     let number = text.split_once(NAME).and_then(|(_, rest)| rest.get(..5)?.parse::<usize>().ok());

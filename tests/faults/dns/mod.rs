@@ -1,4 +1,4 @@
-//! A DNS server on loopback, which answers about each name as the cell that the name belongs to wants it.
+//! A DNS server on loopback. Each cell of the matrix has a name of its own, and defines how the server answers for it.
 
 mod server;
 
@@ -13,47 +13,47 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 
 use crate::peer::Watched;
 
-/// A question about a name of a cell.
+/// A query for a name of a cell.
 #[derive(Debug)]
 pub struct Question {
-    /// What stands before the cell's own name: `node` of `node.h1.faults.example`, or nothing.
+    /// The labels before the cell's own name: `node` in `node.h1.faults.example`; may be empty.
     pub prefix: String,
     /// The cell's own name.
     pub zone: String,
     pub kind: RecordType,
     /// The port of the cell's peer.
     pub port: u16,
-    /// How often this was asked before.
+    /// The number of earlier queries for the same name and type.
     pub before: usize,
-    /// Over TCP, as after an answer that was cut short.
+    /// The query arrived over TCP, as after a truncated answer.
     pub tcp: bool,
 }
 
-/// What is answered.
+/// How the server replies.
 pub enum Reply {
-    /// These records and no error; of another name than was asked for where one is given.
+    /// These records without an error. A record belongs to the given name, or to the queried name if it is `None`.
     Records(Vec<(Option<String>, RData)>),
-    /// These records of the name that was asked for, [`LATE`].
+    /// These records of the queried name, [`LATE`] later.
     Late(Vec<RData>),
-    /// No records, for this reason.
+    /// No records, and this response code.
     Code(ResponseCode),
-    /// Nothing.
+    /// No reply.
     Silence,
-    /// That the answer is too long; ask over TCP. There: nothing, and the connection is closed.
+    /// Over UDP: a truncated answer. Over TCP: no reply; the connection is closed.
     CutShort,
-    /// The right answer to somebody else's question.
+    /// A correct answer with the id of another query.
     WrongId,
-    /// Bytes that are no message.
+    /// Bytes that are not a DNS message.
     Garbage,
 }
 
-/// So much later a late answer comes.
+/// The delay of a late answer.
 pub const LATE: Duration = Duration::from_millis(500);
 
-/// How the questions about a cell's name are answered.
+/// How queries for a cell's name are answered.
 pub type Naming = fn(&Question) -> Reply;
 
-/// A name that a route of Azure's may lead to, and that leads to the metadata service.
+/// A name that an Azure route may lead to. It is an alias of the metadata service.
 pub const AZURE: &str = "gateway.database.windows.net";
 
 struct Zone {
@@ -73,13 +73,13 @@ static ZONES: LazyLock<Mutex<HashMap<String, Zone>>> = LazyLock::new(|| {
     Mutex::new(HashMap::from([(AZURE.to_owned(), azure)]))
 });
 
-/// Where the server listens, over UDP and TCP.
+/// The address that the server listens on, over UDP and TCP.
 pub fn server() -> SocketAddr {
     static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| server::start(reply));
     *SERVER
 }
 
-/// A new name, about which questions are answered by `naming`, as is noted in `watch`; its peer is at `port`.
+/// A new name. The server answers queries for it with `naming` and records them in `watch`; its peer listens on `port`.
 pub fn name(naming: Naming, port: u16, watch: &Watched) -> String {
     let mut zones = ZONES.lock().unwrap();
     let name = format!("h{}.faults.example", zones.len());
@@ -102,18 +102,18 @@ fn reply(name: &str, kind: RecordType, tcp: bool) -> Reply {
     (zone.naming)(&Question { prefix, zone: own.clone(), kind, port: zone.port, before, tcp })
 }
 
-/// Records of the name that was asked for, those that fit the question.
+/// Those of `all` that have the queried type, as records of the queried name.
 pub fn records(question: &Question, all: impl IntoIterator<Item = RData>) -> Reply {
     let fitting = all.into_iter().filter(|data| data.record_type() == question.kind);
     Reply::Records(fitting.map(|data| (None, data)).collect())
 }
 
-/// The one address `text`.
+/// A reply with the single address `text`.
 pub fn address(question: &Question, text: &str) -> Reply {
     records(question, [at(text)])
 }
 
-/// The address `text`, as a record.
+/// The address `text` as an A or AAAA record.
 pub fn at(text: &str) -> RData {
     match text.parse().unwrap() {
         std::net::IpAddr::V4(address) => RData::A(A(address)),
@@ -121,22 +121,22 @@ pub fn at(text: &str) -> RData {
     }
 }
 
-/// The address of every peer.
+/// The address of every peer, as an A record.
 pub fn here() -> RData {
     RData::A(A(Ipv4Addr::LOCALHOST))
 }
 
-/// Another name for a name.
+/// A CNAME record that points to `name`.
 pub fn alias(name: &str) -> RData {
     RData::CNAME(CNAME(format!("{name}.").parse().unwrap()))
 }
 
-/// A host where a service is offered.
+/// An SRV record for `host` and `port`.
 pub fn service(host: &str, port: u16) -> RData {
     RData::SRV(SRV::new(0, 0, port, format!("{host}.").parse().unwrap()))
 }
 
-/// A text.
+/// A TXT record.
 pub fn text(text: &str) -> RData {
     RData::TXT(TXT::new(vec![text.to_owned()]))
 }

@@ -1,4 +1,4 @@
-//! The socket side: datagrams and TCP connections on one port, in threads that end with the process.
+//! The sockets of the DNS server: UDP and TCP on one port, in threads that end with the process.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -11,7 +11,7 @@ use super::{LATE, Reply};
 
 type Answers = fn(&str, RecordType, bool) -> Reply;
 
-/// Starts to answer.
+/// Starts the server and returns its address.
 pub fn start(answers: Answers) -> SocketAddr {
     let (datagrams, connections) = one_port();
     let address = datagrams.local_addr().unwrap();
@@ -39,7 +39,7 @@ pub fn start(answers: Answers) -> SocketAddr {
     address
 }
 
-/// The same port over both.
+/// A UDP socket and a TCP listener on the same port.
 fn one_port() -> (UdpSocket, TcpListener) {
     for _ in 0..100 {
         let connections = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -50,7 +50,7 @@ fn one_port() -> (UdpSocket, TcpListener) {
     panic!("no port is free over both UDP and TCP");
 }
 
-/// One question; its answer, and the end.
+/// Answers one query over TCP, then closes the connection.
 fn converse(mut stream: TcpStream, answers: Answers) {
     let mut length = [0; 2];
     let Ok(()) = stream.read_exact(&mut length) else { return };
@@ -62,7 +62,7 @@ fn converse(mut stream: TcpStream, answers: Answers) {
     }
 }
 
-/// A whole message, and when it is sent.
+/// An encoded message, and whether it is sent late.
 struct Answer {
     bytes: Vec<u8>,
     late: bool,

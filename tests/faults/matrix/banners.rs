@@ -1,4 +1,4 @@
-//! Another service owns the port.
+//! Another service listens on the port.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::speech::{BAD_REQUEST, Driver};
 
 const PAGE: &str = "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 28\r\nConnection: close\r\n\r\n<html><body>Hi</body></html>";
 
-/// Services that speak first.
+/// Services that send the first message.
 const BANNERS: &[(&str, &[u8])] = &[
     ("SSH", b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"),
     ("SMTP", b"220 mail.example.com ESMTP Postfix (Debian/GNU)\r\n"),
@@ -32,7 +32,7 @@ const BANNERS: &[(&str, &[u8])] = &[
     ("a TLS alert", b"\x15\x03\x03\x00\x02\x02\x28"),
 ];
 
-/// Services that wait to be spoken to.
+/// Services that wait for the client's first message.
 const ANSWERS: &[(&str, &[u8])] = &[
     ("HTTP", BAD_REQUEST.as_bytes()),
     ("a web page", PAGE.as_bytes()),
@@ -80,7 +80,7 @@ pub(super) fn faults() -> Vec<Fault> {
     faults
 }
 
-/// Services that are recognised, and what they are called in the message.
+/// Services that are recognised, and their names in the message.
 const NAMES: &[(&str, &str)] = &[
     ("SSH", "an SSH server"),
     ("SMTP", "an SMTP or FTP server"),
@@ -96,7 +96,7 @@ const NAMES: &[(&str, &str)] = &[
     ("a TLS", "TLS"),
 ];
 
-/// The result names the service, where it is one that is recognised.
+/// `fault`, with the name of the service in the expected message if the service is one that is recognised.
 fn named(name: &str, fault: Fault) -> Fault {
     match NAMES.iter().find(|(service, _)| name.starts_with(service)) {
         Some((_, words)) => fault.naming(words),
@@ -104,12 +104,13 @@ fn named(name: &str, fault: Fault) -> Fault {
     }
 }
 
-/// What is no word of the driver's protocol.
+/// The expected result for a message of another protocol.
 fn not_ours(driver: Driver) -> Expected {
     fast("protocol", driver.first_phase())
 }
 
-/// The same of a peer that waits for the client: one that is greeted by its server does so too.
+/// The expected result for a peer that waits for the client. A driver whose own server sends the greeting waits too,
+/// until the deadline.
 fn unspoken(driver: Driver) -> Expected {
     if driver.is_greeted() { late(driver.first_phase()) } else { not_ours(driver) }
 }
@@ -118,7 +119,8 @@ fn at_first(name: String, expected: fn(Driver) -> Expected, script: impl Fn() ->
     Fault::at(Seam::Greeting, name, drivers(), expected, |_| Target::Peer(script()))
 }
 
-/// What `stranger` says to who is none of its clients, or unasked; who speaks the same protocol is no stranger to it.
+/// The server of `stranger` listens on the port. It sends what it sends to clients of another protocol, or its
+/// greeting. Drivers of the same protocol are left out.
 fn other_database(stranger: Driver) -> Fault {
     let name = format!("the port of another database: {}", stranger.name);
     let others = drivers().filter(|driver| driver.called != stranger.called);

@@ -1,4 +1,4 @@
-//! `Cell`: one fault as one driver meets it, and what its definition leads to.
+//! `Cell`: one fault for one driver, and the target of its definition.
 
 use std::net::Ipv4Addr;
 
@@ -9,7 +9,7 @@ use crate::dns::Naming;
 use crate::peer::Script;
 use crate::speech::Driver;
 
-/// An address of loopback where no peer is.
+/// An address of loopback without a peer.
 pub const SILENT: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 9);
 
 /// What a definition leads to.
@@ -21,36 +21,36 @@ pub enum Target {
     Refused,
     /// A port that answers no connection request.
     BlackHole,
-    /// A name that DNS knows, or does not, and the peer that it may lead to.
+    /// A name with its answers in DNS, and the peer that it may lead to.
     Named(Naming, Script),
-    /// The same, where the records of the name tell the port too.
+    /// The same, but the records of the name give the port too.
     Service(Naming, Script),
-    /// A name with two addresses: the first, [`SILENT`], answers no connection request, at the other is a peer.
+    /// A name with two addresses: [`SILENT`], which does not answer connection requests, and the address of a peer.
     BehindSilence(Script),
-    /// A host that is not to be reached: nobody is started.
+    /// A host that is not reachable; no peer is started.
     Host(&'static str),
 }
 
-/// One fault as one driver meets it.
+/// One fault for one driver.
 #[derive(Clone)]
 pub struct Cell {
     pub driver: Driver,
     pub target: Target,
     /// How the definition spells the host.
     pub spelled: fn(&str) -> String,
-    /// The definition demands verified TLS.
+    /// Whether the definition demands verified TLS.
     pub secure: bool,
-    /// What the definition has in `extra` besides.
+    /// Additional keys in the definition's `extra`.
     pub extra: Value,
-    /// Where in the result there must be a text.
+    /// JSON pointers to the fields of the result that must have a text.
     pub shows: &'static [&'static str],
-    /// What its message names.
+    /// What the result's message must name.
     pub names: Option<&'static str>,
     pub expected: Expected,
 }
 
 impl Cell {
-    /// Its host is a name, to be asked of the test's own DNS server.
+    /// Whether the host is a name that is looked up at the test's own DNS server.
     pub fn is_named(&self) -> bool {
         matches!(self.target, Target::Named(..) | Target::Service(..) | Target::BehindSilence(_))
     }

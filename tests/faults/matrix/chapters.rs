@@ -1,4 +1,4 @@
-//! The chapters of the matrix, in the order in which they are published.
+//! The chapters of the matrix, in their published order.
 
 use super::fault::Fault;
 use super::own::owned;
@@ -16,7 +16,7 @@ impl Chapter {
     }
 }
 
-/// What each server says in words of its own; everywhere else the words are those of the fault.
+/// The title of the chapter with the refusals, which each driver's server sends in its own protocol.
 pub const REFUSALS: &str = "The server says no";
 
 /// The whole matrix.
@@ -33,7 +33,7 @@ pub fn chapters() -> Vec<Chapter> {
     seams.into_iter().chain(own).collect()
 }
 
-/// The refusals of all drivers: those of one name are one fault.
+/// The refusals of all drivers. Refusals with the same name are one fault.
 fn refusals() -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for refusal in owned().flat_map(|own| (own.refusals)()) {

@@ -7,19 +7,19 @@ use super::{Expected, Fault, OK, Target, drivers, fast, late};
 use crate::peer::{Manner, Script, Step, say};
 use crate::speech::{Driver, Role, Turn};
 
-/// So slow that no answer is whole before the deadline.
+/// The pause between two bytes; so long that no answer is complete before the deadline.
 const DRIP: Duration = Duration::from_millis(200);
 
-/// Long enough for what was said to arrive on its own.
+/// A pause that is long enough for the bytes before it to arrive separately.
 const MOMENT: Duration = Duration::from_millis(30);
 
-/// What a server does in the place of a turn.
+/// What a server does in place of a turn.
 struct Break {
     name: &'static str,
-    /// Half of the right words are part of it.
+    /// Whether the server sends half of the right message.
     halves: bool,
     steps: fn(&Turn) -> Vec<Step>,
-    /// What comes of it, for a turn that is, or is not, the first words.
+    /// The expected result for a turn, and for whether it is the server's first one.
     outcome: fn(&Turn, bool) -> Expected,
 }
 
@@ -113,7 +113,7 @@ fn broken(role: Role, way: &Break) -> Fault {
         let at = turns.iter().position(|turn| turn.role == role)?;
         Some((at, turns.into_iter().nth(at)?))
     };
-    // What a server says nothing of at first is a fault of the network.
+    // If the server's first turn waits for no message, a break there is a fault of the network instead.
     let can_break = |driver: &Driver| {
         turn(*driver).is_some_and(|(at, turn)| if way.halves { !turn.short } else { at != 0 || turn.hears })
     };
@@ -126,7 +126,7 @@ fn broken(role: Role, way: &Break) -> Fault {
     Fault::at(Seam::Turns, name, drivers().filter(can_break), met, played)
 }
 
-/// A whole login that is odd, and no fault at all.
+/// A whole login in an unusual manner that must succeed.
 fn slow_but_good(name: &str, says: fn(&Turn) -> Vec<Step>) -> Fault {
     let played = |driver: Driver| {
         let turns = (driver.login)().into_iter();

@@ -1,4 +1,4 @@
-//! Names: what the DNS server says about them, or does not. The binary asks the test's own server (`--dns-server`).
+//! Names: what the DNS server answers for them. The binary queries the test's own server (`--dns-server`).
 
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
@@ -61,7 +61,7 @@ fn host(name: &str, expected: Expected, naming: Naming) -> Fault {
     Fault::at(Seam::Resolve, name, drivers(), |_| expected, |driver| Target::Named(naming, driver.taking()))
 }
 
-/// Names as they are written, and as they are asked for.
+/// Names as they are written in the definition, and as they are queried.
 fn spellings() -> Vec<Fault> {
     let known = |name, naming: Naming, spelled| host(name, OK, naming).spelled(spelled);
     vec![
@@ -81,7 +81,7 @@ fn spellings() -> Vec<Fault> {
     ]
 }
 
-/// Only the name with this before it has an address.
+/// Resolves only the name with this prefix.
 fn only(question: &Question, prefix: &str) -> Reply {
     if question.prefix == prefix { records(question, [here()]) } else { Reply::Code(ResponseCode::NXDomain) }
 }

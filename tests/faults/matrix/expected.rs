@@ -1,8 +1,8 @@
-//! What must come of a cell, and when.
+//! The expected result of a cell, and when it must be reported.
 
 use std::fmt;
 
-/// When a result must be there.
+/// When a result must be reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Within 250 ms of the fault.
@@ -16,18 +16,18 @@ pub enum Pace {
 pub struct Expected {
     /// `ok`, or the class of the failure.
     pub class: &'static str,
-    /// The phase where it was; not looked at for `ok`.
+    /// The phase of the failure; not compared for `ok`.
     pub phase: &'static str,
-    /// When.
+    /// When it must be reported.
     pub pace: Pace,
 }
 
-/// Told at once.
+/// A failure that is reported at once.
 pub const fn fast(class: &'static str, phase: &'static str) -> Expected {
     Expected { class, phase, pace: Pace::Fast }
 }
 
-/// Told at the deadline.
+/// A timeout in `phase`, reported at the deadline.
 pub const fn late(phase: &'static str) -> Expected {
     Expected { class: "timeout", phase, pace: Pace::Deadline }
 }

@@ -1,4 +1,4 @@
-//! `Fault`: one fault, and how it shows in each driver that meets it.
+//! `Fault`: one fault, with a cell for each driver that it is played against.
 
 use serde_json::{Value, json};
 
@@ -11,13 +11,13 @@ use crate::speech::{Driver, Role};
 
 /// One fault.
 pub struct Fault {
-    /// What it is called in the published matrix; unique.
+    /// The name in the published matrix; unique.
     pub name: String,
-    /// The seam where the kit meets it; none if each driver meets it in its own code.
+    /// The seam at which shared code handles the fault; `None` for a driver's own fault.
     pub seam: Option<Seam>,
-    /// The number of drivers that can meet it at the seam.
+    /// The number of drivers that the fault can happen to at the seam.
     pub able: usize,
-    /// How it shows in each driver that meets it.
+    /// One cell for each driver that plays the fault.
     pub cells: Vec<Cell>,
 }
 
@@ -27,7 +27,7 @@ impl Fault {
         Self { name: name.into(), seam: None, able: 0, cells: Vec::new() }
     }
 
-    /// `driver` meets it.
+    /// Adds a cell for `driver`.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
         let (spelled, extra) = (str::to_owned, json!({}));
         self.cells.push(Cell { driver, target, spelled, secure: false, extra, shows: &[], names: None, expected });
@@ -39,8 +39,8 @@ impl Fault {
         Self::new(name).on(driver, expected, Target::Peer(driver.instead(role, vec![says])))
     }
 
-    /// A fault that the kit meets at `seam`, and that the drivers `able` can meet. The representatives of the seam play it, and
-    /// each driver whose result differs.
+    /// A fault at `seam`, which can happen to the drivers `able`. It is played by the representatives of the seam, and
+    /// by each driver whose result differs.
     pub fn at(
         seam: Seam,
         name: impl Into<String>,
@@ -69,12 +69,12 @@ impl Fault {
         fault
     }
 
-    /// How `driver` meets it.
+    /// The cell of `driver`.
     pub fn on_driver(&self, driver: Driver) -> Option<&Cell> {
         self.cells.iter().find(|cell| cell.driver == driver)
     }
 
-    /// Every definition spells its host in another way.
+    /// Changes how every definition spells its host.
     pub fn spelled(mut self, spelled: fn(&str) -> String) -> Self {
         for cell in &mut self.cells {
             cell.spelled = spelled;
@@ -82,7 +82,7 @@ impl Fault {
         self
     }
 
-    /// Every definition demands verified TLS.
+    /// Makes every definition demand verified TLS.
     pub fn secure(mut self) -> Self {
         for cell in &mut self.cells {
             cell.secure = true;
@@ -90,7 +90,7 @@ impl Fault {
         self
     }
 
-    /// Every result has a text in these places.
+    /// Requires a text in these fields of every result (JSON pointers).
     pub fn showing(mut self, places: &'static [&'static str]) -> Self {
         for cell in &mut self.cells {
             cell.shows = places;
@@ -98,7 +98,8 @@ impl Fault {
         self
     }
 
-    /// Every result's message names `what`, except for results at the deadline and for drivers whose own protocol that is.
+    /// Requires every result's message to name `what`, except for results at the deadline and for drivers of that same
+    /// protocol.
     pub fn naming(mut self, what: &'static str) -> Self {
         let told = |cell: &&mut Cell| cell.expected.pace == Pace::Fast && cell.driver.called != what;
         for cell in self.cells.iter_mut().filter(told) {
@@ -107,7 +108,7 @@ impl Fault {
         self
     }
 
-    /// The cell added last has `extra` in its definition.
+    /// Sets `extra` in the definition of the cell that was added last.
     pub fn with(mut self, extra: Value) -> Self {
         self.cells.last_mut().expect("a cell").extra = extra;
         self

@@ -1,5 +1,5 @@
-//! The matrix: faults × drivers, each cell with the result that it must have, written down before
-//! any run. What the kit meets at a seam is here, what a driver alone can meet in its folder.
+//! The matrix: faults × drivers. Each cell has its expected result, which is written down before any run. Faults that
+//! shared code handles (at a seam) are here; a driver's own faults are in the driver's folder.
 
 mod banners;
 mod cell;

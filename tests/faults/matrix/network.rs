@@ -4,7 +4,7 @@ use super::seam::Seam;
 use super::{Expected, Fault, Target, drivers, fast, late};
 use crate::peer::{Script, Step};
 
-/// One label of 64 characters: there is room for 63.
+/// A label of 64 characters; DNS allows 63.
 const LONG_LABEL: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example";
 
 pub(super) fn faults() -> Vec<Fault> {
@@ -13,7 +13,7 @@ pub(super) fn faults() -> Vec<Fault> {
     let mut faults = vec![
         dialled("connection refused", fast("unreachable", "connect"), Target::Refused),
         dialled("no answer to the connection request", late("connect"), Target::BlackHole),
-        // Told without asking anybody, so that the result is the same on every machine.
+        // These are reported without a DNS query, so that the result is the same on every machine.
         host("a host name that cannot be one", fast("resolve", "resolve"), "db..example"),
         host("a host name that DNS has no room for", fast("resolve", "resolve"), LONG_LABEL),
         host("half an address as the host", fast("definition", "resolve"), "127.1"),
@@ -46,7 +46,7 @@ fn host(name: &str, expected: Expected, host: &'static str) -> Fault {
     Fault::at(Seam::Resolve, name, drivers(), |_| expected, |_| Target::Host(host))
 }
 
-/// A peer that never says a word: who waits for it does so in the phase of its first words.
+/// A peer that sends no byte. A driver reports it in the phase in which it waits for the server's first message.
 fn speechless(name: &str, script: fn() -> Script) -> Fault {
     let silent = matches!(script().first(), Some(Step::Hold | Step::Freeze));
     let expected = |phase| if silent { late(phase) } else { fast("unreachable", phase) };

@@ -1,4 +1,4 @@
-//! `Own`: the part of the matrix that belongs to one driver; it is in the driver's folder.
+//! `Own`: the part of the matrix that belongs to one driver. Its values are in the driver's folder.
 
 use super::expected::Expected;
 use super::fault::Fault;
@@ -10,7 +10,7 @@ pub struct Own {
     pub driver: Driver,
     /// The name in the title of its chapter.
     pub title: &'static str,
-    /// Faults that no other driver can meet.
+    /// Faults that can happen to no other driver.
     pub faults: fn() -> Vec<Fault>,
     /// Refusals of its server. Refusals of several drivers with the same name are one fault.
     pub refusals: fn() -> Vec<Fault>,
@@ -18,12 +18,12 @@ pub struct Own {
     pub otherwise: &'static [(&'static str, Otherwise)],
 }
 
-/// The result of a seam's fault in a driver that differs from the representatives.
+/// How a driver's result for a fault of a seam differs from that of the representatives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Otherwise {
     /// The result is this one.
     As(Expected),
-    /// The fault is none for this driver, or cannot occur.
+    /// The fault cannot happen to this driver, or is not a fault for it.
     Never,
 }
 

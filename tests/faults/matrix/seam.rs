@@ -1,19 +1,20 @@
-//! The seams of the kit, and the drivers that represent each: the only place where the fault tests name drivers. A new driver
-//! plays its own faults; it plays a seam's faults only with a row here that gives the reason.
+//! The seams of the shared code, and the drivers that represent each one. No other file of the fault tests names
+//! drivers. A new driver plays its own faults; it plays a seam's faults only if it has a row here, which gives the
+//! reason.
 
 use super::own::drivers;
 use crate::speech::Driver;
 
-/// A place where the kit handles faults for all drivers.
+/// A place where shared code handles faults for all drivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Seam {
-    /// The kit resolves a host, and judges each address before it dials.
+    /// Shared code resolves a host, and judges each address before it dials.
     Resolve,
-    /// The kit connects to an address.
+    /// Shared code connects to an address.
     Dial,
     /// The driver reads the first bytes of a peer.
     Greeting,
-    /// The kit recognises the server of another driver by its first bytes.
+    /// Shared code recognises the server of another driver by its first bytes.
     Strangers,
     /// The driver reads the server's turns, one after the other.
     Turns,
@@ -56,13 +57,13 @@ const REPRESENTATIVES: &[(&str, &[Seam], &str)] = &[
     ("http", &[Greeting, Turns, Handshake, Inside], "HTTP of the kit; two requests for a login"),
 ];
 
-/// The least number of drivers that play a fault of a seam, if as many can meet it.
+/// The minimum number of drivers that play a fault of a seam, if so many drivers can.
 pub const ENOUGH: usize = 3;
 
 impl Seam {
     pub const ALL: [Self; 7] = [Resolve, Dial, Greeting, Strangers, Turns, Handshake, Inside];
 
-    /// What the seam does.
+    /// What happens at the seam.
     pub fn title(self) -> &'static str {
         match self {
             Resolve => "the kit resolves a host and judges each address",
@@ -81,7 +82,8 @@ impl Seam {
         rows.map(|(name, ..)| named(name))
     }
 
-    /// The drivers that play a fault which these are `able` to meet: the representatives, and others if there are too few.
+    /// The drivers that play a fault that can happen to the drivers `able`: the representatives, and others if these
+    /// are too few.
     pub(super) fn players(self, able: &[Driver]) -> Vec<Driver> {
         let chosen: Vec<Driver> = self.representatives().filter(|driver| able.contains(driver)).collect();
         let others = able.iter().copied().filter(|driver| !chosen.contains(driver));
@@ -90,10 +92,10 @@ impl Seam {
     }
 }
 
-/// For tests that work with any driver: one driver, and another whose servers count no interrupted handshakes.
+/// For tests that work with any driver: one driver, and another whose servers do not count interrupted handshakes.
 const EXAMPLES: [&str; 2] = ["postgres", "mssql"];
 
-/// A driver, for tests that work with any.
+/// A driver, for tests that work with any driver.
 pub fn example() -> Driver {
     named(EXAMPLES[0])
 }

@@ -1,4 +1,4 @@
-//! TLS that fails, is missing, or holds something else; the definitions demand and verify it.
+//! TLS that fails, is missing, or is replaced by something else. The definitions demand TLS and verify it.
 
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
@@ -9,10 +9,10 @@ use crate::peer::{self, Manner, Script, Step, say};
 use crate::pki::{self, Server};
 use crate::speech::{self, Driver};
 
-/// Told in the handshake.
+/// A TLS failure that is reported during the handshake.
 const REFUSED: Expected = fast("tls", "tls");
 
-/// What is told of the certificates, although none is accepted.
+/// The facts about the certificates that the result has although the certificates were rejected.
 const CHAIN: &[&str] = &[
     "/facts/tls/chain/0/subject",
     "/facts/tls/chain/0/issuer",
@@ -20,7 +20,7 @@ const CHAIN: &[&str] = &[
     "/facts/tls/chain/0/not_after",
 ];
 
-/// The handshake with a server of this kind; where it travels in packets, it ends with TLS 1.2.
+/// The handshake with a server of this kind. If the handshake travels in packets of the protocol, it uses TLS 1.2.
 fn shake(driver: Driver, kind: Server, version: &'static SupportedProtocolVersion) -> Step {
     if driver.tls.in_packets {
         Step::WrappedTls(pki::server(kind, &TLS12))
@@ -29,12 +29,12 @@ fn shake(driver: Driver, kind: Server, version: &'static SupportedProtocolVersio
     }
 }
 
-/// Bytes in the place of a handshake record.
+/// Bytes in place of a handshake record.
 fn raw(driver: Driver, record: &[u8]) -> Step {
     if driver.tls.in_packets { say(peer::in_packet(record)) } else { say(record) }
 }
 
-/// What comes before the handshake, and then these steps.
+/// The turns before the handshake, then `steps`.
 fn after_prelude(driver: Driver, steps: &[Step]) -> Target {
     Target::Peer([&(driver.tls.prelude)()[..], steps].concat())
 }
@@ -74,7 +74,7 @@ fn certificates() -> Vec<Fault> {
     .collect()
 }
 
-/// What comes in the place of the server's hello.
+/// What the server sends in place of its hello.
 fn handshakes() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, code) in [
@@ -92,9 +92,9 @@ fn handshakes() -> Vec<Fault> {
             vec![raw(driver, &alert), Step::Hold]
         }));
     }
-    // A hello of TLS 1.1 with a cipher of its day.
+    // A server hello of TLS 1.1 with a cipher of that version.
     let old = [&[0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
-    // The right version, and a cipher that nobody offered.
+    // The right version with a cipher that the client did not offer.
     let null = [&[0x16, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3][..], &[7; 32], &[0, 0, 0x01, 0]].concat();
     let half = vec![0x16, 3, 3, 0, 122, 2, 0, 0, 118, 3, 3];
     let ticks = [0x14, 3, 3, 0, 1, 1].repeat(2000);
@@ -119,11 +119,12 @@ fn handshakes() -> Vec<Fault> {
         vec![raw(driver, &half)]
     }));
     faults.push(instead("silence instead of a handshake", late("tls"), |_| vec![Step::Hold]));
-    // Where nothing came before, nobody has said a word yet.
+    // If the driver begins with TLS, the server has not sent a byte yet.
     let ended = |driver: Driver| fast(if driver.begins_with_tls() { "unreachable" } else { "closed" }, "tls");
     faults.push(instead_as("a close instead of a handshake", ended, |_| vec![]));
     faults.push(instead_as("a reset instead of a handshake", ended, |_| vec![Step::Reset]));
-    // The one who wants no TLS is named where nothing came before; what is no packet is none of a handshake either.
+    // A driver that begins with TLS recognises the protocol of the first bytes. If the handshake travels in packets,
+    // bytes that are not a packet are a protocol error too.
     let clear = |driver: Driver| {
         if driver.begins_with_tls() || driver.tls.in_packets { fast("protocol", "tls") } else { REFUSED }
     };
@@ -138,7 +139,7 @@ fn handshakes() -> Vec<Fault> {
     faults
 }
 
-/// Something in the place of the handshake, once the client has begun it.
+/// `steps` in place of the server's handshake, after the client has begun it.
 fn instead(name: &str, expected: Expected, steps: impl Fn(Driver) -> Script) -> Fault {
     instead_as(name, |_| expected, steps)
 }
@@ -148,21 +149,21 @@ fn instead_as(name: &str, expected: impl Fn(Driver) -> Expected, steps: impl Fn(
     Fault::at(Seam::Handshake, name, drivers(), expected, played).secure()
 }
 
-/// What comes once the handshake is done.
+/// Faults after the handshake.
 fn afterwards() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, version) in pki::VERSIONS {
         faults.push(shaken(&format!("a good login over TLS {name}"), OK, version, |driver| {
             [speech::script(&(driver.tls.inside)()), vec![Step::Hold]].concat()
         }));
-        // What the client lacks is told after the handshake in TLS 1.3, and in it before.
+        // A server rejects a missing client certificate after the handshake in TLS 1.3, and during it in TLS 1.2.
         let met = |driver: Driver| fast("tls", if name == "1.3" && !driver.tls.in_packets { "auth" } else { "tls" });
         let played =
             |driver| after_prelude(driver, &[shake(driver, Server::WantsClient, version), Step::Hear, Step::Hold]);
         let name = format!("a client certificate is demanded, TLS {name}");
         faults.push(Fault::at(Seam::Handshake, name, drivers(), met, played).secure());
     }
-    // A server that speaks first in TLS does not exist: what comes is read when the client has spoken.
+    // If the client sends the first message inside TLS, it reads an answer only after that.
     let first = |driver: Driver| (driver.tls.inside)().remove(0);
     let spoken = move |driver: Driver| if first(driver).hears { vec![Step::Hear] } else { vec![] };
     let said = |name: &str, class, steps: fn() -> Script| {
@@ -185,7 +186,7 @@ fn afterwards() -> Vec<Fault> {
     faults
 }
 
-/// A good handshake, and then `steps` inside.
+/// A good handshake, then `steps` inside TLS.
 fn shaken(
     name: &str,
     expected: Expected,
@@ -196,7 +197,7 @@ fn shaken(
     Fault::at(Seam::Inside, name, drivers(), |_| expected, played).secure()
 }
 
-/// The server has no TLS, and says so where the protocol has words for it.
+/// The server does not offer TLS, and states it if the protocol has a message for that.
 fn not_offered() -> Fault {
     let played = |driver: Driver| Target::Peer((driver.tls.lacking)());
     Fault::at(Seam::Handshake, "no TLS is offered", drivers(), |_| REFUSED, played).secure()

@@ -1,9 +1,9 @@
-//! The server's side of TLS inside TDS: during the handshake records travel in PRELOGIN packets.
+//! The server's side of TLS inside TDS: during the handshake, TLS records travel in PRELOGIN packets.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
-/// A socket whose bytes are wrapped until it is opened.
+/// A socket that wraps its bytes in packets until `open` is called.
 pub(super) struct Envelope {
     socket: TcpStream,
     sealed: bool,
@@ -11,12 +11,12 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Around `socket`; sealed or not.
+    /// Wraps `socket`; `sealed` starts with packets.
     pub(super) fn around(socket: TcpStream, sealed: bool) -> Self {
         Self { socket, sealed, left: 0 }
     }
 
-    /// From here on bytes are bare.
+    /// Bytes are sent without packets from now on.
     pub(super) fn open(&mut self) {
         self.sealed = false;
     }

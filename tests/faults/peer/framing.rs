@@ -1,11 +1,11 @@
-//! Where a message of a client's ends: each protocol says so for itself, with what several have in common.
+//! Where a client's message ends. Each protocol has its own framing; this module has what several of them share.
 
 use std::io::{self, Read};
 
-/// Reads one message of a client's, `true`: the first of its connection.
+/// Reads one message of the client; `true` for the first message of a connection.
 pub type Framing = fn(&mut dyn Read, bool) -> io::Result<Vec<u8>>;
 
-/// A request over HTTP, to the empty line; no request here has a body.
+/// An HTTP request, read up to the empty line; no request in these tests has a body.
 pub fn http(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     while !message.ends_with(b"\r\n\r\n") {
@@ -14,7 +14,7 @@ pub fn http(from: &mut dyn Read, _first: bool) -> io::Result<Vec<u8>> {
     Ok(message)
 }
 
-/// Appends exactly `count` bytes to `message`.
+/// Reads exactly `count` bytes and appends them to `message`.
 pub fn take(from: &mut dyn Read, message: &mut Vec<u8>, count: usize) -> io::Result<()> {
     let start = message.len();
     message.resize(start + count, 0);

@@ -1,21 +1,20 @@
-//! A port on loopback that somebody listens on until this is dropped.
+//! A port on loopback with a listener, until it is dropped.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
-/// The port, and who listens.
+/// The port, and the thread that accepts connections.
 pub struct Listening {
-    /// The port.
     pub port: u16,
     over: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
 }
 
 impl Listening {
-    /// Gives every connection to `take`, which must not wait for it. At the unspecified address it listens
-    /// on every address of loopback, and takes nobody from elsewhere.
+    /// Passes every connection to `take`, which must not block. With the unspecified address it listens on every
+    /// address of loopback, and rejects connections from other machines.
     pub fn start(at: Ipv4Addr, take: impl Fn(TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind((at, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -40,7 +39,7 @@ impl Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        // Wakes who accepts.
+        // Wakes the thread that accepts.
         drop(TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))));
         if let Some(accepting) = self.accepting.take() {
             drop(accepting.join());

@@ -1,5 +1,4 @@
-//! Peers: servers on loopback that follow a script, byte by byte, and note what they heard and when
-//! they did what they did.
+//! Peers: servers on loopback that follow a script byte by byte. They record what they receive, and when they act.
 
 mod envelope;
 pub mod framing;

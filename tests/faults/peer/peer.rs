@@ -1,4 +1,4 @@
-//! A peer that is up: it treats every connection by its script.
+//! A running peer: it follows its script on every connection.
 
 use std::net::Ipv4Addr;
 use std::thread;
@@ -9,21 +9,21 @@ use super::play;
 use super::script::Script;
 use super::watched::Watched;
 
-/// A peer that is up.
+/// A running peer.
 pub struct Peer {
-    /// Where.
+    /// Where it listens.
     pub listening: Listening,
-    /// What it saw.
+    /// What it recorded.
     pub watch: Watched,
 }
 
 impl Peer {
-    /// Treats every connection to it by `script`, in a protocol of this `framing`.
+    /// Starts a peer that follows `script` on every connection, in a protocol with this `framing`.
     pub fn start(script: Script, framing: Framing) -> Self {
         Self::at(Ipv4Addr::LOCALHOST, script, framing)
     }
 
-    /// The same at `address`, by which it may be many hosts.
+    /// The same at `address`. At the unspecified address it plays several hosts.
     pub fn at(address: Ipv4Addr, script: Script, framing: Framing) -> Self {
         let watch = Watched::default();
         let notes = watch.clone();

@@ -1,31 +1,30 @@
-//! Ports where nobody can be spoken to.
+//! Ports that accept no connection.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Socket, Type};
 
-/// A port that refuses connections: bound, so that nobody else gets it, and not listening.
+/// A port that refuses connections: bound, so that no other process gets it, but without a listener.
 pub fn refused() -> (u16, Socket) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
     (socket.local_addr().unwrap().as_socket().unwrap().port(), socket)
 }
 
-/// A port whose queue of waiting connections is full: a connection request gets no answer at all.
+/// A port whose queue of waiting connections is full, so that a connection request gets no answer.
 pub struct BlackHole {
-    /// The port.
     pub port: u16,
     _listener: TcpListener,
     _waiting: Vec<Socket>,
 }
 
 impl BlackHole {
-    /// Any port of loopback.
+    /// At any port of 127.0.0.1.
     pub fn new() -> Self {
         Self::at(Ipv4Addr::LOCALHOST, 0)
     }
 
-    /// `port` at `host`, an address of loopback. Fills the queue.
+    /// At `port` of `host`, an address of loopback. Fills the queue.
     pub fn at(host: Ipv4Addr, port: u16) -> Self {
         let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         listener.bind(&SocketAddr::from((host, port)).into()).unwrap();

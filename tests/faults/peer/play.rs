@@ -1,4 +1,4 @@
-//! One connection, by the script.
+//! Plays the script on one connection.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -13,13 +13,13 @@ use super::envelope::Envelope;
 use super::framing::Framing;
 use super::{Manner, Script, Step, Watched, Words};
 
-/// A frozen peer lives as long as this, or the test.
+/// How long a frozen peer stays, unless the test ends earlier.
 const FOR_EVER: Duration = Duration::from_mins(5);
 
 trait Wire: Read + Write + Send {}
 impl<T: Read + Write + Send> Wire for T {}
 
-/// A connection, its socket, and what was seen on it.
+/// The state of one connection.
 struct Player<'a> {
     wire: Box<dyn Wire>,
     socket: TcpStream,
@@ -29,7 +29,7 @@ struct Player<'a> {
     first: bool,
 }
 
-/// Follows `script`; whatever the client does to it ends it.
+/// Follows `script`, until its end or until the client breaks the connection.
 pub(super) fn play(stream: TcpStream, script: &Script, framing: Framing, watch: &Watched) {
     stream.set_nodelay(true).unwrap();
     let Ok(socket) = stream.try_clone() else { return };
@@ -44,7 +44,7 @@ pub(super) fn play(stream: TcpStream, script: &Script, framing: Framing, watch: 
 }
 
 impl Player<'_> {
-    /// The fault, if it is one, happens now.
+    /// Records the current time as the time of the fault.
     fn acts(&self) {
         self.watch.acts();
     }
@@ -85,7 +85,7 @@ impl Player<'_> {
             Step::Reset => {
                 self.acts();
                 SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))?;
-                // Both handles have to go before the kernel sends it.
+                // The kernel sends the reset only when both handles are closed.
                 return Err(io::ErrorKind::ConnectionReset.into());
             }
         }
@@ -120,8 +120,8 @@ impl Player<'_> {
         let mut envelope = Envelope::around(self.socket.try_clone()?, wrapped);
         while connection.is_handshaking() {
             if let Err(error) = connection.complete_io(&mut envelope) {
-                // An alert says why, as servers do; what the client said meanwhile is read, or the kernel
-                // would take the alert back.
+                // An alert gives the reason, as real servers do. The client's bytes are read to the end; otherwise the
+                // kernel would send a reset, and the client would lose the alert.
                 drop(connection.write_tls(&mut envelope));
                 drop(self.socket.shutdown(Shutdown::Write));
                 drop(io::copy(&mut self.socket, &mut io::sink()));
@@ -134,7 +134,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Reads until the client goes.
+    /// Reads until the client closes the connection.
     fn hold(&mut self) -> io::Result<()> {
         let mut buffer = [0; 4096];
         loop {

@@ -1,4 +1,4 @@
-//! What a peer does and says, step by step.
+//! What a peer does and sends, step by step.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,67 +6,66 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 
-/// What a peer does next. At the end of its script it closes the connection.
+/// One step of a peer. At the end of its script the peer closes the connection.
 #[derive(Clone)]
 pub enum Step {
-    /// Waits for one whole message of the client's.
+    /// Waits for one complete message of the client.
     Hear,
-    /// Waits for anything, whole or not.
+    /// Waits for any bytes of the client.
     Listen,
-    /// Says something, in some way.
+    /// Sends a message in the given manner.
     Say(Words, Manner),
-    /// Says these bytes for as long as anybody reads them.
+    /// Sends these bytes again and again, as long as the client reads them.
     Flood(Vec<u8>),
     /// Waits.
     Pause(Duration),
-    /// From here on TLS, as the server.
+    /// Continues with TLS, as the server.
     Tls(Arc<ServerConfig>),
     /// The same, with the handshake in TDS packets.
     WrappedTls(Arc<ServerConfig>),
-    /// Reads, and never says another word.
+    /// Reads, and sends nothing more.
     Hold,
-    /// Neither reads nor says anything.
+    /// Neither reads nor sends.
     Freeze,
-    /// Says that it has nothing more to say, then reads.
+    /// Closes its sending side, then reads.
     HalfClose,
-    /// Breaks the connection off with a reset.
+    /// Resets the connection.
     Reset,
 }
 
-/// What a peer says.
+/// The bytes that a peer sends.
 #[derive(Clone)]
 pub enum Words {
-    /// Always the same.
+    /// Always the same bytes.
     These(Vec<u8>),
-    /// What fits the message that was heard last.
+    /// Bytes that are made from the client's last message.
     Fitting(Arc<Fit>),
 }
 
-/// From the message heard last to the words that fit it.
+/// Makes the answer from the client's last message.
 type Fit = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
 
-/// How a peer says it.
+/// How a peer sends bytes.
 #[derive(Clone, Copy, Debug)]
 pub enum Manner {
     /// All at once.
     Whole,
     /// The first half, and nothing more.
     Half,
-    /// A byte at a time, each in a segment of its own.
+    /// One byte at a time, each in a segment of its own.
     Bytewise,
-    /// A byte at a time, with so much time between.
+    /// One byte at a time, with this pause in between.
     Dripping(Duration),
 }
 
-/// A script.
 pub type Script = Vec<Step>;
 
-/// Says `bytes`.
+/// A step that sends `bytes`.
 pub fn say(bytes: impl AsRef<[u8]>) -> Step {
     Step::Say(Words::These(bytes.as_ref().to_vec()), Manner::Whole)
 }
 
-/// Says what `fitting` makes of the message heard last.
+/// A step that sends what `fitting` makes from the client's last message.
 pub fn reply(fitting: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Step {
     Step::Say(Words::Fitting(Arc::new(fitting)), Manner::Whole)
 }

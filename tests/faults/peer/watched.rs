@@ -1,27 +1,27 @@
-//! What a peer saw.
+//! What a peer recorded.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// What a peer saw.
+/// What a peer recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// How many connections there were.
+    /// The number of connections.
     pub connections: usize,
-    /// When the first came.
+    /// When the first connection arrived.
     pub accepted: Option<Instant>,
-    /// When the peer last began to do something: the instant of the fault.
+    /// When the peer last began to act: the time of the fault.
     pub acted: Option<Instant>,
-    /// What it heard, up to a bound.
+    /// The bytes that it received, up to [`KEPT`].
     pub heard: Vec<u8>,
 }
 
-/// Where it is noted what is seen.
+/// The shared record of a peer.
 #[derive(Clone, Default)]
 pub struct Watched(Arc<Mutex<Seen>>);
 
 impl Watched {
-    /// A connection came.
+    /// Records a new connection.
     pub fn accepts(&self) {
         let mut seen = self.0.lock().unwrap();
         seen.connections += 1;
@@ -30,12 +30,12 @@ impl Watched {
         seen.acted = Some(now);
     }
 
-    /// What may be the fault happens now.
+    /// Records the current time as the time of the fault.
     pub fn acts(&self) {
         self.0.lock().unwrap().acted = Some(Instant::now());
     }
 
-    /// The client said something.
+    /// Records bytes of the client.
     pub(super) fn hears(&self, bytes: &[u8]) {
         let mut seen = self.0.lock().unwrap();
         if seen.heard.len() < KEPT {
@@ -43,11 +43,11 @@ impl Watched {
         }
     }
 
-    /// What was seen so far.
+    /// A copy of the record so far.
     pub fn seen(&self) -> Seen {
         self.0.lock().unwrap().clone()
     }
 }
 
-/// As much of what a client says is kept.
+/// The number of bytes of a client after which no more are kept.
 const KEPT: usize = 64 << 10;

@@ -1,4 +1,4 @@
-//! The documents as they should be, and as they are published: a summary, and a page for each driver.
+//! Makes the published documents: a summary, and a page for each driver.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,13 +9,13 @@ use crate::cell_name;
 use crate::matrix::{self, Cell, Chapter, Fault, Seam, owned};
 use crate::speech::Driver;
 
-/// What stands before the counts.
+/// The text before the counts.
 const PREFACE: &str = include_str!("preface.md");
 
-/// What stands between a result and its figures.
+/// The separator between a result and its figures.
 const MARK: &str = " · ";
 
-/// What one cell took.
+/// The time and the peak memory of one cell.
 #[derive(Clone, Copy)]
 pub(super) struct Figures {
     pub(super) took: Duration,
@@ -24,12 +24,12 @@ pub(super) struct Figures {
 
 pub(super) type Measured = BTreeMap<String, Figures>;
 
-/// A document in `docs`.
+/// The path of a document in `docs`.
 pub(super) fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
 
-/// All documents by their names in `docs`; without figures where nothing was measured.
+/// All documents by their names in `docs`; cells that were not measured have no figures.
 pub(super) fn documents(measured: &Measured) -> BTreeMap<String, String> {
     let chapters = matrix::chapters();
     let pages = owned().map(|own| (page_name(own.driver), page(own.title, own.driver, &chapters, measured)));
@@ -87,7 +87,7 @@ fn shown(fault: &Fault, cell: &Cell, measured: &Measured) -> String {
     }
 }
 
-/// `text` without any figures.
+/// `text` without figures.
 pub(super) fn bare(text: &str) -> String {
     let line = |line: &str| match line.strip_prefix('|') {
         Some(row) => {

@@ -1,4 +1,4 @@
-//! What each cell takes in a run of its own.
+//! Measures each cell in a process of its own.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,15 +11,15 @@ use crate::matrix::{Cell, Pace};
 use crate::run::{self, Limits, Set};
 use crate::{DEADLINE, UNUSED};
 
-/// What a release build may take for a fast fault, and after the deadline for a slow one.
+/// The maximum time of a release build for a fast fault, and the maximum delay after the deadline for a slow one.
 const FAST: Duration = Duration::from_millis(250);
 const LATE: Duration = Duration::from_millis(100);
 
-/// How often a cell is measured at most.
+/// The maximum number of measurements of a cell.
 const TRIES: usize = 5;
 
-/// Written anew where a release build is at hand (`make faults`): figures are of one or none. `UPDATE_SNAPSHOTS=1` writes the
-/// rows that have changed without any.
+/// With a release build (`make faults`) the documents are measured and written again. All figures come from one such
+/// build. `UPDATE_SNAPSHOTS=1` writes the rows that have changed, without figures.
 #[test]
 fn the_published_matrix_is_this_one() {
     if run::is_release() {
@@ -37,7 +37,7 @@ fn the_published_matrix_is_this_one() {
     }
 }
 
-/// Each page in `docs/faults` is of a driver, but for the comparison.
+/// Each page in `docs/faults`, except for the comparison, belongs to a driver.
 #[test]
 fn no_page_is_of_nobody() {
     let pages = fs::read_dir(path("faults")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -54,7 +54,7 @@ fn publish() {
     for (name, cell) in quick {
         measure(name, cell, &measured);
     }
-    // These only wait.
+    // These mostly wait, so they can run at once.
     for some in slow.chunks(16) {
         thread::scope(|scope| {
             for (name, cell) in some {
@@ -68,7 +68,7 @@ fn publish() {
     }
 }
 
-/// Runs one cell in a process of its own; again, where other work on the machine has delayed it.
+/// Runs one cell in a process of its own; repeats it if other work on the machine delayed it.
 fn measure(name: &str, cell: &Cell, measured: &Mutex<Measured>) {
     let (timeout, most) = match cell.expected.pace {
         Pace::Fast => (UNUSED, FAST),

@@ -1,4 +1,5 @@
-//! The matrix as people read it: `docs/faults.md` and a page for each driver, with what each cell took in a run of its own.
+//! The published matrix: `docs/faults.md` and a page for each driver, with the time and memory of each cell in a run of
+//! its own.
 
 mod compared;
 mod document;

@@ -1,4 +1,4 @@
-//! Logins that break, or are slowed down, at each point of a recorded one.
+//! Breaks or slows down a recorded login at each of its points.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use super::transcript::Transcript;
 use crate::matrix::{Expected, OK, late};
 use crate::run::{self, Limits, Set};
 
-/// The time limit of logins that must not need it; even of those that are slowed down.
+/// The time limit of logins that must end before it, even if they are slowed down.
 const PLENTY: Duration = Duration::from_secs(20);
 
-/// The time limit of those that end by it.
+/// The time limit of logins that end by it.
 const DEADLINE: Duration = Duration::from_millis(1500);
 
-/// As many logins at once as the smallest server takes.
+/// The number of simultaneous logins that the smallest server accepts.
 const AT_ONCE: usize = 8;
 
-/// A good login through an honest proxy.
+/// Records a good login through a proxy that changes nothing.
 fn recorded((of, server): &(Of, Server)) -> Transcript {
     let proxy = Proxy::start(server.port, Toxic::None);
     let definition = server.definition(*of, proxy.listening.port);
@@ -27,12 +27,12 @@ fn recorded((of, server): &(Of, Server)) -> Transcript {
     (of.1.read)(&proxy.spoken())
 }
 
-/// Breaks, each with what must come of it.
+/// Runs the breaks in groups, each break with its expected result.
 fn broken(server: &(Of, Server), toxics: &[(Toxic, Expected)], limits: Limits) {
     toxics.chunks(crate::SOME).for_each(|some| broken_at_once(server, some, limits));
 }
 
-/// The same, all of them in one run.
+/// Runs all of these breaks in one run.
 fn broken_at_once((of, server): &(Of, Server), toxics: &[(Toxic, Expected)], limits: Limits) {
     let proxies: Vec<Proxy> = toxics.iter().map(|(toxic, _)| Proxy::start(server.port, *toxic)).collect();
     let sets: Vec<Set> = toxics
@@ -59,7 +59,7 @@ fn a_good_login_cut_at_any_byte_is_told_by_where() {
         let good = recorded(server);
         let mut toxics = Vec::new();
         for how in [How::Close, How::Reset] {
-            // Every byte of the login, and some of the answer to the test query, which may be long.
+            // Every byte of the login, and some bytes of the answer to the test query, which may be long.
             let proof = (good.accepted..good.proved - 1).step_by(7);
             for after in (0..good.accepted).chain(proof).chain([good.proved - 1, good.proved]) {
                 toxics.push((Toxic::Cut { way: Way::FromServer, after, how }, good.after_server(after)));

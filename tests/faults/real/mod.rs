@@ -1,7 +1,7 @@
-//! The real servers, behind a proxy that breaks the connection: a good login is recorded first, and
-//! what must come of a break at any byte of it follows from where the turns were.
+//! Real servers behind a proxy that breaks the connection. A good login is recorded first; the expected result of a
+//! break at any byte follows from the positions of the turns.
 //!
-//! The servers are started by `make test`; without them these tests fail and say so.
+//! `make test` starts the servers. Without them these tests fail and name what is missing.
 
 mod breaks;
 mod proxy;

@@ -1,4 +1,4 @@
-//! A proxy between the binary and a real server, which does one bad thing.
+//! A proxy between the binary and a real server that disturbs the connection in one way.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
@@ -11,7 +11,7 @@ use socket2::SockRef;
 
 use crate::peer::{Listening, Watched};
 
-/// How long a hand reads before it looks whether the connection was broken.
+/// How long one direction waits for bytes before it checks whether the connection was broken.
 const GLANCE: Duration = Duration::from_millis(5);
 
 /// A direction.
@@ -28,30 +28,30 @@ pub enum How {
     Reset,
 }
 
-/// What the proxy does besides passing bytes on.
+/// How the proxy disturbs the connection.
 #[derive(Clone, Copy, Debug)]
 pub enum Toxic {
-    /// Nothing.
+    /// Not at all.
     None,
-    /// Breaks the connection to the client after so many bytes of one direction; a message of the
-    /// client's that is cut does not arrive at all.
+    /// Breaks the connection to the client after this number of bytes in one direction. If a message of the client is
+    /// cut, none of it is passed on.
     Cut { way: Way, after: usize, how: How },
-    /// Passes so many bytes of the server's on, and nothing more.
+    /// Passes on this number of the server's bytes, and nothing more.
     Freeze { after: usize },
-    /// Each byte in a segment of its own.
+    /// Sends each byte in a segment of its own.
     Segments,
-    /// Everything later by so much.
+    /// Delays everything by this time.
     Late(Duration),
-    /// Each byte of the server's after so much time.
+    /// Delays each of the server's bytes by this time.
     Dripping(Duration),
-    /// What comes at once in two parts, with so much time between.
+    /// Splits what arrives at once into two parts, with this pause in between.
     Halves(Duration),
 }
 
-/// What was said, in turns: who, and how much.
+/// The recorded dialogue in turns: the direction, and the bytes.
 pub type Spoken = Vec<(Way, Vec<u8>)>;
 
-/// A proxy that is up.
+/// A running proxy.
 pub struct Proxy {
     pub listening: Listening,
     pub watch: Watched,
@@ -69,7 +69,7 @@ struct Line {
 }
 
 impl Proxy {
-    /// In front of the server on `target`.
+    /// Starts a proxy in front of the server at port `target`.
     pub fn start(target: u16, toxic: Toxic) -> Self {
         let (watch, spoken) = (Watched::default(), Arc::<Mutex<Spoken>>::default());
         let notes = (watch.clone(), Arc::clone(&spoken));
@@ -89,14 +89,14 @@ impl Proxy {
         Self { listening, watch, spoken }
     }
 
-    /// What was said, once the login is over.
+    /// The recorded dialogue; complete after the login.
     pub fn spoken(&self) -> Spoken {
         self.spoken.lock().unwrap().clone()
     }
 }
 
 impl Line {
-    /// Passes on what goes one way, until one side has hung up or the connection is broken.
+    /// Passes on the bytes of one direction until one side closes or the connection is broken.
     fn pass(&self, way: Way) {
         let (mut from, mut to) = match way {
             Way::FromServer => (&self.server, &self.client),
@@ -104,7 +104,7 @@ impl Line {
         };
         let mut passed = 0;
         let mut buffer = vec![0; 64 << 10];
-        // A cut before the server's first byte waits for nothing.
+        // A cut before the server's first byte needs no byte to wait for.
         if way == Way::FromServer && self.cut_at(way) == Some(0) {
             return self.cut();
         }
@@ -132,7 +132,7 @@ impl Line {
             passed += read;
             drop(to.flush());
         }
-        // Who froze does not say that the server hung up either.
+        // A frozen proxy does not pass on that the server closed the connection.
         if !matches!((self.toxic, way), (Toxic::Freeze { .. }, Way::FromServer)) {
             drop(to.shutdown(Shutdown::Write));
         }
@@ -145,7 +145,7 @@ impl Line {
         }
     }
 
-    /// Breaks the connection to the client. The other hand lets go within a glance.
+    /// Breaks the connection to the client. The other direction notices it within [`GLANCE`].
     fn cut(&self) {
         self.watch.acts();
         if let Toxic::Cut { how: How::Reset, .. } = self.toxic {
@@ -155,7 +155,7 @@ impl Line {
         }
         drop(self.client.shutdown(Shutdown::Write));
         self.broken.store(true, Ordering::Relaxed);
-        // What the client still says is read, or the kernel would reset the connection.
+        // The client's remaining bytes are read; otherwise the kernel would reset the connection.
         let since = Instant::now();
         let mut rest = [0; 4096];
         while since.elapsed() < Duration::from_secs(1) && !matches!((&self.client).read(&mut rest), Ok(0)) {}
@@ -190,7 +190,7 @@ impl Line {
         Ok(())
     }
 
-    /// What one side says without the other between is one turn.
+    /// Records `bytes`. Consecutive bytes of one side are one turn.
     fn note(&self, way: Way, bytes: &[u8]) {
         let mut spoken = self.spoken.lock().unwrap();
         match spoken.last_mut() {

@@ -1,4 +1,5 @@
-//! The servers that `tests/servers/up` starts, and a good definition for each: every driver has its own in `transcript.rs`.
+//! The servers that `tests/servers/up` starts, and a good definition for each. Every driver lists its own in
+//! `transcript.rs`.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,13 +13,13 @@ use crate::matrix::drivers;
 use crate::recorded::ALL;
 use crate::speech::Driver;
 
-/// What is recorded of a driver's real servers.
+/// A driver's real servers, and how their logins are recorded.
 pub struct Recorded {
-    /// In clear and with TLS; they have to be running.
+    /// The running servers, in clear and with TLS.
     pub servers: fn() -> Vec<Server>,
-    /// Where the turns of a good login are in what was said.
+    /// Finds the turns of a good login in a recorded dialogue.
     pub read: fn(&Spoken) -> Transcript,
-    /// What else than the port leads a definition to it.
+    /// Changes the fields of a definition, other than `port`, that contain the server's port.
     pub lead: fn(&mut Value, u16),
 }
 
@@ -26,24 +27,24 @@ pub struct Recorded {
 pub struct Server {
     pub name: &'static str,
     pub port: u16,
-    /// What is said can be told apart, byte by byte.
+    /// Whether the dialogue can be read byte by byte.
     pub in_clear: bool,
-    /// What a good definition has besides its place.
+    /// The fields of a good definition, without host and port.
     pub fields: Value,
 }
 
-/// The server `name` at the port that the start of the servers left as `key`.
+/// The server `name`, at the port that the start script of the servers wrote under `key`.
 pub fn server(name: &'static str, key: &str, in_clear: bool, fields: Value) -> Server {
     Server { name, port: value(key).parse().expect("a port"), in_clear, fields }
 }
 
-/// The right login of `login` to the database that is there for it.
+/// Fields with the right password of `login` and the database that exists for the tests.
 pub fn right(login: &str, extra: &Value) -> Value {
     json!({"login": login, "password": "right", "schema": "appdb", "extra": extra})
 }
 
 impl Server {
-    /// A definition of `driver` that leads to `port` instead.
+    /// A definition of `driver` that leads to `port`.
     pub fn definition(&self, (driver, recorded): Of, port: u16) -> Value {
         let mut definition = self.fields.clone();
         definition["conn_type"] = json!(driver.name);
@@ -54,16 +55,16 @@ impl Server {
     }
 }
 
-/// Whose server it is.
+/// The driver that a server belongs to.
 pub type Of = (Driver, &'static Recorded);
 
-/// All of them.
+/// The servers of all drivers.
 pub fn servers() -> Vec<(Of, Server)> {
     let recorded = drivers().zip(ALL).map(|(driver, (_, recorded))| (driver, recorded));
     recorded.flat_map(|of| (of.1.servers)().into_iter().map(move |server| (of, server))).collect()
 }
 
-/// A value that the start of the servers left, as `PG_PORT`.
+/// A value that the start script of the servers wrote, such as `PG_PORT`.
 pub fn value(key: &str) -> String {
     static VALUES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
         let directory = std::env::var_os("CONNPROBE_SERVERS")

@@ -1,29 +1,28 @@
-//! A good login, and what must come of it when it breaks.
+//! A good login, and the expected result when it breaks.
 
 use std::collections::BTreeSet;
 
 use super::proxy::Way;
 use crate::matrix::{Expected, OK, fast};
 
-/// Where the turns of a good login were, in bytes of the server's.
+/// The positions of the turns of a good login, mostly as a number of bytes that the server had sent.
 #[derive(Debug)]
 pub struct Transcript {
-    /// How much the server had said at the beginning of each turn of the client's, and when that was in
-    /// bytes of the client's.
+    /// For each turn of the client: the number of bytes that the server had sent when the turn began.
     pub turns: Vec<usize>,
-    /// How much the client had said at the end of each of its turns.
+    /// For each turn of the client: the number of bytes that the client had sent when the turn ended.
     pub ends: Vec<usize>,
-    /// Up to here the phase is `tls`: the server's first answer is about that.
+    /// The phase is `tls` up to this position: the server's first answer is about TLS.
     pub greeted: usize,
-    /// The login was accepted.
+    /// The login is accepted at this position.
     pub accepted: usize,
-    /// The session was proved to work.
+    /// The session is proved to work at this position.
     pub proved: usize,
 }
 
 impl Transcript {
-    /// What `spoken` was, in a protocol where the server answers each turn of the client's: to the last but a goodbye, which
-    /// is the test query, with what proves the session.
+    /// Reads `spoken`, in a protocol where the server answers each turn of the client. The client's last turn closes
+    /// the session. The turn before it is the test query, whose answer proves the session.
     pub fn of(spoken: &[(Way, Vec<u8>)]) -> Self {
         let said = |way: Way, turns: &[(Way, Vec<u8>)]| -> usize {
             turns.iter().filter(|(who, _)| *who == way).map(|(_, words)| words.len()).sum()
@@ -37,7 +36,7 @@ impl Transcript {
         Self { turns, ends, greeted: 0, accepted, proved }
     }
 
-    /// What must come of a break after so many bytes of the server's.
+    /// The expected result of a break after this number of bytes from the server.
     pub fn after_server(&self, bytes: usize) -> Expected {
         if bytes >= self.proved {
             return OK;
@@ -52,15 +51,14 @@ impl Transcript {
         fast(if bytes == 0 { "unreachable" } else { "closed" }, phase)
     }
 
-    /// The beginning, the middle and the end of each turn of the client's, of which a cut one does not
-    /// arrive at all.
+    /// The beginning, the middle and the end of each turn of the client. If a turn is cut, none of it arrives.
     pub fn moments_of_client(&self) -> BTreeSet<usize> {
         let begins = [0].into_iter().chain(self.ends.iter().copied());
         begins.zip(&self.ends).flat_map(|(begin, end)| [begin, usize::midpoint(begin, *end), end - 1]).collect()
     }
 
-    /// What must come of a break after so many bytes of the client's: the turn that they are part of is
-    /// never answered.
+    /// The expected result of a break after this number of bytes from the client: the server never answers the turn
+    /// that contains them.
     pub fn after_client(&self, bytes: usize) -> Expected {
         let turn = self.ends.iter().position(|end| bytes < *end).expect("a byte of the client's");
         self.after_server(self.turns[turn])

@@ -1,9 +1,7 @@
-//! The most memory that a process had, as the kernel counted it: exact however soon the process was
-//! gone.
+//! The peak memory of a process, as counted by the kernel: exact even for a process that ends at once.
 //!
-//! By way of GNU time (the package `time`), which is small: for the kernel, a process has also had
-//! what the one had that started it, up to its first instruction, and a test is larger than what it
-//! tests.
+//! The process is started by GNU time (the package `time`), because the kernel includes the memory that the parent had
+//! when it started the process. GNU time is small, while a test is larger than the program under test.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,7 +9,7 @@ use std::process::Command;
 
 use tempfile::NamedTempFile;
 
-/// Where GNU time writes what it is told.
+/// The file that GNU time writes its report to.
 pub struct Report(NamedTempFile);
 
 impl Report {
@@ -19,14 +17,14 @@ impl Report {
         Self(NamedTempFile::new().unwrap())
     }
 
-    /// What starts `program`, and reports of it.
+    /// A command that runs `program` and writes the report.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("time");
         command.args(["--quiet", "--format=%M", "--output"]).arg(self.0.path()).arg(program);
         command
     }
 
-    /// In bytes, once it is over.
+    /// The peak memory in bytes, after the process has ended.
     pub fn peak(&self) -> u64 {
         let text = fs::read_to_string(self.0.path()).unwrap();
         let kibibytes: u64 = text.trim().parse().unwrap_or_else(|_| panic!("GNU time reports `{text}`"));
@@ -34,7 +32,7 @@ impl Report {
     }
 }
 
-/// What process `id`, which is GNU time, has started.
+/// The process that the GNU time process `id` has started.
 pub fn started_by(id: u32) -> Option<u32> {
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).ok()?;
     children.split_whitespace().next()?.parse().ok()

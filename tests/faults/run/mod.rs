@@ -1,5 +1,5 @@
-//! Cells → results: definitions that lead to peers, checked by the binary as a user runs it, and
-//! clocked from outside of it.
+//! Turns cells into results: the binary checks definitions that lead to peers, as a user would run it, and is timed
+//! from outside.
 
 mod instant;
 pub mod kernel;

@@ -1,5 +1,4 @@
-//! One run of `connprobe check`, with the time at which each result came and the most memory that it
-//! had.
+//! One run of `connprobe check`, with the time of each result and the peak memory.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,32 +15,32 @@ use super::starvation::{Starvation, Watch};
 use super::{instant_of, kernel};
 use crate::speech::CANARY;
 
-/// What a run is given.
+/// The limits of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub timeout: Duration,
     pub concurrency: usize,
 }
 
-/// A result, and when it came.
+/// A result, and when it was printed.
 pub struct Told {
     pub result: Value,
     pub at: Instant,
-    /// When the process says that the check began.
+    /// When the check began, as the process reports it.
     pub started: Instant,
 }
 
-/// What came of a run.
+/// The outcome of a run.
 pub struct Run {
     pub told: Vec<Told>,
-    /// The most memory that the process had, in bytes.
+    /// The peak memory of the process, in bytes.
     pub peak: u64,
     pub took: Duration,
-    /// How long the machine was busy with others.
+    /// How much other processes slowed it down.
     pub starved: Starvation,
 }
 
-/// Names a release build, to be run instead of the build under test.
+/// The environment variable with the path of a release build, which is run instead of the build under test.
 const RELEASE: &str = "CONNPROBE_RELEASE";
 
 /// Whether a release build is run.
@@ -54,11 +53,12 @@ pub fn binary() -> std::ffi::OsString {
     std::env::var_os(RELEASE).unwrap_or_else(|| env!("CARGO_BIN_EXE_connprobe").into())
 }
 
-/// Checks `definitions`. Whatever is printed must not hold the password.
+/// Checks `definitions`, and asserts that the output does not contain the password.
 pub fn check(definitions: &Value, limits: Limits, dns: Option<SocketAddr>) -> Run {
     let timeout = format!("{}ms", limits.timeout.as_millis());
     let concurrency = limits.concurrency.to_string();
-    // Figures are published of a release build only, and some of its runs are over before anybody looks.
+    // GNU time reports the peak only for a release build, whose figures are published: some of its runs end before the
+    // process can be watched.
     let report = is_release().then(kernel::Report::new);
     let mut command = report.as_ref().map_or_else(|| Command::new(binary()), |report| report.command(binary()));
     let began = Instant::now();
@@ -112,7 +112,7 @@ pub fn check(definitions: &Value, limits: Limits, dns: Option<SocketAddr>) -> Ru
     Run { told, peak, took, starved }
 }
 
-/// Looks at the process until it is over; at what it started, if it only `reports` of that.
+/// Watches the process until `over` is set. If it is GNU time (`reports`), watches the process that it started.
 fn watch(id: u32, reports: bool, over: &AtomicBool) -> (u64, Starvation) {
     let mut id = id;
     while reports && !over.load(Ordering::Relaxed) {
@@ -133,7 +133,7 @@ fn watch(id: u32, reports: bool, over: &AtomicBool) -> (u64, Starvation) {
     (peak, watch.into_starvation())
 }
 
-/// The most memory that process `id` has had so far, in bytes.
+/// The peak memory of process `id` so far, in bytes.
 fn high_water(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `Set`: the definition of a cell, with whatever it leads to started.
+//! `Set`: the definition of a cell, with its started peer.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::peer::{BlackHole, Listening, Peer, Script, Watched, refused};
 use crate::speech::Driver;
 use crate::{pki, reasons};
 
-/// A definition, who is watched at its other end, and what must come of it.
+/// A definition, the record of its peer, and the expected result.
 pub struct Set {
     pub(super) driver: Driver,
     pub(super) name: String,
@@ -16,15 +16,15 @@ pub struct Set {
     pub(super) expected: Expected,
     pub(super) shows: &'static [&'static str],
     pub(super) names: Option<&'static str>,
-    /// `None` where any will do.
+    /// `None` if every reason is accepted.
     pub(super) reason: Option<String>,
     pub(super) watch: Watched,
-    /// Names are asked of the test's own DNS server.
+    /// Whether names are looked up at the test's own DNS server.
     pub(super) named: bool,
     _held: Held,
 }
 
-/// What has to live as long as the cell.
+/// What must live as long as the cell.
 enum Held {
     Nothing,
     Listening { _listening: Listening },
@@ -34,7 +34,7 @@ enum Held {
 }
 
 impl Set {
-    /// Starts whatever the cell leads to.
+    /// Starts the target of the cell.
     pub fn up(name: String, cell: &Cell) -> Self {
         let here = || "127.0.0.1".to_owned();
         let (host, port, watch, held) = match &cell.target {
@@ -86,12 +86,11 @@ impl Set {
         }
     }
 
-    /// The definition.
     pub fn definition(&self) -> &Value {
         &self.definition
     }
 
-    /// What leads to a real server of `driver`, through a proxy that is watched.
+    /// A definition that leads to a real server of `driver` through a proxy, which records in `watch`.
     #[cfg(feature = "live")]
     pub fn through(driver: Driver, name: String, definition: Value, watch: &Watched, expected: Expected) -> Self {
         Self {
@@ -109,7 +108,7 @@ impl Set {
     }
 }
 
-/// A peer, and a name about which questions are answered by `naming`.
+/// A peer, and a name whose queries are answered with `naming`.
 fn named(naming: Naming, script: &Script, driver: Driver) -> (String, Peer) {
     let peer = Peer::start(script.clone(), driver.framing);
     (dns::name(naming, peer.listening.port, &peer.watch), peer)

@@ -1,20 +1,19 @@
-//! How much slower a process was because others used the processors: what a time limit has to give
-//! back on a machine that is not its own.
+//! How much other work on the machine slowed a process down, to extend time limits accordingly.
 //!
-//! Measured, not guessed: for each thread the kernel counts how long it ran, and how long it was ready
-//! and waited for a processor. Work that takes 1 ms alone takes (ran + waited) / ran ms. And how much
-//! later than asked the watching thread itself was woken is what may be wrong with its clock.
+//! This is measured: for each thread the kernel counts how long it ran, and how long it was ready and waited for a
+//! processor. Work that takes 1 ms alone takes (ran + waited) / ran ms. The time by which the watching thread itself
+//! was woken late bounds the error of its clock.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// Between two looks.
+/// The interval between two samples.
 pub const INTERVAL: Duration = Duration::from_millis(10);
 
-/// Less work than this tells nothing.
+/// Less running time than this is too little for a ratio.
 const LITTLE: Duration = Duration::from_micros(200);
 
-/// What was seen at one look.
+/// One sample.
 #[derive(Clone, Copy)]
 struct Look {
     at: Instant,
@@ -23,11 +22,11 @@ struct Look {
     overslept: Duration,
 }
 
-/// The looks at one process.
+/// The samples of one process.
 pub struct Starvation(Vec<Look>);
 
 impl Starvation {
-    /// `limit` as it has to be for what happened from `from` to `to`.
+    /// `limit`, extended by the slowdown between `from` and `to`.
     pub fn stretch(&self, limit: Duration, from: Instant, to: Instant) -> Duration {
         let first = self.0.iter().rposition(|look| look.at <= from).unwrap_or(0);
         let last = self.0.iter().position(|look| look.at >= to).unwrap_or(self.0.len().saturating_sub(1));
@@ -41,30 +40,30 @@ impl Starvation {
     }
 }
 
-/// Who looks.
+/// Takes the samples.
 pub struct Watch {
     process: u32,
     looks: Vec<Look>,
 }
 
 impl Watch {
-    /// Looks at the process `id`.
+    /// Watches the process `id`.
     pub fn new(id: u32) -> Self {
         Self { process: id, looks: Vec::new() }
     }
 
-    /// One look, to be had every [`INTERVAL`].
+    /// Takes a sample. To be called every [`INTERVAL`].
     pub fn look(&mut self) {
         let at = Instant::now();
         let last = self.looks.last().copied();
         let overslept = last.map_or(Duration::ZERO, |last| at.duration_since(last.at).saturating_sub(INTERVAL));
         let (ran, waited) = self.counted();
-        // Threads that ended take their time along.
+        // The time of threads that have ended is no longer counted, so the sums must not decrease.
         let (ran, waited) = last.map_or((ran, waited), |last| (ran.max(last.ran), waited.max(last.waited)));
         self.looks.push(Look { at, ran, waited, overslept });
     }
 
-    /// How long the threads of the process ran, and how long they waited to.
+    /// How long the threads of the process ran, and how long they waited for a processor.
     fn counted(&self) -> (Duration, Duration) {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.process));
         let mut counted = (Duration::ZERO, Duration::ZERO);

@@ -1,4 +1,4 @@
-//! `Verdict`: whether what came of a cell is what must come of it, in time.
+//! `Verdict`: whether a cell had its expected result in time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,22 +11,22 @@ use crate::matrix::{Expected, Pace};
 use crate::speech::{self, Driver};
 use crate::{dns, reasons};
 
-/// A fast fault is reported within this time; without optimisation, a flood of a megabyte takes longer to read.
+/// The maximum time to the report of a fast fault. Without optimisation, reading a flood of a megabyte takes longer.
 const FAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 250 });
 
-/// And a slow one so soon after its deadline.
+/// The maximum delay after the deadline for a slow fault.
 const LATE: Duration = Duration::from_millis(100);
 
-/// Clocks and the peer's own start may differ by this.
+/// The tolerance for the difference of clocks and the start of the peer.
 const EARLY: Duration = Duration::from_millis(25);
 
-/// What became of one cell.
+/// The verdict about one cell.
 pub struct Verdict {
-    /// Why it is not as it must be.
+    /// How the result differs from the expected one; empty if it does not.
     pub wrong: Vec<String>,
-    /// From the fault, or for a slow one from the beginning, to the result.
+    /// The time to the result: from the fault, or, for a slow fault, from the beginning of the check.
     pub took: Duration,
-    /// Why it is not ok, or `-`.
+    /// The reason of the result, or `-` for `ok`.
     pub reason: String,
 }
 
@@ -40,7 +40,7 @@ pub fn run(sets: &[Set], limits: Limits) -> (BTreeMap<String, Verdict>, Run) {
     (verdicts, run)
 }
 
-/// What is wrong, by name.
+/// The cells with a wrong result, with their names.
 pub fn wrong(verdicts: &BTreeMap<String, Verdict>) -> Vec<String> {
     let wrong = verdicts.iter().filter(|(_, verdict)| !verdict.wrong.is_empty());
     wrong.map(|(name, verdict)| format!("{name}: {}", verdict.wrong.join("; "))).collect()
@@ -56,7 +56,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let text = |field: &str| told.result[field].as_str().unwrap_or("-").to_owned();
     let mut is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
     let since = told.started;
-    // Where the machine was busy with others, seen from outside too, nobody is blamed for the time.
+    // If the process reports a busy machine, and the measurement from outside agrees, a late result is accepted.
     let busy = text("reason") == reasons::BUSY;
     if is_class == "local" && class == "timeout" && busy && run.starved.stretch(LATE, since, told.at) > LATE * 3 / 2 {
         class.clone_into(&mut is_class);
@@ -88,7 +88,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     if took > most {
         wrong.push(format!("told after {took:?}, with {most:?} allowed"));
     }
-    // The peer may notice late that somebody came, the process knows when it began.
+    // The peer may record the connection late; the process reports when the check began.
     let whole = told.at.duration_since(told.started.min(began));
     if pace == Pace::Deadline && whole + EARLY < limits.timeout {
         wrong.push(format!("told after {whole:?}, before the deadline"));
@@ -108,8 +108,8 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     Verdict { wrong, took, reason: text("reason") }
 }
 
-/// What is wrong with the words of a result: a message is a fragment, a hint says what to do, and the
-/// message names `expected`.
+/// What is wrong with the texts of a result. A message must be a fragment and name `expected`; a hint must give a
+/// remedy.
 fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
     if result["status"] == "ok" {
         return None;
@@ -130,7 +130,7 @@ fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
     missing.map(|missing| format!("`{message}` does not name `{missing}`"))
 }
 
-/// Whether the password is in `bytes`, but for the places where the protocol has no other.
+/// Whether the password is in `bytes` more often than the protocol itself sends it in clear.
 fn leaks(bytes: &[u8], driver: Driver) -> bool {
     let canary = speech::CANARY.as_bytes();
     let bare = bytes.windows(canary.len()).filter(|window| *window == canary).count();

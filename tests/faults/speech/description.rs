@@ -1,4 +1,4 @@
-//! `Description`: a driver's protocol, as the fault tests play it. Each description is in its driver's folder.
+//! `Description`: a driver's protocol as the fault tests play it. Each description is in its driver's folder.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,33 +12,33 @@ use crate::peer::{Script, Step};
 /// A driver of the registry.
 pub type Driver = &'static Description;
 
-/// The two texts of a server's message, made from the bytes that the server received.
+/// Makes the two texts of a server's message from the bytes that the server received.
 pub type Said = Arc<dyn Fn(&[u8]) -> (String, String) + Send + Sync>;
 
 /// A driver's protocol as its server speaks it, and the simplest definition for that server.
 pub struct Description {
-    /// As in results.
+    /// The driver's name, as in results.
     pub name: &'static str,
-    /// How our messages call such a server when they expected another.
+    /// What connprobe's messages call such a server when they expected another one.
     pub called: &'static str,
     /// The kind of its messages.
     pub wire: Wire,
     /// Reads one message of the client.
     pub framing: Framing,
-    /// Completes a definition of place and login: with TLS that trusts the authority, if there is one, and verifies
-    /// everything.
+    /// Completes a definition that has host, port and login. If there is an authority, the definition demands TLS,
+    /// trusts the authority and verifies everything.
     pub complete: fn(&mut Value, Option<&str>),
     /// A good login in clear.
     pub login: fn() -> Vec<Turn>,
-    /// How TLS begins, and the login inside.
+    /// How TLS begins, and the login inside it.
     pub tls: Tls,
-    /// What the server sends to a client of another protocol, or unasked.
+    /// What the server sends to a client of another protocol, or as its greeting.
     pub to_strangers: fn() -> Vec<u8>,
     /// A server that refuses the login with these texts.
     pub refuse: fn(Said) -> Script,
     /// A server that accepts any login without a secret, and reports these texts as facts.
     pub welcome: Option<fn(Said) -> Script>,
-    /// The most connections that one login opens.
+    /// The maximum number of connections that one login opens.
     pub connections: usize,
     /// How often the protocol itself sends the password in clear within these bytes of the client.
     pub passwords: fn(&[u8]) -> usize,
@@ -47,7 +47,7 @@ pub struct Description {
 /// A kind of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wire {
-    /// Frames with their length.
+    /// Frames with a length field.
     Frames,
     /// Lines.
     Lines,
@@ -57,19 +57,19 @@ pub enum Wire {
 
 /// How TLS begins in a protocol.
 pub struct Tls {
-    /// The turns before the handshake; none if TLS begins with the first byte.
+    /// The turns before the handshake; empty if the connection begins with TLS.
     pub prelude: fn() -> Script,
-    /// The handshake travels in packets of the protocol, and ends with TLS 1.2.
+    /// Whether the handshake travels in packets of the protocol; it then uses TLS 1.2.
     pub in_packets: bool,
-    /// The turns of a good login that come inside.
+    /// The turns of a good login inside TLS.
     pub inside: fn() -> Vec<Turn>,
-    /// A server without TLS, when a client demands TLS.
+    /// A server without TLS that meets a client that demands it.
     pub lacking: fn() -> Script,
 }
 
 impl Description {
-    /// A definition for a server at `host` and `port`, as simple as it can be; with TLS that trusts the `authority`, if there
-    /// is one, and verifies everything.
+    /// The simplest definition for a server at `host` and `port`. With an `authority` it demands TLS, trusts the
+    /// authority and verifies everything.
     pub fn definition(&self, host: &str, port: u16, authority: Option<&str>) -> Value {
         let mut definition = json!({
             "conn_type": self.name, "host": host, "port": port, "login": LOGIN, "password": CANARY, "extra": {},
@@ -78,7 +78,7 @@ impl Description {
         definition
     }
 
-    /// A server that accepts the login, and closes the connection.
+    /// A server that accepts the login, then closes the connection.
     pub fn good(&self) -> Script {
         script(&(self.login)())
     }
@@ -96,22 +96,22 @@ impl Description {
         [script(&(self.login)()[..turns]), vec![Step::Hear], steps].concat()
     }
 
-    /// A server that accepts the login, and waits until the client closes the connection.
+    /// A server that accepts the login, then waits until the client closes the connection.
     pub fn taking(&self) -> Script {
         [self.good(), vec![Step::Hold]].concat()
     }
 
-    /// The phase that waits for the server's first words.
+    /// The phase in which the client waits for the server's first message.
     pub fn first_phase(&self) -> &'static str {
         (self.login)()[0].phase
     }
 
-    /// The server speaks before the client.
+    /// Whether the server sends the first message.
     pub fn is_greeted(&self) -> bool {
         !(self.login)()[0].hears
     }
 
-    /// TLS begins with the first byte of a connection.
+    /// Whether a connection begins with TLS.
     pub fn begins_with_tls(&self) -> bool {
         (self.tls.prelude)().is_empty()
     }

@@ -1,4 +1,4 @@
-//! What servers say: a description of each driver's protocol, and a whole good login in it, turn by turn. The words
+//! What servers send: a description of each driver's protocol, and a whole good login, turn by turn. The messages
 //! themselves are in the drivers' folders.
 
 mod description;

@@ -1,4 +1,4 @@
-//! The server's side of SCRAM-SHA-256, for a server that knows the password.
+//! The server's side of SCRAM-SHA-256, for a server that has the right password.
 
 use std::num::NonZeroU32;
 
@@ -11,18 +11,18 @@ use super::CANARY;
 /// What the server adds to the client's nonce.
 const ADDED: &str = "serverNONCE";
 const SALT: &[u8] = b"a salt of bytes.";
-/// As many rounds as servers usually want.
+/// The iteration count that servers usually demand.
 pub const ROUNDS: &str = "4096";
 
-/// The challenge to a client's first message, which ends in its nonce. The name that stands before it
-/// is added to the nonce, so that the server need not remember it.
+/// The challenge in answer to a client's first message, which ends with its nonce. The user name in that message is
+/// added to the nonce, so that the server need not keep it.
 pub fn challenge(client_first: &str, rounds: &str) -> String {
     let (before, nonce) = client_first.rsplit_once(",r=").unwrap_or_default();
     let user = before.rsplit_once("n=").map_or("", |(_, user)| user);
     format!("r={nonce}{ADDED}{user},s={},i={rounds}", STANDARD.encode(SALT))
 }
 
-/// What proves to the client who said `client_final` that the server knows the password.
+/// The server's signature in answer to `client_final`. It proves that the server has the password.
 pub fn proof(client_final: &str) -> String {
     let unproved = client_final.split(",p=").next().unwrap_or_default();
     let nonce = unproved.rsplit_once(",r=").map_or("", |(_, nonce)| nonce);

@@ -2,20 +2,20 @@
 
 use crate::peer::{Script, Step};
 
-/// Who logs in.
+/// The login name of all definitions.
 pub const LOGIN: &str = "etl";
 
-/// With what: wherever this is seen but in a definition, a secret has leaked.
+/// The password of all definitions. If it is found anywhere else, a secret has leaked.
 pub const CANARY: &str = "cAnArY-hunter2+7/9";
 
-/// What a turn of the server's is for.
+/// The purpose of a turn of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Its first words.
+    /// The server's first message.
     First,
-    /// Which proof it wants.
+    /// The demand for a kind of proof.
     Demand,
-    /// What the proof has to be made of.
+    /// The input that the proof is computed from.
     Challenge,
     /// Whether the login is accepted.
     Verdict,
@@ -23,22 +23,21 @@ pub enum Role {
     Answer,
 }
 
-/// One turn of the server's in a good login.
+/// One turn of the server in a good login.
 pub struct Turn {
-    /// What it is for.
     pub role: Role,
-    /// The phase that waits for it.
+    /// The phase in which the client waits for it.
     pub phase: &'static str,
-    /// A message of the client's comes before it.
+    /// Whether a message of the client precedes it.
     pub hears: bool,
-    /// What is said.
+    /// What the server sends.
     pub says: Step,
-    /// It is one byte, which has no half.
+    /// Whether it is a single byte, which has no half.
     pub short: bool,
 }
 
 impl Turn {
-    /// A turn that answers a message of the client's.
+    /// A turn that answers a message of the client.
     pub fn new(role: Role, phase: &'static str, says: Step) -> Self {
         Self { role, phase, hears: true, says, short: false }
     }

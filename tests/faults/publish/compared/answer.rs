@@ -1,20 +1,20 @@
-//! What a tool said, without what is another in every run: two faults were told apart if their answers
+//! What a tool printed, without the parts that change from run to run: a tool distinguishes two faults if its answers
 //! differ.
 
 use std::collections::BTreeSet;
 
-/// As much of an answer is published.
+/// The number of characters of an answer that are published.
 const SHOWN: usize = 90;
 
-/// Before every complaint of psql's, and nothing new.
+/// psql prints this before every error message. It contains no information.
 const PREAMBLE: &str = " connection to server at \"127.0.0.1\", port N failed:";
 
-/// What another call has left in `errno`: mariadb prints now the one and now the other.
+/// What an earlier call left in `errno`: mariadb prints sometimes the one, sometimes the other.
 const LEFT_OVER: [&str; 2] = ["system error: 115", "system error: 11"];
 
-/// What `printed` says: no control characters, dates, times of day, nor ports of loopback, `port` among
-/// them; a line that repeats an earlier one, as every new try prints it, counts once. Lines in which
-/// wait4x announces a try are the same for every fault, and the stacks of a panic the same for none.
+/// `printed` without control characters, dates, times of day and ports of loopback, such as `port`. Lines that repeat
+/// an earlier one, as with every retry, count once. Left out are the lines in which wait4x announces a try, which are
+/// the same for every fault, and the stacks of a panic, which always differ.
 pub fn answer(printed: &str, port: u64) -> String {
     let mut seen = BTreeSet::new();
     let lines = printed.lines().take_while(|line| !line.starts_with("goroutine "));
@@ -30,13 +30,13 @@ fn plain(line: &str, port: &str) -> String {
     LEFT_OVER.iter().find_map(|end| plain.strip_suffix(end)).map_or(plain.clone(), str::to_owned)
 }
 
-/// `2026-11-22T09:31:00Z`, `2026/11/22`, `09:31:00`: digits, and what stands between those of a date.
+/// `2026-11-22T09:31:00Z`, `2026/11/22`, `09:31:00`: digits and the separators of dates and times.
 fn is_date_or_time(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     digits >= 6 && word.chars().all(|c| c.is_ascii_digit() || "-/:.TZ".contains(c)) && word.contains(['-', '/', ':'])
 }
 
-/// `word` with the port of this run, and any port of loopback, as a letter.
+/// `word` with a letter in place of the port of this run and of any other port of loopback.
 fn placeless(word: &str, port: &str) -> String {
     let mut plain = String::new();
     let mut rest = word;
@@ -50,7 +50,7 @@ fn placeless(word: &str, port: &str) -> String {
     plain + rest
 }
 
-/// An answer as a cell of a table shows it.
+/// An answer as a cell of a Markdown table.
 pub fn shown(answer: &str) -> String {
     let escaped = |text: &str| text.replace('\\', "\\\\").replace('|', "\\|").replace('`', "'").replace('<', "&lt;");
     let answer = answer.replacen(PREAMBLE, "", 1);

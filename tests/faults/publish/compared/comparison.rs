@@ -1,4 +1,4 @@
-//! The tools, and connprobe, at the same peers.
+//! Runs connprobe and the other tools against the same peers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,37 +17,38 @@ use crate::run::Set;
 use crate::speech::Driver;
 use crate::{cell_name, pki, run};
 
-/// What stands before the tables, and after them.
+/// The text before the tables, and the text after them.
 const PREFACE: &str = include_str!("preface.md");
 const BARE: &str = include_str!("bare.md");
 
-/// Names the wait4x to compare with.
+/// The environment variable with the path of wait4x.
 pub(super) const WAIT4X: &str = "WAIT4X";
 
-/// The databases that all the tools know.
+/// The databases that all tools support.
 const DRIVERS: [&str; 2] = [tool::POSTGRES, tool::MYSQL];
 
 fn compared_drivers() -> impl Iterator<Item = Driver> {
     matrix::drivers().filter(|driver| DRIVERS.contains(&driver.name))
 }
 
-/// As few faults are too few to compare by.
+/// The minimum number of faults for a comparison.
 const ENOUGH: usize = 40;
 
 fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults/compared.md")
 }
 
-/// The faults of `driver` that every tool can meet, and the good logins.
+/// The faults of `driver` that can happen to every tool, and the good logins.
 fn cells(driver: Driver) -> Vec<(String, Cell)> {
-    // In refusals the peers' words are `no`, whatever the code, which would wrong a tool that repeats the words.
+    // Without refusals: there, the peers send the text `no` for every code, which would be unfair to a tool that
+    // repeats the text.
     let chapters = matrix::chapters().into_iter().filter(|chapter| chapter.title != REFUSALS);
     let faults = chapters.flat_map(|chapter| chapter.faults);
     let cells = faults.filter_map(|fault| {
         let cell = fault.on_driver(driver)?;
-        // What is odd and no fault in one protocol only is no good login for everybody.
+        // A login that is unusual in one protocol only is not a good login for every tool.
         let is_good = cell.expected == OK && fault.cells.len() > 1;
-        // Other hosts are not there to be asked, and after the login each tool asks a question of its own.
+        // Other hosts cannot be reached from here, and after the login each tool sends a query of its own.
         let here = matches!(cell.target, Target::Peer(_) | Target::Refused | Target::BlackHole);
         let is_fault = cell.expected != OK && cell.expected.phase != "query";
         (here && (is_good || is_fault)).then(|| (fault.name.clone(), cell.clone()))
@@ -55,15 +56,15 @@ fn cells(driver: Driver) -> Vec<(String, Cell)> {
     cells.collect()
 }
 
-/// What a tool made of one fault.
+/// The result of one tool for one fault.
 pub(super) struct Answered {
-    /// None if it hung.
+    /// `None` if the tool hung.
     pub(super) status: Option<i32>,
     pub(super) took: Duration,
     pub(super) peak: u64,
-    /// What it said, comparable and readable.
+    /// What it printed, in a form that can be compared and read.
     pub(super) answer: String,
-    /// What of it is not a name of connprobe's for the class.
+    /// The same without connprobe's names of classes and phases.
     pub(super) words: String,
 }
 
@@ -80,7 +81,7 @@ impl Answered {
     }
 }
 
-/// What the one result says; and its message alone.
+/// What connprobe's single result states; and its message alone.
 fn told(printed: &str, port: u64) -> (String, String) {
     let line = printed.lines().next().unwrap_or_default();
     let result: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {printed}"));
@@ -91,7 +92,7 @@ fn told(printed: &str, port: u64) -> (String, String) {
     (format!("{place}: {told}"), answer::answer(&text("message").unwrap_or_default(), port))
 }
 
-/// One tool meets one fault.
+/// Runs one tool against one fault.
 fn meet(tool: Tool, name: &str, cell: &Cell, folder: &Path) -> Answered {
     let mut cell = cell.clone();
     if let Target::Peer(script) = cell.target {
@@ -105,7 +106,7 @@ fn meet(tool: Tool, name: &str, cell: &Cell, folder: &Path) -> Answered {
 
 pub(super) type Answers = BTreeMap<(String, Tool), Answered>;
 
-/// Every tool meets every one of `cells`.
+/// Runs every tool against every one of `cells`.
 fn meet_all(cells: &[(String, Cell)]) -> Answers {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(tool::AUTHORITY), pki::authority()).unwrap();
@@ -171,7 +172,7 @@ fn write_driver(text: &mut String, driver: Driver, cells: &[(String, Cell)], ans
     }
 }
 
-/// Measures and writes, where a wait4x is named.
+/// Measures and writes the document if the environment names wait4x.
 #[test]
 fn the_comparison_is_of_this_matrix() {
     if env::var_os(WAIT4X).is_some() {

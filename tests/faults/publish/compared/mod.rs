@@ -1,5 +1,5 @@
-//! The same peers, met by the tools that people use today: `docs/faults/compared.md`. Written on request
-//! (`make faults-compared`), for it needs those tools.
+//! The same peers, met by the tools that people use today: `docs/faults/compared.md`. It is written on request only
+//! (`make faults-compared`), because it needs those tools.
 
 mod answer;
 mod comparison;

@@ -1,4 +1,4 @@
-//! What a tool's answers to all the faults come to, in figures.
+//! Figures that summarise a tool's answers to all faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::comparison::{Answered, Answers};
 use super::tool::Tool;
 use crate::matrix::{Cell, OK};
 
-/// What one tool made of all the faults.
+/// The results of one tool for all faults.
 pub(super) struct Score<'a> {
     pub(super) faults: Vec<(&'a Cell, &'a Answered)>,
     pub(super) good: Vec<&'a Answered>,
@@ -28,7 +28,7 @@ impl<'a> Score<'a> {
         self.good.iter().filter(|answered| answered.status == Some(0)).count()
     }
 
-    /// Faults that were told: the tool ended, and did not say that all is well.
+    /// The reported faults: the tool ended, with a status other than 0.
     fn told(&self) -> impl Iterator<Item = &(&'a Cell, &'a Answered)> {
         self.faults.iter().filter(|(_, answered)| answered.status.is_some_and(|status| status != 0))
     }
@@ -37,7 +37,7 @@ impl<'a> Score<'a> {
         self.told().map(|(_, answered)| &answered.answer).collect::<BTreeSet<_>>().len()
     }
 
-    /// Faults whose answer, as words, the tool gives to no fault of another class.
+    /// The number of faults whose answer the tool gives to no fault of another class.
     pub(super) fn telling(&self) -> usize {
         let mut classes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (cell, answered) in self.told() {
@@ -46,7 +46,7 @@ impl<'a> Score<'a> {
         self.told().filter(|(_, answered)| classes[answered.words.as_str()].len() == 1).count()
     }
 
-    /// The middle one and the last, of those that ended.
+    /// The median and the maximum time of the runs that ended.
     pub(super) fn times(&self) -> (Duration, Duration) {
         let ended = self.faults.iter().filter(|(_, answered)| answered.status.is_some());
         middle_and_last(ended.map(|(_, answered)| answered.took).collect())

@@ -1,4 +1,4 @@
-//! The tools that are compared, and how each is asked for one login.
+//! The compared tools, and how each is called for one login.
 
 use std::env;
 use std::ffi::OsString;
@@ -17,14 +17,14 @@ use crate::peer::{Script, Step, Words, reply};
 use crate::run::{self, kernel};
 use crate::speech::{CANARY, Driver, LOGIN};
 
-/// Who runs longer than this is stopped, and has hung.
+/// A tool that runs longer than this is stopped and counts as hung.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The drivers whose tools these are.
+/// The drivers that the compared clients belong to.
 pub const POSTGRES: &str = "postgres";
 pub const MYSQL: &str = "mysql";
 
-/// What Debian calls `psql` is a script that starts this.
+/// The program itself: Debian's `psql` is a script that starts it.
 const PSQL: &str = "/usr/lib/postgresql/15/bin/psql";
 
 /// A tool.
@@ -32,28 +32,28 @@ const PSQL: &str = "/usr/lib/postgresql/15/bin/psql";
 pub enum Tool {
     Connprobe,
     Wait4x,
-    /// The database's own: `psql`, `mariadb`.
+    /// The database's own client: `psql`, `mariadb`.
     Client,
 }
 
-/// Where a login goes, and how.
+/// The target of a login, and its circumstances.
 pub struct Place<'a> {
     pub driver: Driver,
     pub definition: &'a Value,
     pub secure: bool,
-    /// Where the tool is started; [`AUTHORITY`] is there.
+    /// The working directory of the tool; contains [`AUTHORITY`].
     pub folder: &'a Path,
 }
 
-/// The file of those whom secure logins trust.
+/// The file with the authority that secure logins trust.
 pub const AUTHORITY: &str = "authority.pem";
 
-/// What one run came to.
+/// The outcome of one run.
 pub struct Run {
-    /// None if it had to be stopped.
+    /// `None` if the tool had to be stopped.
     pub status: Option<i32>,
     pub took: Duration,
-    /// The most memory that it had, in bytes.
+    /// The peak memory, in bytes.
     pub peak: u64,
     pub printed: String,
 }
@@ -61,12 +61,12 @@ pub struct Run {
 impl Tool {
     pub const ALL: [Self; 3] = [Self::Connprobe, Self::Wait4x, Self::Client];
 
-    /// As many of them run at once: few, for the others disturb the time of each; wait4x mostly waits.
+    /// How many of these tools run at once: few, because they slow each other down. wait4x mostly waits.
     pub fn at_once(self) -> usize {
         if self == Self::Wait4x { 3 } else { 2 }
     }
 
-    /// As people call it.
+    /// The common name.
     pub fn name(self, driver: Driver) -> &'static str {
         match self {
             Self::Connprobe => "connprobe",
@@ -76,13 +76,13 @@ impl Tool {
         }
     }
 
-    /// Its version, as it says itself.
+    /// The version that the tool prints.
     pub fn version(self, driver: Driver) -> String {
         let argument = if self == Self::Wait4x { "version" } else { "--version" };
         let output = Command::new(self.program(driver)).arg(argument).output().expect("a tool starts");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let is_version = |word: &&str| word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
-        // What MariaDB's client calls its own is of the interface; the distribution's is the server's.
+        // MariaDB's client first prints the version of its interface; the version after `Distrib` is the server's.
         let text = text.split_once("Distrib ").map_or(text.as_str(), |(_, rest)| rest);
         let version = text.split_whitespace().find(is_version).expect("a version");
         version.trim_start_matches('v').split(['-', ',']).next().unwrap_or_default().to_owned()
@@ -97,7 +97,7 @@ impl Tool {
         }
     }
 
-    /// The arguments for a login, and what stands in the environment.
+    /// The arguments and environment variables for a login.
     fn arguments(self, place: &Place) -> (Vec<String>, Vec<(&'static str, String)>) {
         let Place { driver, definition, secure, .. } = *place;
         let port = &definition["port"];
@@ -110,7 +110,7 @@ impl Tool {
                 (list(&["check", "-", "--format", "ndjson", "--timeout", &milliseconds]), vec![state])
             }
             (Self::Wait4x, POSTGRES) => {
-                // Its driver knows no `prefer`.
+                // Its driver does not support `prefer`.
                 let tls = if secure { format!("verify-full&sslrootcert={AUTHORITY}") } else { "disable".to_owned() };
                 let name = format!("postgres://{LOGIN}:{password}@127.0.0.1:{port}/{LOGIN}?sslmode={tls}");
                 (list(&["postgresql", &name, "--no-color", "--timeout", &milliseconds]), Vec::new())
@@ -123,7 +123,7 @@ impl Tool {
             (Self::Client, POSTGRES) => {
                 let tls = if secure { format!("verify-full sslrootcert={AUTHORITY}") } else { "prefer".to_owned() };
                 let name = format!("host=127.0.0.1 port={port} user={LOGIN} dbname={LOGIN} sslmode={tls}");
-                // Its shortest.
+                // The shortest timeout that it accepts.
                 let environment = vec![("PGCONNECT_TIMEOUT", "2".to_owned()), ("PGPASSWORD", CANARY.to_owned())];
                 (list(&["--no-psqlrc", "--no-password", "--command", "select 1", &name]), environment)
             }
@@ -134,7 +134,7 @@ impl Tool {
                 if secure {
                     arguments.extend([format!("--ssl-ca={AUTHORITY}"), "--ssl-verify-server-cert".to_owned()]);
                 }
-                // Only the login.
+                // No query: the login alone.
                 arguments.push("--execute=".to_owned());
                 (arguments, Vec::new())
             }
@@ -142,7 +142,7 @@ impl Tool {
         }
     }
 
-    /// Asks it for a login, once, with nothing of the user's own around it.
+    /// Runs the tool for one login, without the user's configuration and environment.
     pub fn run(self, place: &Place) -> Run {
         let (arguments, environment) = self.arguments(place);
         let report = kernel::Report::new();
@@ -169,10 +169,10 @@ impl Tool {
         Run { status, took, peak: report.peak(), printed: String::from_utf8_lossy(&printed).into_owned() }
     }
 
-    /// `script` for a client that speaks as this one does.
+    /// `script`, adapted to what this client sends.
     pub fn fitting(self, script: Script, driver: Driver, secure: bool) -> Script {
         match (self, driver.name) {
-            // Without TLS it does not ask for any, so it gets no answer about it.
+            // Without TLS the client sends no request for TLS, so the peer must not answer one.
             (Self::Wait4x, POSTGRES) if !secure => {
                 let first = script.iter().position(|step| matches!(step, Step::Say(..)));
                 let refuses = |step: &Step| matches!(step, Step::Say(Words::These(bytes), _) if bytes == b"N");
