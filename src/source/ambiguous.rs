@@ -1,4 +1,4 @@
-//! Names that several connections share.
+//! Warns about names that several connections share.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use crate::model::notice::{SourceNotice, UsedByAirflow};
 use crate::model::several;
 use crate::model::warning::Warning;
 
-/// How many other places a warning names.
+/// The maximum number of other places that a warning names.
 const NAMED: usize = 3;
 
-/// Warns on every connection whose `conn_id` others have too, naming where they are, and which of
-/// them Airflow would use where they come from several of the places that it looks into. A name is
-/// not a key: each is checked all the same.
+/// Warns about every connection whose `conn_id` other connections have too. The warning names their places and, if the
+/// connections are in several of the places that Airflow searches, the one that Airflow would use. A name is not a key,
+/// so every connection is checked nevertheless.
 pub fn mark_ambiguous(connections: &mut [Connection], sources: &[SourceSpec]) {
     let turns: HashMap<String, u8> =
         sources.iter().filter_map(|source| Some((source.to_string(), source.turn()?))).collect();
@@ -33,13 +33,14 @@ pub fn mark_ambiguous(connections: &mut [Connection], sources: &[SourceSpec]) {
     }
 }
 
-/// The name by which a connection is found. Where Airflow's places are compared, case does not
-/// count: a variable of the environment is in capitals, whatever the name.
+/// The name by which a connection is found. If several of Airflow's places are compared, case is ignored, because an
+/// environment variable is in capitals whatever the case of the name.
 fn looked_up(conn_id: &str, places: usize) -> String {
     if places > 1 { conn_id.to_lowercase() } else { conn_id.to_owned() }
 }
 
-/// Which of those `sharing` a name Airflow would use, where they are in places of different turns.
+/// The connection that Airflow would use among those `sharing` a name; `None` unless they are in places that Airflow
+/// searches one after the other.
 fn used_by_airflow(sharing: &[usize], connections: &[Connection], turns: &HashMap<String, u8>) -> Option<usize> {
     let turn = |position: &usize| turns.get(&connections[*position].origin.source).copied();
     let asked = || sharing.iter().filter(|position| turn(position).is_some());

@@ -1,25 +1,25 @@
-//! Where the entries of a document are, in files that hold other things besides: Astro's
-//! `airflow_settings.yaml`, the values of a Helm chart, what Airflow's REST interface says and takes.
+//! Finds the entries of a document that contains other data too: Astro's `airflow_settings.yaml`, the values of a Helm
+//! chart, requests and answers of Airflow's REST API.
 
 use super::entry;
 use super::likeness::Likeness;
 use crate::model::document::{Member, Node, Value};
 
-/// Names that a list or mapping of connections has in other files.
+/// The keys of a list or mapping of connections in such files.
 const NAMES: [&str; 2] = ["connections", "airflow_connections"];
-/// What may stand beside such a list: then its name is no `conn_id`.
+/// The keys that may stand beside such a list. If one does, the key of the list is not a `conn_id`.
 const BESIDE: [&str; 5] = ["total_entries", "pools", "variables", "overwrite", "connectionsTemplates"];
 
 /// A list or a mapping of definitions.
 pub(super) struct Part<'a> {
-    /// Where it stands in the document, as a JSON pointer.
+    /// Its place in the document, as a JSON pointer.
     pub(super) pointer: String,
     pub(super) node: Node<'a>,
-    /// How many there are according to the document, of which this may be a page.
+    /// The total number of definitions according to the document, which may be only one page of them.
     pub(super) total: Option<usize>,
 }
 
-/// The parts of a document that hold definitions; the document itself where it holds nothing else.
+/// The parts of a document that hold definitions; the document itself if it holds nothing else.
 pub(super) fn parts(root: Node<'_>) -> Vec<Part<'_>> {
     let Value::Object(members) = root.value else { return vec![Part::of(String::new(), root)] };
     let line = root.line;
@@ -59,7 +59,7 @@ fn holds_connections(airflow: &Value<'_>) -> bool {
         && matches!(airflow.get("connections"), Some(Value::List(_) | Value::Object(_) | Value::Null))
 }
 
-/// The connections below `airflow`, as Astro and the community's Helm chart have them.
+/// Adds the connections below `airflow`, as in Astro's file and in the community's Helm chart.
 fn inner<'a>(airflow: Member<'a>, parts: &mut Vec<Part<'a>>) {
     let Value::Object(members) = airflow.value else { return };
     for member in members.into_iter().filter(|member| &*member.key == "connections") {
@@ -68,7 +68,7 @@ fn inner<'a>(airflow: Member<'a>, parts: &mut Vec<Part<'a>>) {
     }
 }
 
-/// Whether `value` is many definitions, and not some of one name.
+/// Whether `value` is a collection of definitions, rather than definitions that all have its key as their name.
 fn is_collection(value: &Value<'_>, siblings: bool) -> bool {
     match value {
         Value::List(nodes) => siblings || nodes.iter().any(|node| entry::is_named(&node.value)),
@@ -80,7 +80,7 @@ fn is_collection(value: &Value<'_>, siblings: bool) -> bool {
     }
 }
 
-/// What Airflow 3 takes under `PATCH /connections`: actions, each with the entities that it is about.
+/// Whether this is the format of `PATCH /connections` in Airflow 3: actions, each with its entities.
 fn is_bulk(actions: &Value<'_>) -> bool {
     matches!(actions, Value::List(nodes) if nodes.iter().any(|node| node.value.get("entities").is_some()))
 }
@@ -89,7 +89,7 @@ fn bulk<'a>(actions: Member<'a>, parts: &mut Vec<Part<'a>>) {
     let Value::List(nodes) = actions.value else { return };
     for (at, node) in nodes.into_iter().enumerate() {
         let Value::Object(members) = node.value else { continue };
-        // What is to be deleted is a list of names.
+        // The entities of an action that deletes are a list of names.
         let entities = members.into_iter().filter(|member| &*member.key == "entities");
         for member in entities.filter(|member| Likeness::of(&member.value) >= Likeness::Perhaps) {
             let pointer = format!("/actions/{at}/entities");

@@ -1,4 +1,4 @@
-//! `env:`: every `AIRFLOW_CONN_*` of the process, and what the name of such a variable says.
+//! `env:`: reads every environment variable `AIRFLOW_CONN_*`, and the `conn_id` in the name of such a variable.
 
 use super::entry;
 use super::error::SourceError;
@@ -9,10 +9,10 @@ use crate::model::problem::EntryFlaw;
 use crate::model::reason::unusable::Entries;
 use crate::model::secret::Secret;
 
-/// How the variables begin that Airflow looks for definitions in.
+/// The prefix of the variables in which Airflow looks for definitions.
 pub(super) const PREFIX: &str = "AIRFLOW_CONN_";
 
-/// Reads every variable that is set; an empty one is not.
+/// Reads every variable that is set and not empty.
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
     let mut connections = Vec::new();
     for (variable, value) in settings.environment.starting_with(PREFIX) {
@@ -40,14 +40,14 @@ pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, S
     Ok(connections)
 }
 
-/// Whether a variable is one that Airflow looks for definitions in, but for its case.
+/// Whether a variable has the prefix of Airflow's definitions, in any case.
 pub(super) fn is_variable(name: &str) -> bool {
     name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
-/// Sets the `conn_id` that the name of a variable, which begins with [`PREFIX`] in any case, stands for. Airflow
-/// looks it up in capitals, so that its case is lost; in one file or environment of several teams
-/// `AIRFLOW_CONN__TEAM___ID` is the team's own.
+/// Sets the `conn_id` from the name of a variable that begins with [`PREFIX`] in any case. Airflow looks variables up
+/// in capitals, so the case of the `conn_id` is lost. If several teams share a file or an environment,
+/// `AIRFLOW_CONN__TEAM___ID` belongs to one team.
 pub(super) fn read_name(variable: &str, connection: &mut Connection) {
     let rest = variable.get(PREFIX.len()..).unwrap_or_default();
     let conn_id = behind_team(rest).unwrap_or(rest);

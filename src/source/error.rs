@@ -1,23 +1,23 @@
-//! `SourceError`: why a source gives no definitions at all. Its words are those of its reason.
+//! `SourceError`: why a source yields no definitions at all. Its text is that of its reason.
 
 use super::foreign::Foreign;
 use crate::model::failure::Failure;
 use crate::model::plain::{HIDDEN, replace_word};
 use crate::model::reason::{Reason, ReasonCode, Source, Unusable};
 
-/// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
+/// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] returns the remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// What it holds, or how it was named.
+    /// The fault is in the content of the source, or in its name.
     #[error("{}", Reason::from(.0.clone()).message())]
     Own(Source),
-    /// A server that holds definitions, and could not be asked for them: what a probe of it would say.
+    /// A server that stores definitions could not be read. The failure is the one that a probe would report.
     #[error("`{name}` cannot be read: {}", said(failure))]
     Server {
-        /// The source's name.
+        /// The name of the source.
         name: String,
-        /// In which phase it stopped, and why.
+        /// The phase in which it stopped, and the reason.
         failure: Box<Failure>,
     },
 }
@@ -29,12 +29,12 @@ fn said(failure: &Failure) -> String {
 }
 
 impl SourceError {
-    /// The source called `name` cannot be used.
+    /// The error that the source `name` cannot be used because of `why`.
     pub(super) fn unusable(name: &str, why: impl Into<Unusable>) -> Self {
         Self::Own(Source::unusable(name, why))
     }
 
-    /// The same without `value`, which must not be shown.
+    /// The same error without `value`, which must not be shown.
     pub(super) fn without(mut self, value: &str) -> Self {
         match &mut self {
             Self::Server { failure, .. } => {
@@ -53,7 +53,7 @@ impl SourceError {
         self
     }
 
-    /// The same without the server's own text, and without a code that nobody but the server knows.
+    /// The same error without the server's own text, and without its code if connprobe does not know that code.
     #[must_use]
     pub fn without_detail(mut self) -> Self {
         if let Self::Server { failure, .. } = &mut self {
@@ -67,7 +67,7 @@ impl SourceError {
         Self::Own(Source::Foreign { file: file.to_owned(), what, hint })
     }
 
-    /// The stable word for it.
+    /// The stable code of the reason.
     #[must_use]
     pub fn reason(&self) -> ReasonCode {
         match self {
@@ -76,7 +76,7 @@ impl SourceError {
         }
     }
 
-    /// As a failure: what a server of the source said is kept as it is, phase, code and detail included.
+    /// The error as a failure. The failure of a server is unchanged, with phase, code and detail.
     #[must_use]
     pub fn failure(&self) -> Failure {
         match self {
@@ -85,7 +85,7 @@ impl SourceError {
         }
     }
 
-    /// One sentence on what to do, where there is something to say.
+    /// The remedy in one sentence, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         self.failure().hint

@@ -1,5 +1,5 @@
-//! Which files reading sources and store may touch: no output is written over them, and those with secrets
-//! should not be everybody's to read.
+//! The files that sources and the store use. No output may overwrite them, and other users should not be able to read
+//! those that contain secrets.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use crate::model::plain::shown_name;
 use crate::model::warning::Warning;
 use crate::store;
 
-/// Variables that name a file with a token.
+/// The variables that name a file with a token.
 const TOKEN_FILES: [&str; 1] = ["VAULT_TOKEN_FILE"];
-/// Variables that name a file with the certificates that a secrets backend is verified by.
+/// The variables that name a file with the certificates that verify a secrets backend.
 const AUTHORITY_FILES: [&str; 2] = ["VAULT_CACERT", "AWS_CA_BUNDLE"];
 
-/// What is to be said of the files of `spec` that every user of this machine may read: the source itself
-/// where it `holds_secrets`, keys and tokens always.
+/// A warning for each file of `spec` that every user of this machine may read: the source itself if it `holds_secrets`,
+/// files with keys and tokens always.
 #[must_use]
 pub fn exposed(spec: &SourceSpec, holds_secrets: bool, settings: &Settings) -> Vec<Warning> {
     let keys = || settings.fernet_key_file.iter().cloned();
@@ -26,7 +26,7 @@ pub fn exposed(spec: &SourceSpec, holds_secrets: bool, settings: &Settings) -> V
         Kind::Text { input: Input::File(path), .. } if holds_secrets => vec![path.clone()],
         Kind::Database(DatabaseUrl::File(path)) => keys().chain([path.clone()]).collect(),
         Kind::Database(_) => keys().collect(),
-        // Its configuration may hold the key.
+        // Airflow's configuration may contain the key.
         Kind::Airflow => keys().chain(airflow::files(settings).into_iter().take(1)).collect(),
         Kind::Vault { .. } => named(&TOKEN_FILES, settings).collect(),
         Kind::Store => {
@@ -37,14 +37,14 @@ pub fn exposed(spec: &SourceSpec, holds_secrets: bool, settings: &Settings) -> V
     files.iter().filter_map(|file| exposed_file(file)).collect()
 }
 
-/// What is to be said of the file `path`, which holds secrets, where every user of this machine may read it.
+/// The warning about the file `path`, which contains secrets, if every user of this machine may read it.
 #[must_use]
 pub fn exposed_file(path: &Path) -> Option<Warning> {
     let exposed = path.metadata().is_ok_and(|file| file.is_file() && file.mode() & 0o004 != 0);
     exposed.then(|| SourceNotice::WorldReadable { file: shown_name(&path.to_string_lossy()) }.into())
 }
 
-/// The files of `specs`, and of the store and the keys that `settings` name, whether or not they exist.
+/// The files of `specs`, and those of the store and the keys in `settings`, whether or not they exist.
 #[must_use]
 pub fn files<'a>(specs: impl IntoIterator<Item = &'a SourceSpec>, settings: &Settings) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = settings.fernet_key_file.iter().cloned().collect();
@@ -84,7 +84,7 @@ fn of_database(url: &DatabaseUrl, settings: &Settings) -> Vec<PathBuf> {
     }
 }
 
-/// The database file of a URL, and what SQLite keeps beside it.
+/// The database file of a URL, and the files that SQLite keeps beside it.
 pub(super) fn of_url(url: &str) -> Vec<PathBuf> {
     let path = url.strip_prefix("sqlite:///").map(|rest| rest.split('?').next().unwrap_or_default());
     path.filter(|path| !path.is_empty()).map(|path| store::files_of(Path::new(path))).unwrap_or_default()

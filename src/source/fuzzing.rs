@@ -1,8 +1,8 @@
-//! What the fuzz targets reach in the sources: each reader, on any text, and each secrets backend, with
-//! any answers. Built for fuzzing and tests alone.
+//! The readers of sources that the fuzz targets run: each reader on any text, and each secrets backend with any
+//! answers. Built for fuzzing and tests alone.
 //!
-//! Every function returns in a word how far an input came, by which a seed can be held to reaching what
-//! it was made for.
+//! Each function returns a word for how far an input came. With it, tests check that a seed still reaches what it was
+//! made for.
 
 pub use super::airflow::fuzzing::fernet;
 pub use super::aws::fuzzing::aws;
@@ -12,14 +12,14 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::document::Node;
 use crate::model::json;
 
-/// Reads a file of JSON.
+/// Reads a JSON file.
 #[must_use]
 pub fn json(input: &[u8]) -> &'static str {
     let Some(text) = text(input) else { return "no-text" };
     json::parse(text).map_or("malformed", shaped)
 }
 
-/// Reads a file of YAML.
+/// Reads a YAML file.
 #[must_use]
 pub fn yaml(input: &[u8]) -> &'static str {
     let Some(text) = text(input) else { return "no-text" };
@@ -49,7 +49,7 @@ pub fn dotenv(input: &[u8]) -> &'static str {
     }
 }
 
-/// Reads the value of a variable, or of a secret.
+/// Reads the value of a variable or of a secret.
 #[must_use]
 pub fn value(input: &[u8]) -> &'static str {
     let Some(text) = text(input) else { return "no-text" };
@@ -59,13 +59,13 @@ pub fn value(input: &[u8]) -> &'static str {
     best(&[connection])
 }
 
-/// Whether one of them at least is a good definition.
+/// `read` if at least one of `connections` is a good definition, otherwise `problems`.
 pub(super) fn best(connections: &[Connection]) -> &'static str {
     let good = |connection: &Connection| connection.problems.is_empty() && connection.conn_type.is_some();
     if connections.iter().any(good) { "read" } else { "problems" }
 }
 
-/// The text that an input is, which no more than one in many is by chance: up to where it ends to be one.
+/// The input as text, up to the first byte that is not UTF-8. Few random inputs are text as a whole.
 fn text(input: &[u8]) -> Option<&str> {
     match std::str::from_utf8(input) {
         Ok(text) => Some(text),

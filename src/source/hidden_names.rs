@@ -1,5 +1,5 @@
-//! Names that hold a secret of their own definition: they are dropped, and so is what tells them in an origin. A name
-//! is shown everywhere, is a key of exports, and part of ids. So are secrets in what is said of reading a definition.
+//! Drops names that contain a secret of their own definition, and hides them in origins: a name is shown everywhere, is
+//! a key of exports, and is part of ids. Removes secrets from the problems and warnings of a definition as well.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,9 @@ use crate::model::notice::{EntryNotice, SourceNotice};
 use crate::model::plain::HIDDEN;
 use crate::model::warning::WarningCode;
 
-/// Hides such names of `connections`, all of one source.
+/// Hides such names in `connections`, which all come from one source.
 pub(super) fn hide(connections: &mut [Connection]) {
-    // Places that look alike now stay several.
+    // Origins that become equal are numbered, so that they stay distinct.
     let mut places: HashMap<String, usize> = HashMap::new();
     for connection in connections.iter().filter(|one| one.origin.pointer.ends_with(HIDDEN)) {
         let next = places.entry(connection.origin.pointer.clone()).or_default();
@@ -39,7 +39,7 @@ pub(super) fn hide(connections: &mut [Connection]) {
     }
 }
 
-/// Takes the secrets of `connection` out of what was said of reading it.
+/// Removes the secrets of `connection` from its problems and warnings.
 fn conceal(connection: &mut Connection) {
     if connection.problems.is_empty() && connection.warnings.is_empty() {
         return;
@@ -56,12 +56,12 @@ fn conceal(connection: &mut Connection) {
     (connection.problems, connection.warnings) = (problems, warnings);
 }
 
-/// What of a definition tells a secret of it.
+/// The parts of a definition that reveal one of its secrets.
 struct Hidden {
     name: bool,
-    /// The place in its source.
+    /// The place in the source.
     place: bool,
-    /// The name that the entry has inside.
+    /// The name inside the entry.
     inner: bool,
 }
 
@@ -75,7 +75,7 @@ impl Hidden {
             let pointer = pointer.to_lowercase();
             pointer.contains(&escape(conn_id).to_lowercase()) || pointer.contains(&conn_id.to_lowercase())
         };
-        // The key of an entry whose name stands inside.
+        // An entry with a name inside has a key besides, which is examined too.
         let is_key =
             || pointer.split('/').skip(1).any(|key| view.holds_secret(&key.replace("~1", "/").replace("~0", "~")));
         Self {

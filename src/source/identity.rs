@@ -1,5 +1,6 @@
-//! Ids: which definition a result belongs to, run after run. An id is made of the label of its source, its name, and
-//! which of the equal names it is; so it outlives edits of other definitions, moved files and other orders.
+//! Ids, which assign the results of several runs to one definition. An id is made of the label of the source, the
+//! name, and the number of the definition among those with the same name. So it does not change if other definitions
+//! are edited, files are moved or the order changes.
 
 use std::collections::HashMap;
 use std::os::unix::fs::FileTypeExt;
@@ -10,15 +11,15 @@ use super::spec::{Input, Kind, SourceSpec};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
 
-/// What the ids of `spec` begin with: the label that its owner gives it; else the name of the file without its
-/// folder, the kind of the place, or what a database's URL says besides its host.
+/// The first part of the ids of `spec`: the label that the user gave it; otherwise the name of the file without its
+/// directory, the kind of the source, or the parts of a database's URL except its host.
 pub(super) fn label(spec: &SourceSpec, settings: &Settings) -> String {
     if let Some(label) = &spec.label {
         return label.clone();
     }
     match &spec.kind {
         Kind::Text { input: Input::Stdin, .. } => "stdin".to_owned(),
-        // A pipe has another name in each run.
+        // A pipe has a different name in each run.
         Kind::Text { input: Input::File(path), .. } => match path.metadata() {
             Ok(metadata) if metadata.file_type().is_fifo() => "stdin".to_owned(),
             _ => path.file_name().map_or_else(|| spec.to_string(), |name| name.to_string_lossy().into_owned()),
@@ -32,8 +33,8 @@ pub(super) fn label(spec: &SourceSpec, settings: &Settings) -> String {
     }
 }
 
-/// Gives each of `connections`, all of the source that is called `label`, its id. Definitions of the store have
-/// theirs for life.
+/// Sets the id of each of `connections`, which all come from the source with this label. Definitions of the store keep
+/// their permanent ids.
 pub fn identify(connections: &mut [Connection], label: &str, is_store: bool) {
     if is_store {
         return;
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
     use crate::model::connection::Origin;
 
-    /// Definitions with these names, at `/0`, `/1` …
+    /// Definitions with these names, at `/0`, `/1` and so on.
     fn definitions(names: &[Option<&str>]) -> Vec<Connection> {
         let definition = |(n, name): (usize, Option<&str>)| {
             let origin = Origin { source: "dir/c.json".into(), line: Some(n), pointer: format!("/{n}"), occurrence: 0 };

@@ -1,12 +1,12 @@
-//! How much a value looks like a definition: what tells a file of connections from any other file of
-//! the same format, where no format is recognised.
+//! How much a value looks like a definition. This distinguishes a file of connections from other files of the same
+//! format if no known format of another program is recognised.
 
 use super::entry;
 use crate::driver::Registry;
 use crate::model::connection::normalize_type;
 use crate::model::document::Value;
 
-/// Schemes that say nothing of a connection.
+/// The schemes that do not indicate a connection.
 const WEB: [&str; 2] = ["http", "https"];
 
 /// How much a value looks like a definition.
@@ -14,20 +14,20 @@ const WEB: [&str; 2] = ["http", "https"];
 pub(super) enum Likeness {
     /// Not at all.
     No,
-    /// It has a field that definitions have, and other things have too.
+    /// It has a field of definitions, but other data may have this field too.
     Perhaps,
-    /// It says what to connect to.
+    /// It states the type of a connection, or its target.
     Surely,
 }
 
-/// Which of the entries of a document are read.
+/// Which entries of a document are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// All: what does not look like a definition is a bad one.
+    /// All. An entry that does not look like a definition is a bad one.
     All,
-    /// Those that surely are definitions: they stand among many other things.
+    /// Only the certain definitions, since most entries are something else.
     SureOnes,
-    /// None: it is something else.
+    /// None. The document is something else.
     Nothing,
 }
 
@@ -44,7 +44,7 @@ impl Likeness {
     fn of_text(text: &str) -> Self {
         let text = text.trim();
         match text.split_once("://") {
-            // Addresses of the web stand in files of any kind.
+            // Web addresses occur in files of any kind.
             Some((scheme, _)) if WEB.iter().any(|web| scheme.eq_ignore_ascii_case(web)) => Self::Perhaps,
             Some((scheme, _)) if Registry::builtin().find(&normalize_type(scheme)).is_some() => Self::Surely,
             Some(_) => Self::Perhaps,
@@ -55,8 +55,8 @@ impl Likeness {
 }
 
 impl Reading {
-    /// Decides by how much the entries look like definitions. A handful of texts is read in any case:
-    /// whoever wrote them meant them.
+    /// Decides by the likeness of the entries. One or two texts are always read, since they were probably meant as
+    /// definitions.
     pub(super) fn of<'a>(entries: impl Iterator<Item = &'a Value<'a>>) -> Self {
         let (mut all, mut like, mut sure, mut nested) = (0_usize, 0_usize, 0_usize, false);
         for entry in entries {

@@ -1,7 +1,7 @@
-//! Bytes of a file or of standard input → text. Owns every bound on them: size, time and encoding.
+//! Reads the bytes of a file or of standard input as text. Owns all bounds on them: size, time and encoding.
 //!
-//! A thread of its own reads, because neither opening a pipe nor reading it, nor a file system that hangs, can be given
-//! a deadline. Every buffer is wiped.
+//! A separate thread reads, because no deadline can be set for opening or reading a pipe, or for a file system that
+//! hangs. Every buffer is wiped.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -17,20 +17,20 @@ use crate::model::os_error::in_words;
 use crate::model::reason::Source;
 use crate::threads;
 
-/// The largest source.
+/// The maximum size of a source, in bytes.
 const LIMIT: usize = 64 << 20;
 
-/// The first buffer for what does not tell its size; it grows fourfold.
+/// The size in bytes of the first buffer for a source of unknown size. The buffer grows fourfold.
 const FIRST_BUFFER: usize = 64 << 10;
 
 type Bytes = Zeroizing<Vec<u8>>;
 
-/// The text of `input`, without a byte order mark; `name` is for errors.
+/// The text of `input`, without a byte order mark. `name` is the name of the source, for errors.
 pub(super) fn read(input: &Input, name: &str, limit: Duration) -> Result<Zeroizing<String>, SourceError> {
     let file = || name.to_owned();
     let (sender, done) = mpsc::channel();
     let input = input.clone();
-    // A reader that came too late has nobody to tell.
+    // After the time limit nothing receives the result any more.
     threads::spawn_or_do("source", move || drop(sender.send(open(&input).and_then(read_all))));
     let bytes = done.recv_timeout(limit).map_err(|_late| SourceError::Own(Source::Endless { file: file(), limit }))?;
     let bytes = bytes.map_err(|error| match error.kind() {
@@ -45,7 +45,7 @@ pub(super) fn read(input: &Input, name: &str, limit: Duration) -> Result<Zeroizi
 
 fn open(input: &Input) -> io::Result<File> {
     match input {
-        // Not by way of `Stdin`, whose buffer would keep a copy.
+        // Not through `Stdin`, whose buffer would keep a copy.
         Input::Stdin => Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)),
         Input::File(path) => File::open(path),
     }
@@ -56,7 +56,7 @@ fn read_all(mut file: File) -> io::Result<Bytes> {
     if size > LIMIT {
         return Err(ErrorKind::FileTooLarge.into());
     }
-    // One byte more, so that the end is seen without growing.
+    // One byte more, so that the end is found without a larger buffer.
     let mut buffer = zeroed(if size == 0 { FIRST_BUFFER } else { size + 1 });
     let mut filled = 0;
     loop {
@@ -106,7 +106,8 @@ fn decode(mut bytes: Bytes, name: &str) -> Result<Zeroizing<String>, SourceError
     Ok(text)
 }
 
-/// A byte order mark, or the zero beside an ASCII character that every JSON text begins with.
+/// Whether the bytes begin with a byte order mark, or with an ASCII character beside a zero byte. Every JSON text
+/// begins with an ASCII character.
 fn is_utf16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..])
 }

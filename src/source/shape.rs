@@ -1,5 +1,5 @@
-//! The entries of a document: a mapping of names, a list, one definition alone, or a part of a file
-//! that holds other things besides.
+//! Finds the entries of a document: a mapping of names, a list, a single definition, or a part of a file that contains
+//! other data too.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,14 +14,14 @@ use crate::model::document::{Member, Node, Value};
 use crate::model::notice::{Repeated, SourceNotice};
 use crate::model::reason::Source;
 
-/// How many definitions one source may hold.
+/// The maximum number of definitions in one source.
 pub(super) const DEFINITIONS: usize = 100_000;
 
-/// What stands for a key that may hold a password.
+/// The replacement for a key that may contain a password.
 const HIDDEN: &str = "…";
 
-/// Reads every entry of a document, which goes away piece by piece meanwhile. `source` is its name,
-/// `directory` where relative names start from.
+/// Reads every entry of a document, and frees the document piece by piece. `source` is its name. Relative file names in
+/// the definitions start from `directory`.
 pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -> Result<Found, SourceError> {
     if let Some(foreign) = foreign::document(&document.value) {
         return Err(SourceError::foreign(source, foreign));
@@ -40,18 +40,18 @@ pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -
     Ok(entries.found)
 }
 
-/// Where an entry is, and the name that it has from there.
+/// The place of an entry, and the name that it has there.
 struct Place<'a> {
     conn_id: Option<&'a str>,
-    /// What the name is, where it is no text.
+    /// The type of the name, if it is not a text.
     kind: Option<&'static str>,
-    /// A name that there is, and that must not be shown.
+    /// A name that must not be shown.
     hidden: Option<&'a str>,
     line: usize,
     pointer: String,
-    /// Which of the entries that stand under the same key.
+    /// The position of the entry among those with the same key.
     occurrence: usize,
-    /// How many stand there.
+    /// The number of entries with this key.
     occurrences: usize,
 }
 
@@ -75,7 +75,7 @@ impl Entries<'_> {
         match node.value {
             Value::Object(members) => self.add_mapping(members, &pointer)?,
             Value::List(mut nodes) => {
-                // A template that was never filled in is no definition.
+                // A template that was not filled in is not a definition.
                 nodes.retain(|node| pointer.is_empty() || !entry::is_blank(&node.value));
                 if Reading::of(nodes.iter().map(|node| &node.value)) == Reading::Nothing {
                     return Err(SourceError::Own(Source::NoConnection { file: self.source.to_owned() }));
@@ -91,7 +91,7 @@ impl Entries<'_> {
         Ok(())
     }
 
-    /// Nobody looks at more than can be read.
+    /// Fails if there are more entries than can be read, before any of them is examined.
     fn has_room_for(&self, value: &Value<'_>) -> Result<(), SourceError> {
         let count = match value {
             Value::Object(members) => members.len(),
@@ -131,7 +131,7 @@ impl Entries<'_> {
         Ok(())
     }
 
-    /// Takes away what is no definition among few that are, and says so.
+    /// Removes the members that are not certain definitions, and warns about them.
     fn leave_out(&mut self, members: &mut Vec<Member<'_>>, pointer: &str) {
         let mut others = Vec::new();
         members.retain(|member| {
@@ -180,12 +180,12 @@ impl Entries<'_> {
     }
 }
 
-/// A key as it may stand in an origin.
+/// A key as an origin may show it.
 fn shown(key: &str) -> &str {
     if may_hold_a_login(key) { HIDDEN } else { key }
 }
 
-/// For each key which of the equal ones it is, and how many there are.
+/// For each key, its position among equal ones and their number.
 pub(super) fn occurrences<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> Vec<(usize, usize)> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let places: Vec<usize> = keys
@@ -199,7 +199,7 @@ pub(super) fn occurrences<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> Ve
     places.into_iter().zip(keys).map(|(place, key)| (place, counts[key])).collect()
 }
 
-/// A key as a step of a JSON pointer (RFC 6901).
+/// A key as a segment of a JSON pointer (RFC 6901).
 pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

@@ -1,4 +1,4 @@
-//! One definition by itself, as `connprobe add` is given it: in files or on standard input.
+//! A single definition, as the user gives it to `connprobe add`: in files or on standard input.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ use crate::model::reason::unusable::Entries;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 
-/// The definition that `input` (`-`: standard input) holds as a URI or a JSON object; what is wrong with
-/// it is among its problems.
+/// Reads the definition in `input` (`-` for standard input), a URI or a JSON object. Its faults become problems of the
+/// definition.
 ///
 /// # Errors
 ///
-/// Why the input cannot be read.
+/// The input cannot be read.
 pub fn definition(input: &Path, settings: &Settings) -> Result<Connection, SourceError> {
     let (text, input, name) = text(input, settings)?;
     let mut connection = Connection::new(Origin { source: name, line: None, pointer: String::new(), occurrence: 0 });
@@ -28,8 +28,8 @@ pub fn definition(input: &Path, settings: &Settings) -> Result<Connection, Sourc
 }
 
 impl Connection {
-    /// The definition that `text` holds, a URI as Airflow writes it or a JSON object; what is wrong with it is among its
-    /// problems, and its result.
+    /// Reads the definition in `text`, a URI in Airflow's format or a JSON object. Its faults become problems of the
+    /// definition, and the result of its check.
     #[must_use]
     pub fn from_uri(text: &str) -> Self {
         let mut connection = Self::of_program();
@@ -38,11 +38,11 @@ impl Connection {
     }
 }
 
-/// The password in `input`: its first line.
+/// Reads the password in `input`, which is its only line.
 ///
 /// # Errors
 ///
-/// Why the input cannot be read, or holds more.
+/// The input cannot be read, or has more than one line.
 pub fn password(input: &Path, settings: &Settings) -> Result<Secret, SourceError> {
     let (text, _, name) = text(input, settings)?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
@@ -53,11 +53,11 @@ pub fn password(input: &Path, settings: &Settings) -> Result<Secret, SourceError
     Ok(Secret::new(line.to_owned()))
 }
 
-/// Reads the `extra` in `input`, a JSON object, into `connection`; what is wrong with it is among its problems.
+/// Reads the `extra` in `input`, a JSON object, into `connection`. Its faults become problems of the definition.
 ///
 /// # Errors
 ///
-/// Why the input cannot be read.
+/// The input cannot be read.
 pub fn extra(input: &Path, connection: &mut Connection, settings: &Settings) -> Result<(), SourceError> {
     let (text, input, _) = text(input, settings)?;
     connection.directory = input.directory().map(Path::to_owned);

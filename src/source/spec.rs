@@ -12,63 +12,63 @@ use crate::model::redact::escape_control;
 /// A place to load connections from: the SOURCE argument, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceSpec {
-    /// What its owner calls it (`NAME=SOURCE`).
+    /// The label that the user gave it (`NAME=SOURCE`).
     pub(super) label: Option<String>,
     pub(super) kind: Kind,
 }
 
-/// What kind of place it is.
+/// The kind of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A file or standard input; without a format it is JSON if it looks like it.
+    /// A file or standard input. Without a format it is read as JSON if it looks like JSON.
     Text { input: Input, format: Option<Format> },
-    /// Every `AIRFLOW_CONN_*`.
+    /// Every environment variable `AIRFLOW_CONN_*`.
     Environment,
-    /// The metadata database of the Airflow found in the environment.
+    /// The metadata database of the Airflow that the environment describes.
     Airflow,
-    /// A metadata database.
+    /// A metadata database, given by its URL.
     Database(DatabaseUrl),
-    /// Secrets below a path of Vault.
+    /// The secrets below a path of Vault.
     Vault { path: String },
-    /// AWS Secrets Manager, names with this prefix.
+    /// AWS Secrets Manager: names with this prefix.
     SecretsManager { prefix: String },
-    /// AWS SSM Parameter Store, names below this path.
+    /// AWS SSM Parameter Store: names below this path.
     ParameterStore { prefix: String },
     /// connprobe's own store.
     Store,
 }
 
-/// A format of text.
+/// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Json,
     Yaml,
-    /// `conn_id=URI or JSON` lines.
+    /// Lines `conn_id=URI or JSON`.
     Env,
 }
 
-/// Where the text comes from.
+/// The origin of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     Stdin,
     File(PathBuf),
 }
 
-/// Where the URL of a database is, with or without its password.
+/// The origin of a database's URL, which may contain the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DatabaseUrl {
-    /// The argument itself, which holds no password.
+    /// The argument itself. It contains no password.
     Given(String),
-    /// In a variable of the environment.
+    /// An environment variable.
     Variable(String),
     /// The first line of a file.
     File(PathBuf),
 }
 
-/// What stands behind a prefix → the kind of source; `None` where something is missing or too much.
+/// Converts the text after a prefix to the kind of source; `None` if it is missing or superfluous.
 type Rest = fn(&str) -> Option<Kind>;
 
-/// Prefixes of SOURCE, and what each makes of the rest; the others mean nothing but a file's name.
+/// The prefixes of SOURCE, and the conversion of the text after each. Any other prefix is part of a file name.
 const PREFIXES: [(&str, Rest); 11] = [
     ("json:", |name| text(name, Format::Json)),
     ("yaml:", |name| text(name, Format::Yaml)),
@@ -113,7 +113,7 @@ impl FromStr for SourceSpec {
     }
 }
 
-/// The label before a `=`, and the rest. A file whose name has such a beginning is written with its folder, as
+/// The label before `=`, and the rest. A file whose name begins with such a label is written with its directory, as
 /// `./a=b.json`.
 fn labelled(word: &str) -> (Option<&str>, &str) {
     match word.split_once('=') {
@@ -135,32 +135,32 @@ fn filled(text: &str) -> Option<String> {
 }
 
 impl SourceSpec {
-    /// connprobe's own store, which is the source where none is given.
+    /// connprobe's own store, which is the default source.
     #[must_use]
     pub fn store() -> Self {
         Self { label: None, kind: Kind::Store }
     }
 
-    /// Why it gives nothing, where a signal came before it was read.
+    /// The error for a source that was not read before a signal arrived.
     #[must_use]
     pub fn interrupted(&self) -> SourceError {
         SourceError::Own(Source::Interrupted { file: self.to_string() })
     }
 
-    /// Whether it is standard input, in whatever format.
+    /// Whether it is standard input, in any format.
     #[must_use]
     pub fn is_stdin(&self) -> bool {
         matches!(self.kind, Kind::Text { input: Input::Stdin, .. })
     }
 
-    /// Whether it is connprobe's own store, under whatever label.
+    /// Whether it is connprobe's own store, under any label.
     #[must_use]
     pub fn is_store(&self) -> bool {
         self.kind == Kind::Store
     }
 
-    /// Where Airflow looks a name up first: a secrets backend, the environment, then the database.
-    /// `None` for what it does not ask, as a file that it would have to be configured for.
+    /// The position in Airflow's search for a name: a secrets backend, the environment, then the database. `None` for
+    /// sources that Airflow does not search, for example a file, which it would have to be configured for.
     pub(super) fn turn(&self) -> Option<u8> {
         match &self.kind {
             Kind::Vault { .. } | Kind::SecretsManager { .. } | Kind::ParameterStore { .. } => Some(0),
@@ -170,7 +170,7 @@ impl SourceSpec {
         }
     }
 
-    /// The file that it names, if it is one.
+    /// The file, if the source is a file.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match &self.kind {
@@ -192,7 +192,7 @@ impl Input {
     fn extension(&self) -> Option<String> {
         match self {
             Self::Stdin => None,
-            // A file that is called `.env` and nothing else has no extension for the path's rules.
+            // For `Path`, a file named `.env` has no extension.
             Self::File(path) if path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(".env")) => {
                 Some("env".to_owned())
             }
@@ -200,7 +200,7 @@ impl Input {
         }
     }
 
-    /// Where relative names in the definitions start from.
+    /// The directory from which relative file names in the definitions start.
     pub(super) fn directory(&self) -> Option<&Path> {
         match self {
             Self::Stdin => None,
@@ -210,7 +210,7 @@ impl Input {
 }
 
 impl fmt::Display for SourceSpec {
-    /// As results name it: the file's name, `stdin`, or the argument.
+    /// The name in results: the name of the file, `stdin`, or the argument.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Text { input: Input::Stdin, .. } => f.write_str("stdin"),
@@ -230,18 +230,18 @@ impl fmt::Display for SourceSpec {
     }
 }
 
-/// Whether `word` with a colon behind it begins a source.
+/// Whether `word` followed by a colon is the prefix of a source.
 #[must_use]
 pub fn is_source_prefix(word: &str) -> bool {
     PREFIXES.iter().any(|(prefix, _)| prefix.strip_suffix(':') == Some(word))
 }
 
-/// Whether `word`, with its prefix or without, holds a password. A file whose name looks like that can be given by way of
-/// standard input.
+/// Whether `word`, with or without its prefix, contains a password. A file with such a name can be given on standard
+/// input.
 #[must_use]
 pub fn holds_password(word: &str) -> bool {
     match PREFIXES.iter().find_map(|(prefix, _)| Some((*prefix, word.strip_prefix(*prefix)?))) {
-        // What these read may be called `a@b`.
+        // A file may be named `a@b`.
         Some(("json:" | "yaml:" | "env-file:", rest)) => plain::holds_password(rest),
         Some((_, rest)) => plain::holds_password(word) || plain::holds_password(rest),
         None => plain::holds_password(word),

@@ -1,4 +1,4 @@
-//! Definitions in a text: a file or standard input, in any of the formats.
+//! Reads definitions from a text: a file or standard input, in any of the formats.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::{dotenv, foreign, read, shape, yaml};
 use crate::model::json;
 use crate::model::reason::Source;
 
-/// Reads the connections in `input`; what takes longer than the limit, as a pipe may, is given up.
+/// Reads the connections in `input`. Gives up after the time limit, which a pipe may exceed.
 pub(super) fn load(
     input: &Input,
     format: Option<Format>,

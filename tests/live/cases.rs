@@ -78,7 +78,7 @@ impl Case {
     }
 }
 
-/// Runs every case, and then fails if any did, so that one run shows all failures.
+/// Runs every case, and fails at the end if any case failed, so that one run shows all failures.
 #[expect(clippy::needless_pass_by_value, reason = "reads as the table that it is")]
 pub fn run(cases: Vec<Case>) {
     let failed: Vec<&str> = cases

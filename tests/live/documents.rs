@@ -1,5 +1,6 @@
-//! The blocks of README and of the documents that show a command with its output: each command runs, on the test servers
-//! in place of the example servers of `make demo`, and prints what is shown. Times, dates, ids and versions may differ.
+//! Tests the blocks of README and of the documents that show a command with its output: each command runs and must
+//! print what is shown. The test servers take the place of the example servers of `make demo`. Times, dates, ids and
+//! versions may differ.
 //!
 //! `UPDATE_SNAPSHOTS=1` writes the output into the documents.
 
@@ -22,10 +23,10 @@ const PORTS: [(&str, &str); 8] = [
     ("28080", "WEB_PORT"),
 ];
 
-/// The documents, whose commands run in their order in one home.
+/// The documents. Their commands run in this order with one home directory.
 const DOCUMENTS: [&str; 4] = ["README.md", "docs/guide.md", "docs/usage.md", "docs/store.md"];
 
-/// Stands for lines that are left out.
+/// Stands for omitted lines.
 const LEFT_OUT: &str = "…\n";
 
 fn directory(home: &Path) {
@@ -34,14 +35,14 @@ fn directory(home: &Path) {
     for (example, key) in PORTS {
         text = text.replace(example, &server(key));
     }
-    // The test server of this project has one password in both roles.
+    // The example SQL Server's password for `sa`. On the test server, `sa` has the password `right`.
     let text = text.replace("Connprobe-Demo-1", "right");
     let file = home.join("fixtures/connections.json");
     fs::write(&file, text).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-/// What `command` prints in `home`, as if it were that of a reader with the example servers.
+/// The output of `command` in `home`, with the example servers in place of the test servers.
 fn printed(home: &Path, command: &str) -> String {
     let script = format!("connprobe() {{ \"$CONNPROBE\" \"$@\"; }}\n{command}");
     let output = Command::new("bash")
@@ -61,7 +62,7 @@ fn printed(home: &Path, command: &str) -> String {
     text
 }
 
-/// `text` without what differs from run to run.
+/// `text` without the parts that differ from run to run.
 fn masked(text: &str) -> Vec<String> {
     let mask = |line: &str| {
         let mut words: Vec<String> = Vec::new();
@@ -71,7 +72,7 @@ fn masked(text: &str) -> Vec<String> {
             let is_id = bare.len() == 16 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
             let is_moment = bare.len() > 19 && bare.ends_with('Z') && bare.as_bytes()[10] == b'T';
             if ["ms", "s"].contains(&bare) {
-                // The time before it.
+                // The number before the unit.
                 words.pop();
             }
             words.push(if is_number || is_id || is_moment { "_".to_owned() } else { word.to_owned() });
@@ -106,7 +107,7 @@ fn what_documents_show_is_what_commands_print() {
             let Some((command, shown)) = block.strip_prefix("$ ").and_then(|block| block.split_once('\n')) else {
                 continue;
             };
-            // A block without output only says what to type.
+            // A block without output only shows what to type.
             if shown.is_empty() || shown.starts_with("$ ") {
                 continue;
             }
@@ -115,7 +116,7 @@ fn what_documents_show_is_what_commands_print() {
             if agree(shown, &printed) {
                 continue;
             }
-            // What was left out at the beginning still is.
+            // Lines that were omitted at the beginning stay omitted.
             let begins = shown.strip_prefix(LEFT_OUT).and_then(|rest| rest.lines().next());
             let new = match begins.map(|line| printed.find(line)) {
                 None => Some(printed.clone()),

@@ -1,4 +1,4 @@
-//! The matrix of drivers and outcomes against real servers, with the binary as users run it.
+//! Runs the matrix of drivers and outcomes against real servers, with the binary.
 //!
 //! `make test` starts the servers. Without them every test here fails with that reason.
 

@@ -184,7 +184,7 @@ fn channels() -> Vec<Case> {
     let wrong_ca = |name, definition| Case::not_ok(name, definition, "failed", "tls").phase("tls");
     vec![
         Case::ok("REQUIRED", mode("REQUIRED", None)),
-        // mysqlclient refuses it.
+        // mysqlclient refuses this value.
         Case::not_ok("required, in lower case", mode("required", None), "error", "definition"),
         Case::ok("TLS demanded and had", definition("tlsonly", "right")),
         Case::ok("VERIFY_CA", mode("VERIFY_CA", Some("ca.pem"))).and(|result| {
@@ -225,7 +225,7 @@ fn channels() -> Vec<Case> {
     ]
 }
 
-/// For an account with REQUIRE SSL, the server's answer in clear is the same as for a wrong password.
+/// For an account with REQUIRE SSL, the server's answer in clear text is the same as for a wrong password.
 fn a_refusal_in_clear_holds_no_login_over_tls() {
     let of = |mode, ca: Option<&str>| with(&definition("tlsonly", "right"), tls(mode, ca));
     for (first, second, expected) in [

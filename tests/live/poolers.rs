@@ -1,5 +1,5 @@
-//! Real `PgBouncer`, Pgpool-II and `HAProxy` before PostgreSQL, whose log they write to. Other poolers are scripted, in
-//! the tests of the driver.
+//! Real `PgBouncer`, Pgpool-II and `HAProxy` in front of PostgreSQL. They write to PostgreSQL's log. The tests of
+//! the driver script other poolers.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn warned(result: &Value) -> Vec<&str> {
     result["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect()
 }
 
-/// The server's text, with its DETAIL.
+/// Compares the server's text, including its DETAIL, with the snapshot.
 fn detail_is(name: &str, result: &Value) {
     snapshot::hold("poolers.txt", name, result["detail"].as_str().unwrap_or_default());
 }

@@ -1,4 +1,4 @@
-//! The commands with real servers: no account is locked, in whatever spelling, circumstances and rows it appears.
+//! Tests of the commands with real servers: no account is locked, whatever its spellings, circumstances and rows.
 
 mod circumstances;
 mod locking;

@@ -1,5 +1,5 @@
-//! Airflow's metadata database on each kind of server: every generation of it, and all that can be wrong with it.
-//! Separate from `live`, whose tests count the connections of a server.
+//! Airflow's metadata database on each kind of server, in every generation, and the faults that it may have. Separate
+//! from `live`, whose tests count the connections of a server.
 
 mod elsewhere;
 mod stopped;
@@ -106,7 +106,7 @@ impl Server {
         format!("{}://{database}:{CANARY}@127.0.0.1:{}/{database}", self.scheme, port(self.port))
     }
 
-    /// The server's failure because of which the database cannot be read.
+    /// The server's failure that keeps the database from being read.
     fn failure(self, url: &str, limit: Duration) -> Failure {
         match complaint(url, limit) {
             SourceError::Server { failure, .. } => *failure,
@@ -232,7 +232,8 @@ fn what_is_stored_is_probed() {
     }
 }
 
-/// If a server refuses the reader, its text is below the error, as in a result, and nowhere with `--no-detail`.
+/// If a server refuses the reader, stderr has the server's text below the error, as in a result. With `--no-detail` it
+/// is nowhere.
 #[test]
 fn the_text_of_a_server_that_refuses_stands_on_stderr() {
     for server in SERVERS {

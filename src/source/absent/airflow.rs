@@ -1,4 +1,4 @@
-//! Airflow's metadata database as a source of definitions, which this connprobe was built without.
+//! The substitute for Airflow's metadata database as a source, in a build without the feature `airflow`.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use super::{Settings, SourceError};
 use crate::model::connection::Connection;
 use crate::model::reason::Unusable;
 
-/// Ends nothing: no command of an `airflow.cfg` is ever run.
+/// Does nothing, because no command of an `airflow.cfg` ever runs.
 pub fn end_commands() {}
 
 pub(super) fn files(_settings: &Settings) -> Vec<PathBuf> {

@@ -1,4 +1,4 @@
-//! AWS as a source of definitions, which this connprobe was built without.
+//! The substitute for AWS as a source, in a build without the feature `aws-source`.
 
 use super::{Settings, SourceError};
 use crate::model::connection::Connection;

@@ -1,4 +1,4 @@
-//! Vault as a source of definitions, which this connprobe was built without.
+//! The substitute for Vault as a source, in a build without the feature `vault`.
 
 use super::{Settings, SourceError};
 use crate::model::connection::Connection;

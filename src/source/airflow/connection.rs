@@ -1,5 +1,5 @@
-//! A row of the table `connection` → a [`Connection`]. What is encrypted is decrypted here; what
-//! cannot be is a problem of that row alone, and never used as it is stored.
+//! Converts a row of the table `connection` to a [`Connection`]. Encrypted values are decrypted here. A value that
+//! cannot be decrypted is a problem of its row only, and is never used as stored.
 
 use serde_json::Map;
 
@@ -14,7 +14,7 @@ use crate::model::problem::SecretFlaw;
 use crate::model::secret::Secret;
 use crate::source::entry;
 
-/// Whether the row holds a token, marked as one or not.
+/// Whether the row contains a Fernet token, whether or not it is marked as encrypted.
 pub(super) fn needs_key(row: &Row) -> bool {
     let needs = |stored: &Option<Secret>, is_encrypted: bool| {
         stored.as_ref().is_some_and(|stored| !stored.is_empty() && (is_encrypted || looks_like_token(stored.expose())))
@@ -22,7 +22,7 @@ pub(super) fn needs_key(row: &Row) -> bool {
     needs(&row.password, row.is_encrypted) || needs(&row.extra, row.is_extra_encrypted)
 }
 
-/// The connection in `row` of the source called `source`.
+/// Converts a row of the source named `source`.
 pub(super) fn connection_of(row: Row, keyring: &Keyring, source: &str) -> Connection {
     let pointer = match &row.team {
         Some(team) => format!("{team}/{}", row.id),
@@ -55,7 +55,7 @@ pub(super) fn connection_of(row: Row, keyring: &Keyring, source: &str) -> Connec
     connection
 }
 
-/// A column that may be encrypted, and the one that says so.
+/// A column that may be encrypted, and the column that marks it as encrypted.
 struct Field {
     name: &'static str,
     flag: &'static str,
@@ -84,7 +84,7 @@ impl Field {
             connection.problems.push(SecretFlaw::MarkedPlain { field: name, flag }.into());
             return None;
         }
-        // Other systems write such tokens too, and then it is the secret itself.
+        // Other systems create such tokens too. Then the token itself is the secret.
         connection.warnings.push(SourceNotice::LooksEncrypted { field: name }.into());
         Some(stored)
     }

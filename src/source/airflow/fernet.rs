@@ -1,5 +1,4 @@
-//! Fernet, by which Airflow encrypts: keys, and tokens → text. Only reads; how old a token is does
-//! not matter.
+//! Fernet, Airflow's encryption: parses keys and decrypts tokens. It never encrypts, and ignores the age of a token.
 //!
 //! A token is URL-safe base64 of version, time (8 bytes), IV, AES-128-CBC ciphertext, HMAC-SHA256.
 
@@ -10,42 +9,42 @@ use zeroize::Zeroizing;
 
 use crate::model::secret::Secret;
 
-/// How every token of the next two thousand years begins: the version, and the zeros of the time.
+/// The beginning of every token of the next two thousand years: the version, and the leading zeros of the time.
 const BEGINNING: &str = "gAAAAA";
 
-/// Version and time.
+/// The length of version and time, in bytes.
 const HEADER: usize = 9;
 
-/// AES: the IV is one block, and so is the shortest ciphertext.
+/// The length of an AES block in bytes. The IV and the shortest ciphertext have this length.
 const BLOCK: usize = 16;
 
-/// HMAC-SHA256.
+/// The length of an HMAC-SHA256, in bytes.
 const TAG: usize = 32;
 
 /// Why a token cannot be decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It is something else.
+    /// The text is not a token.
     NotAToken,
-    /// It is cut off or altered.
+    /// The token is truncated or altered.
     Damaged,
-    /// No key fits; a token that was altered with care looks the same.
+    /// No key fits. An altered token that kept its form has the same fault.
     WrongKey,
 }
 
-/// Whether `text` is what Fernet writes, as far as can be seen without a key.
+/// Whether `text` is a Fernet token, as far as this can be determined without a key.
 pub(super) fn looks_like_token(text: &str) -> bool {
     text.trim_start().starts_with(BEGINNING) && Token::parse(text).is_ok()
 }
 
-/// One key.
+/// A Fernet key.
 pub(super) struct Key {
     signing: hmac::Key,
     encryption: PaddedBlockDecryptingKey,
 }
 
 impl Key {
-    /// Reads 32 bytes in URL-safe base64; `None` where `text` is something else.
+    /// Parses 32 bytes in URL-safe base64; `None` if `text` is anything else.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let bytes = decode(text)?;
         let (signing, encryption) = bytes.split_at_checked(BLOCK).filter(|_| bytes.len() == 2 * BLOCK)?;
@@ -57,11 +56,11 @@ impl Key {
     }
 }
 
-/// Decrypts `token` with the one of `keys` that it was written with.
+/// Decrypts `token` with the key among `keys` that created it.
 pub(super) fn decrypt(token: &str, keys: &[Key]) -> Result<Secret, Fault> {
     let mut token = Token::parse(token)?;
     let (signed, tag) = token.0.split_at(token.0.len() - TAG);
-    // In constant time.
+    // The comparison takes constant time.
     let fits = |key: &&Key| hmac::verify(&key.signing, signed, tag).is_ok();
     let key = keys.iter().find(fits).ok_or(Fault::WrongKey)?;
     let (iv, ciphertext) = token.parts();
@@ -71,7 +70,7 @@ pub(super) fn decrypt(token: &str, keys: &[Key]) -> Result<Secret, Fault> {
     Ok(Secret::new(text.to_owned()))
 }
 
-/// The bytes of a token of the right form.
+/// The bytes of a token of the correct form.
 struct Token(Zeroizing<Vec<u8>>);
 
 impl Token {
@@ -85,7 +84,7 @@ impl Token {
         Ok(Self(bytes))
     }
 
-    /// IV and ciphertext.
+    /// The IV and the ciphertext.
     fn parts(&mut self) -> ([u8; BLOCK], &mut [u8]) {
         let end = self.0.len() - TAG;
         let (iv, ciphertext) = self.0[HEADER..end].split_at_mut(BLOCK);
@@ -95,8 +94,8 @@ impl Token {
     }
 }
 
-/// Base64 of either alphabet as Python reads it: other characters are passed over, bits that are too
-/// many are dropped, the first complete padding is the end, and there must be one where it belongs.
+/// Decodes base64 in either alphabet like Python: other characters and surplus bits are ignored, and the text ends at
+/// the first complete padding. `None` if required padding is missing.
 fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let (mut bits, mut digits, mut pads) = (0_u8, 0, 0);
@@ -117,7 +116,7 @@ fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
             _ => continue,
         };
         pads = 0;
-        // `bits` holds what the digits before left over, in its upper end.
+        // The upper bits of `bits` are those left over from the previous digits.
         match digits {
             0 => bits = value << 2,
             1 => {
@@ -147,7 +146,7 @@ pub(super) mod tests {
     pub(in super::super) const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
     pub(in super::super) const OTHER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-    /// What Airflow would store for `text`.
+    /// The token that Airflow would store for `text`.
     pub(in super::super) fn encrypt(text: &str, key: &str) -> String {
         encrypt_at(text.as_bytes(), key, 1_700_000_000, [7; BLOCK])
     }
@@ -216,7 +215,7 @@ pub(super) mod tests {
             ("invalid base64", Err(Fault::NotAToken)),
             ("payload size not multiple of block size", Err(Fault::Damaged)),
             ("payload padding error", Err(Fault::Damaged)),
-            // Airflow gives tokens no time to live.
+            // Airflow's tokens do not expire.
             ("far-future TS (unacceptable clock skew)", Ok(String::new())),
             ("expired TTL", Ok(String::new())),
             ("incorrect IV (causes padding error)", Err(Fault::Damaged)),
@@ -244,7 +243,7 @@ pub(super) mod tests {
         assert_eq!(read(&format!(" {token}\n"), &[KEY]).unwrap(), "a password of some length");
         for end in 0..token.len() {
             let expected = if end < BEGINNING.len() { Fault::NotAToken } else { Fault::Damaged };
-            // A cut between two blocks leaves the form of a token.
+            // A cut between two blocks leaves a text with the form of a token.
             let result = read(&token[..end], &[KEY]);
             assert!(matches!(result, Err(fault) if fault == expected || fault == Fault::WrongKey), "{end} {result:?}");
         }

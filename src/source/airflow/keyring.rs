@@ -1,4 +1,4 @@
-//! The Fernet keys that rows are decrypted with: which they are, and what is said where none fits.
+//! The Fernet keys that decrypt rows, and the problem of a value that none of them decrypts.
 
 use std::path::Path;
 
@@ -13,16 +13,16 @@ use crate::source::read::read;
 use crate::source::settings::Settings;
 use crate::source::spec::Input;
 
-/// Keys, any of which decrypts, and where they were found.
+/// The keys, each of which is tried, and where they were found.
 #[derive(Default)]
 pub(super) struct Keyring {
     keys: Vec<Key>,
-    /// `None` where nothing was found.
+    /// `None` if no keys were found.
     place: Option<SettingPlace>,
 }
 
 impl Keyring {
-    /// The keys in a file: one or more, with commas or ends of lines between them.
+    /// The keys in a file: one or more, separated by commas or line ends.
     pub(super) fn of_file(path: &Path, source: &str, settings: &Settings) -> Result<Self, SourceError> {
         let name = shown_name(&path.to_string_lossy());
         let text = read(&Input::File(path.to_owned()), &name, settings.limit)?;
@@ -30,7 +30,7 @@ impl Keyring {
         Self::parse(parts, SettingPlace::File(name), source)
     }
 
-    /// The keys of Airflow's configuration: the first is the one that it encrypts with.
+    /// The keys of Airflow's configuration. Airflow encrypts with the first one.
     pub(super) fn of_configuration(configuration: &Configuration<'_>, source: &str) -> Result<Self, SourceError> {
         let Some(Found { value, place, .. }) = configuration.fernet_keys()? else { return Ok(Self::default()) };
         if value.expose().trim().is_empty() {
@@ -52,8 +52,8 @@ impl Keyring {
         }
     }
 
-    /// The text of the token that stands in `field`; else what is wrong. What is wrong with the keys reads the
-    /// same for every field and row: it is one cause.
+    /// Decrypts the token in `field`. A problem with the keys has the same text for all fields and rows, so that it is
+    /// reported as one cause.
     pub(super) fn decrypt(&self, token: &Secret, field: &'static str) -> Result<Secret, SecretFlaw> {
         if self.keys.is_empty() {
             return Err(SecretFlaw::NoFernetKey { place: self.place.clone(), field });
@@ -61,7 +61,7 @@ impl Keyring {
         fernet::decrypt(token.expose(), &self.keys).map_err(|fault| self.flaw(fault, field))
     }
 
-    /// Whether `text` is a token that one of the keys wrote.
+    /// Whether `text` is a token that one of the keys created.
     pub(super) fn wrote(&self, text: &Secret) -> bool {
         fernet::decrypt(text.expose(), &self.keys).is_ok()
     }
@@ -77,7 +77,7 @@ impl Keyring {
 
 #[cfg(test)]
 impl Keyring {
-    /// Keys that stand in a setting called `fernet_key`.
+    /// A keyring of keys from a setting named `fernet_key`.
     pub(super) fn of_keys(keys: Vec<Key>) -> Self {
         Self { keys, place: Some(SettingPlace::Variable("fernet_key".to_owned())) }
     }

@@ -1,5 +1,5 @@
-//! Connections in Airflow's metadata database: of the Airflow found in the environment, or of a
-//! database named by its URL.
+//! The connections in Airflow's metadata database: that of the Airflow that the environment describes, or a database
+//! given by its URL.
 
 mod configuration;
 mod connection;

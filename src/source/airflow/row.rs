@@ -1,9 +1,9 @@
-//! `Row`: one row of Airflow's table `connection`, as it is stored.
+//! `Row`: a row of Airflow's table `connection`, as stored.
 
 use crate::model::connection::Problem;
 use crate::model::secret::Secret;
 
-/// One row of the table `connection`. Columns that the table lacks are `None` or false.
+/// A row of the table `connection`. A column that the table lacks is `None` or false.
 #[derive(Default)]
 pub(super) struct Row {
     pub(super) id: i64,
@@ -14,14 +14,14 @@ pub(super) struct Row {
     pub(super) schema: Option<String>,
     pub(super) login: Option<String>,
     pub(super) port: Option<i64>,
-    /// A Fernet token where `is_encrypted`, else the password itself.
+    /// A Fernet token if `is_encrypted`, otherwise the password itself.
     pub(super) password: Option<Secret>,
-    /// A Fernet token where `is_extra_encrypted`, else JSON text.
+    /// A Fernet token if `is_extra_encrypted`, otherwise JSON text.
     pub(super) extra: Option<Secret>,
     pub(super) is_encrypted: bool,
     pub(super) is_extra_encrypted: bool,
-    /// The team that it belongs to, of Airflow 3.1 and later.
+    /// The team that owns the connection, in Airflow 3.1 and later.
     pub(super) team: Option<String>,
-    /// What cannot be read: values of the wrong kind, which are absent above.
+    /// The problems of values that have the wrong type. Such a value is absent above.
     pub(super) problems: Vec<Problem>,
 }

@@ -1,4 +1,4 @@
-//! Which account and region of AWS are asked, and where, as AWS's own variables say.
+//! The AWS account, region and address to use, from AWS's own environment variables.
 
 use aws_credential_types::Credentials;
 
@@ -10,16 +10,16 @@ use crate::source::backend::{self, Variables};
 use crate::source::error::SourceError;
 use crate::source::settings::Environment;
 
-/// One of AWS's services that keep secrets.
+/// An AWS service that stores secrets.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Service {
-    /// Its product name, for messages.
+    /// The product name, for messages.
     pub(super) product: &'static str,
-    /// Its name in host names and signatures.
+    /// The name in host names and signatures.
     pub(super) name: &'static str,
-    /// What operations are called before their dot.
+    /// The part of an operation's name before the dot.
     pub(super) target: &'static str,
-    /// The variable that names an endpoint for it alone.
+    /// The variable that sets an endpoint for this service only.
     pub(super) endpoint: &'static str,
 }
 
@@ -35,22 +35,22 @@ pub(super) const SECRETS_MANAGER: Service = Service {
 pub(super) const PARAMETER_STORE: Service =
     Service { product: "Parameter Store", name: "ssm", target: "AmazonSSM", endpoint: "AWS_ENDPOINT_URL_SSM" };
 
-/// Where a service is, and the keys to it.
+/// The address of a service, and the keys for it.
 pub(super) struct Account {
     key_id: String,
     secret: Secret,
     token: Option<Secret>,
     pub(super) region: String,
     pub(super) origin: Origin,
-    /// What stands before the path of a request; empty, or `/prefix`.
+    /// The prefix of request paths: empty, or `/prefix`.
     pub(super) path: String,
     pub(super) authorities: Option<Vec<u8>>,
 }
 
 impl Account {
-    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` (or
-    /// `AWS_DEFAULT_REGION`), the endpoint of `service` (or `AWS_ENDPOINT_URL`) and `AWS_CA_BUNDLE`.
-    /// `name` is for errors.
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` (or `AWS_DEFAULT_REGION`),
+    /// the endpoint of `service` (or `AWS_ENDPOINT_URL`) and `AWS_CA_BUNDLE`. `name` is the name of the source, for
+    /// errors.
     pub(super) fn read(service: &Service, environment: &Environment, name: &str) -> Result<Self, SourceError> {
         let mut variables = Variables::new(environment);
         let key_id = variables.needed(&["AWS_ACCESS_KEY_ID"]);
@@ -80,12 +80,12 @@ impl Account {
         })
     }
 
-    /// What signs requests, and what is sent with them.
+    /// The key that signs requests, and the token that is sent with them.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.secret).chain(&self.token).map(Secret::expose)
     }
 
-    /// As the signer takes them.
+    /// The keys in the type that the signer takes.
     pub(super) fn credentials(&self) -> Credentials {
         let token = self.token.as_ref().map(|token| token.expose().to_owned());
         Credentials::new(&self.key_id, self.secret.expose(), token, None, "connprobe")

@@ -20,21 +20,21 @@ use crate::model::redact::Redactor;
 use crate::net::tls::Verification;
 use crate::source::backend::{self, Answer, Client};
 
-/// What to do about an endpoint that speaks no TLS.
+/// The hint for an endpoint that does not speak TLS.
 const PLAIN: &str = "where the endpoint is to speak without TLS, on this machine only, write it with `http://`";
 
 const JSON: &str = "application/x-amz-json-1.1";
 
-/// A service that can be asked with one account's keys.
+/// Sends requests to one service, signed with the keys of one account.
 pub(super) struct Caller {
     client: Client,
     service: &'static Service,
     identity: Identity,
     region: String,
-    /// The service's address as a signature covers it.
+    /// The address of the service, as a signature covers it.
     origin: String,
     path: String,
-    /// Knows the keys that the requests are signed with.
+    /// Removes the keys that sign the requests from the texts of failures.
     redactor: Redactor,
 }
 
@@ -49,7 +49,7 @@ impl Caller {
         Self { client, service, identity, region, origin, path: format!("{path}/"), redactor }
     }
 
-    /// What `operation` gives for `parameters`. Asks again while the service asks for patience.
+    /// Calls `operation` with `parameters`. Tries again while the service is busy.
     pub(super) async fn call(&self, operation: &str, parameters: &Json) -> Result<Answer, Failure> {
         let body = Bytes::from(parameters.to_string());
         backend::patiently(async || {

@@ -1,4 +1,4 @@
-//! What the fuzz target `aws` reaches. Built for fuzzing and tests alone.
+//! The readers that the fuzz target `aws` runs. Built for fuzzing and tests alone.
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
@@ -10,7 +10,7 @@ use crate::model::class::Class;
 use crate::source::fuzzing::best;
 use crate::source::settings::Environment;
 
-/// Reads one of the two stores of an AWS that answers as the script in `input` has it.
+/// Reads one of the two stores. `input` scripts the answers of AWS.
 #[must_use]
 pub fn aws(input: &[u8]) -> &'static str {
     let (chosen, script) = choice(input, 2);

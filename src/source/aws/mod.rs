@@ -1,6 +1,6 @@
-//! `aws-sm:PREFIX` and `aws-ssm:PREFIX`: connections in AWS Secrets Manager and in the Parameter
-//! Store, with Airflow's names and shapes. Keys and region are those that AWS's own variables name;
-//! no profile and no metadata service is asked.
+//! `aws-sm:PREFIX` and `aws-ssm:PREFIX`: connections in AWS Secrets Manager and in the Parameter Store, in Airflow's
+//! names and formats. Keys and region come from AWS's own environment variables. No profile and no metadata service is
+//! used.
 
 mod account;
 mod call;

@@ -1,9 +1,9 @@
-//! How Airflow names a connection's secret, and what of it is the `conn_id`.
+//! How Airflow names the secret of a connection, and which part of the name is the `conn_id`.
 
-/// What stands between a team and the `conn_id` where several teams share an Airflow.
+/// The separator between team and `conn_id` if several teams share an Airflow.
 const TEAM: &str = "--";
 
-/// The prefix that was meant: Airflow's own where none was given, without slashes at its end.
+/// `given` without trailing slashes; if nothing remains, `usual`, which is Airflow's default.
 pub(super) fn prefix<'a>(given: &'a str, usual: &'a str) -> &'a str {
     match given.trim_end_matches('/') {
         "" => usual,
@@ -11,12 +11,12 @@ pub(super) fn prefix<'a>(given: &'a str, usual: &'a str) -> &'a str {
     }
 }
 
-/// What stands behind the prefix and its slash, of a secret that is below it.
+/// The part of `name` after `prefix` and its slash; `None` if the secret is not below the prefix.
 pub(super) fn below<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_prefix('/').filter(|rest| !rest.is_empty())
 }
 
-/// The `conn_id`, behind the team that `TEAM--ID` belongs to.
+/// The `conn_id`, without the team in `TEAM--ID`.
 pub(super) fn conn_id(below: &str) -> &str {
     match below.split_once(TEAM) {
         Some((team, id)) if !team.is_empty() && !id.is_empty() => id,

@@ -1,11 +1,11 @@
-//! What both services have in common: answers of several pages, none at all, and too many.
+//! The parts that both services share: the next page, and the failures for no secrets and for too many.
 
 use crate::model::document::Value;
 use crate::model::failure::Failure;
 use crate::model::reason::Aws;
 use crate::source::backend::SECRETS;
 
-/// Where the next page begins, if there is one.
+/// The token of the next page; `None` if there is none.
 pub(super) fn next_token(page: Option<&Value<'_>>) -> Option<String> {
     page?.get("NextToken")?.scalar().filter(|token| !token.is_empty()).map(str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! The Parameter Store: parameters are given by path, decrypted, a page at a time.
+//! The Parameter Store: requests the decrypted parameters below a path, one page at a time.
 
 use serde_json::{Value as Json, json};
 
@@ -13,9 +13,9 @@ use crate::source::backend::{self, Answer, SECRETS};
 /// The path that Airflow uses unless another is configured.
 const USUAL: &str = "/airflow/connections";
 
-/// Every connection below `given`, in the order that the service gives them in.
+/// Every connection below `given`, in the order of the service's answers.
 pub(super) async fn read(caller: &Caller, given: &str, source: &str) -> Result<Vec<Connection>, Failure> {
-    // The slash that every path begins with is often left out, in Airflow too.
+    // Users often omit the slash at the start of a path, in Airflow too.
     let path = format!("/{}", naming::prefix(given, USUAL).trim_start_matches('/'));
     let mut connections = Vec::new();
     let mut next: Option<String> = None;
@@ -49,7 +49,8 @@ pub(super) async fn read(caller: &Caller, given: &str, source: &str) -> Result<V
     }
 }
 
-/// A page, and whether it is decrypted: one parameter that cannot be makes the service refuse them all.
+/// A page, and whether it is decrypted. If one parameter cannot be decrypted, the service refuses the whole page. It is
+/// then requested without decryption.
 async fn page(caller: &Caller, path: &str, next: Option<String>) -> Result<(Answer, bool), Failure> {
     let parameters = |decrypted: bool| {
         let mut parameters = json!({"Path": path, "Recursive": true, "WithDecryption": decrypted, "MaxResults": 10});
@@ -60,7 +61,7 @@ async fn page(caller: &Caller, path: &str, next: Option<String>) -> Result<(Answ
     };
     match caller.call("GetParametersByPath", &parameters(true)).await {
         Err(failure) if is_about_one(&failure) => {
-            // Where it is about the right to ask at all, this is refused too.
+            // If the account may not list parameters at all, the service refuses this request too.
             let answer = caller.call("GetParametersByPath", &parameters(false)).await;
             answer.map(|answer| (answer, false)).map_err(|_same| failure)
         }
@@ -68,7 +69,7 @@ async fn page(caller: &Caller, path: &str, next: Option<String>) -> Result<(Answ
     }
 }
 
-/// Reads one encrypted parameter; what is refused for it is a problem of this one connection.
+/// Reads one encrypted parameter. If the service refuses it, this is a problem of this connection only.
 async fn decrypt(caller: &Caller, name: &str, connection: &mut Connection) -> Result<(), Failure> {
     match caller.call("GetParameter", &json!({"Name": name, "WithDecryption": true})).await {
         Ok(answer) => {

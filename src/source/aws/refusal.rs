@@ -1,30 +1,30 @@
-//! What AWS's services say instead of an answer, recognised by its code; their own text is never repeated.
+//! Interprets refusals by AWS's services, by their code. The service's own text is never repeated.
 
 use crate::model::failure::Failure;
 use crate::model::reason::{Aws, AwsSays};
 use crate::source::aws::account::Service;
 use crate::source::backend::{self, Answer};
 
-/// What an answer that is no success means.
+/// The failure for an answer that is not a success.
 pub(super) fn failure(answer: &Answer, service: &Service) -> Failure {
     let document = answer.json();
     let field = |names: [&str; 2]| names.iter().find_map(|name| document.as_ref()?.value.get(name)?.scalar());
     let Some(code) = field(["__type", "code"]).or_else(|| element(answer.text(), "Code")) else {
         return backend::foreign(answer.status, "AWS");
     };
-    // `com.amazonaws.secretsmanager#ResourceNotFoundException`, and older, `Code:http://…`.
+    // The code is `com.amazonaws.secretsmanager#ResourceNotFoundException`, or in an older form `Code:http://…`.
     let code = code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default();
     let text = field(["message", "Message"]).or_else(|| element(answer.text(), "Message")).unwrap_or_default();
     let says = meaning(code, text, answer.status.as_u16());
     let known = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = if known { code } else { answer.status.as_str() };
-    // With a meaning, it is no word that only the server knows.
+    // A code with a meaning here is known to connprobe, not only to the server.
     let known_code = !matches!(says, AwsSays::Unknown);
     let refused = Failure::of(Aws::Refused { says, code: code.to_owned(), product: service.product }).code(code);
     Failure { known_code, ..refused }
 }
 
-/// An element of an error in XML, in which some that speak as AWS does refuse keys.
+/// An element of an error in XML. Some services that are compatible with AWS refuse keys in this format.
 fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, error) = text.split_once("<ErrorResponse")?;
     let (_, inner) = error.split_once(&format!("<{name}>"))?;

@@ -1,4 +1,4 @@
-//! Secrets Manager: names are listed by prefix, then each secret is asked for.
+//! Secrets Manager: lists the names with a prefix, then requests each secret.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::json;
@@ -15,10 +15,10 @@ use crate::source::backend::{self, AT_ONCE, SECRETS};
 /// The prefix that Airflow uses unless another is configured.
 const USUAL: &str = "airflow/connections";
 
-/// A secret that is there.
+/// A secret in the list.
 struct Listed {
     name: String,
-    /// Without doubt about which secret is meant, as a name may leave it.
+    /// Identifies the secret without the ambiguity that a name may have.
     arn: Option<String>,
 }
 
@@ -52,7 +52,7 @@ async fn list(caller: &Caller, prefix: &str) -> Result<Vec<Listed>, Failure> {
         };
         for node in nodes {
             let text = |key| node.value.get(key).and_then(Value::scalar).map(str::to_owned);
-            // A filter of the service is about beginnings, and not about whole steps of a path.
+            // The service's filter compares the beginnings of names, not whole segments of a path.
             if let Some(name) = text("Name").filter(|name| naming::below(name, prefix).is_some()) {
                 secrets.push(Listed { name, arn: text("ARN") });
             }
@@ -67,7 +67,7 @@ async fn list(caller: &Caller, prefix: &str) -> Result<Vec<Listed>, Failure> {
     }
 }
 
-/// What is refused for this one secret is a problem of this one connection.
+/// Reads one secret. If the service refuses it, this is a problem of this connection only.
 async fn connection(caller: &Caller, secret: &Listed, prefix: &str, source: &str) -> Result<Connection, Failure> {
     let below = naming::below(&secret.name, prefix).unwrap_or(&secret.name);
     let mut connection = backend::connection(source, below, naming::conn_id(below));

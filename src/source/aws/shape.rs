@@ -1,5 +1,5 @@
-//! A secret of Secrets Manager: a URI, or an object in the words that Airflow understands there,
-//! which are not those of the other backends. Whatever else stands there it drops without a word.
+//! A secret of Secrets Manager: a URI, or an object with the keys that Airflow understands there, which differ from
+//! those of other backends. Airflow ignores all other keys silently.
 
 use crate::model::connection::Connection;
 use crate::model::document::{Member, Node, Text, Value};
@@ -10,10 +10,10 @@ use crate::source::entry;
 
 const CONN_ID: &str = "conn_id";
 
-/// What Airflow takes for the type, whichever stands first.
+/// The keys that Airflow takes for the type; the first one in the object counts.
 const TYPES: [&str; 4] = ["conn_type", CONN_ID, "connection_type", "engine"];
 
-/// What is read here besides, and Airflow drops: as in the secrets that RDS makes.
+/// The keys that connprobe reads and Airflow ignores. The secrets that RDS creates contain such keys.
 const DROPPED: [&str; 10] =
     ["dbname", "db", "hostname", "type", "pw", "passwd", "uri", "conn_uri", "extras", "extra_dejson"];
 
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, connection: &mut Connection) {
     }
 }
 
-/// The members under the names that definitions have everywhere.
+/// The members, with the keys that definitions have everywhere else.
 fn understood<'a>(mut members: Vec<Member<'a>>, connection: &mut Connection) -> Vec<Member<'a>> {
     let keys: Vec<String> =
         members.iter().filter(|member| DROPPED.contains(&&*member.key)).map(|member| member.key.to_string()).collect();

@@ -1,9 +1,8 @@
-//! Environment files: `conn_id=URI or JSON` lines, as Airflow exports and imports them, and
-//! `AIRFLOW_CONN_ID=URI or JSON` lines, as shells and compose set variables from them.
+//! Finds the definitions in an environment file.
 //!
-//! Where a file sets any `AIRFLOW_CONN_…`, its other names are other variables; where it sets none,
-//! every name is a `conn_id`, except those that begin with `AIRFLOW_`, which are Airflow's settings.
-//! A line that is not read passes silently unless it looks like a connection.
+//! If a file sets any `AIRFLOW_CONN_…`, all other names in it are other variables. Otherwise every name is a `conn_id`,
+//! except those that begin with `AIRFLOW_`, which are Airflow's settings. A line that is not read gets no warning
+//! unless it looks like a connection.
 
 use std::path::Path;
 
@@ -18,14 +17,15 @@ use crate::source::error::SourceError;
 use crate::source::loaded::Found;
 use crate::source::{entry, foreign, shape};
 
-/// Reads every definition of a file. `source` is its name, `directory` where relative names start from.
+/// Reads every definition of a file. `source` is its name. Relative file names in the definitions start from
+/// `directory`.
 pub(in crate::source) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result<Found, SourceError> {
     let of_variables = assignments(text).any(|assignment| assignment.name.is_some_and(is_variable));
     let is_definition = |assignment: &Assignment<'_>| match assignment.name {
         Some(name) => is_variable(name) || !of_variables && !name.starts_with("AIRFLOW_"),
         None => !of_variables,
     };
-    // One more than is allowed tells that there are too many.
+    // One more than the limit shows that there are too many.
     let read: Vec<Assignment<'_>> = assignments(text).filter(is_definition).take(shape::DEFINITIONS + 1).collect();
     if read.len() > shape::DEFINITIONS {
         return Err(SourceError::Own(Source::TooMany { file: source.to_owned(), most: shape::DEFINITIONS }));

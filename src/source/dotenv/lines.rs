@@ -1,7 +1,7 @@
-//! The lines of an environment file, as shells, compose and dotenv readers know them: `NAME=VALUE`
-//! with `export`, quotes, blanks, comments, and values that go on over several lines.
+//! Parses the lines of an environment file as shells, compose and dotenv readers do: `NAME=VALUE` with `export`,
+//! quotes, blanks, comments, and values that span several lines.
 //!
-//! Linear in time. What is wrong with a line is a [`BadLine`] of that line alone; no fault keeps text.
+//! Takes linear time. A fault in a line is a [`BadLine`] of that line only, and contains no text of it.
 
 use zeroize::Zeroizing;
 
@@ -10,41 +10,41 @@ use crate::model::problem::BadLine;
 use crate::model::connection::is_airflow_name;
 use crate::model::document::Text;
 
-/// One line, or several where a quoted value goes on.
+/// An assignment on one line, or on several if a quoted value spans them.
 pub(super) struct Assignment<'a> {
-    /// Where it begins, counted from 1.
+    /// Its first line, counted from 1.
     pub(super) line: usize,
-    /// What stands before `=`, where that is a name and not perhaps a secret.
+    /// The text before `=`; `None` if it is not a name, since it may then be a secret.
     pub(super) name: Option<&'a str>,
     pub(super) value: Result<Text<'a>, BadLine>,
     pub(super) style: Style,
-    /// The line itself, which may hold a secret: for looking at, not for showing.
+    /// The first line itself. It may contain a secret, so it must not be shown.
     pub(super) text: &'a str,
 }
 
-/// How an assignment is written, as far as readers differ about it.
+/// The properties of an assignment that different readers treat differently.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is found or not, independently of the others")]
 pub(super) struct Style {
-    /// `export` stands before the name.
+    /// `export` precedes the name.
     pub(super) export: bool,
-    /// Blanks stand around name or value.
+    /// There are blanks around the name or the value.
     pub(super) blanks: bool,
     /// The value is in quotes.
     pub(super) quotes: bool,
     /// A comment follows the value.
     pub(super) comment: bool,
-    /// A shell or compose would put a variable's value into this one.
+    /// A shell or compose would expand a variable in the value.
     pub(super) expands: bool,
 }
 
-/// Reads `text` assignment by assignment; empty lines and comments are passed over.
+/// Reads `text` assignment by assignment. Empty lines and comments are skipped.
 pub(super) fn assignments(text: &str) -> Assignments<'_> {
     Assignments { rest: text, line: 0 }
 }
 
 pub(super) struct Assignments<'a> {
-    /// What follows the line that was read last.
+    /// The text after the line that was read last.
     rest: &'a str,
     /// The number of that line.
     line: usize,
@@ -68,14 +68,14 @@ impl<'a> Iterator for Assignments<'a> {
 }
 
 impl<'a> Assignments<'a> {
-    /// Passes over `length` bytes, and the line end that stands there.
+    /// Skips `length` bytes and the line end that follows them.
     fn go_on_behind(&mut self, length: usize) {
         let (passed, rest) = self.rest.split_at(length);
         self.line += 1 + passed.matches('\n').count();
         self.rest = rest.strip_prefix('\n').unwrap_or_default();
     }
 
-    /// Reads what begins on `line`, with which `text` begins too.
+    /// Reads the assignment that begins on `line`. `text` is the rest of the file, from this line on.
     fn assignment(&mut self, line: &'a str, text: &'a str) -> Assignment<'a> {
         let mut assignment = Assignment {
             line: self.line,
@@ -107,7 +107,7 @@ impl<'a> Assignments<'a> {
         if !is_airflow_name(name) {
             assignment.value = Err(BadLine::NoName);
         } else if assignment.value.as_ref().is_ok_and(|value| value.bytes().all(|byte| byte == b'=')) {
-            // Without a name: the last line of a key in base64 has this form too, and must not be shown.
+            // `name` stays `None`: the last line of a key in base64 has this form too, and must not be shown.
             assignment.value = Err(BadLine::NoValue);
         } else {
             assignment.name = Some(name);
@@ -115,7 +115,7 @@ impl<'a> Assignments<'a> {
         assignment
     }
 
-    /// Reads a value whose opening quote stands before `text`; `line` is the rest of that line only.
+    /// Reads a value whose opening quote precedes `text`. `line` is the rest of that line only.
     fn quoted(&mut self, quote: char, text: &'a str, line: &'a str, style: &mut Style) -> Result<Text<'a>, BadLine> {
         style.quotes = true;
         let length = closing(quote, text).ok_or(BadLine::Unclosed)?;
@@ -125,7 +125,7 @@ impl<'a> Assignments<'a> {
         if !rest.is_empty() && !rest.starts_with('#') {
             return Err(BadLine::Behind);
         }
-        // More lines than the one that was passed already.
+        // The value spans more lines than the one that was skipped already.
         if length > line.len() {
             self.go_on_behind(length + 1 + behind.len() - line.len() - 1);
         }
@@ -137,8 +137,8 @@ impl<'a> Assignments<'a> {
     }
 }
 
-/// Where the name of one of Airflow's variables ends in `NAME: VALUE`, which compose reads as well as
-/// `NAME=VALUE` (<https://github.com/compose-spec/compose-go>, `dotenv/parser.go`).
+/// The position of the colon in `NAME: VALUE`, if the name is that of an Airflow variable. Compose reads this form as
+/// well as `NAME=VALUE` (<https://github.com/compose-spec/compose-go>, `dotenv/parser.go`).
 fn colon_of_compose(line: &str) -> Option<usize> {
     let blanks = line.len() - line.trim_start_matches(is_blank).len();
     let name = line.split_once("AIRFLOW_CONN_").filter(|(before, _)| matches!(before.trim(), "" | "export"))?.1;
@@ -156,7 +156,7 @@ fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t')
 }
 
-/// The value that ends with its line, without a comment.
+/// The value on the rest of a line, without a comment.
 fn unquoted<'a>(line: &'a str, style: &mut Style) -> &'a str {
     let value = line.strip_suffix('\r').unwrap_or(line);
     let end = comment(value);
@@ -167,7 +167,7 @@ fn unquoted<'a>(line: &'a str, style: &mut Style) -> &'a str {
     trimmed
 }
 
-/// Where a comment begins: at a `#` behind a blank, but not inside the texts of a JSON object.
+/// The position of a comment: a `#` at the start or after a blank, but not inside the texts of a JSON object.
 fn comment(value: &str) -> Option<usize> {
     let is_json = value.starts_with('{');
     let (mut in_text, mut escaped, mut behind_blank) = (false, false, true);
@@ -183,7 +183,7 @@ fn comment(value: &str) -> Option<usize> {
     None
 }
 
-/// Where the closing quote stands in `text`.
+/// The position of the closing quote in `text`.
 fn closing(quote: char, text: &str) -> Option<usize> {
     if quote == '\'' {
         return text.find(quote);
@@ -196,9 +196,9 @@ fn closing(quote: char, text: &str) -> Option<usize> {
     })
 }
 
-/// The text that the inside of double quotes stands for.
+/// The content of double quotes with its escapes resolved.
 fn unescape(inside: &str) -> Zeroizing<String> {
-    // Never longer than what it is written as, so that it is not moved and leaves no copy behind.
+    // The text is never longer than its escaped form. So the buffer is not moved, which would leave a copy behind.
     let mut text = Zeroizing::new(String::with_capacity(inside.len()));
     let mut characters = inside.chars();
     while let Some(character) = characters.next() {
@@ -219,7 +219,7 @@ fn unescape(inside: &str) -> Zeroizing<String> {
     text
 }
 
-/// Whether a `$NAME` or `${NAME}` stands in it.
+/// Whether `value` contains `$NAME` or `${NAME}`.
 fn is_expanded(value: &str) -> bool {
     value.split('$').skip(1).any(|behind| {
         behind.starts_with(|character: char| character == '{' || character == '_' || character.is_ascii_alphabetic())
@@ -230,7 +230,7 @@ fn is_expanded(value: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Name and value of every assignment; a fault in place of the value.
+    /// The line, name and value of every assignment, or the fault in place of the value.
     fn read(text: &str) -> Vec<(usize, Option<&str>, Result<String, BadLine>)> {
         assignments(text).map(|found| (found.line, found.name, found.value.map(|value| value.to_string()))).collect()
     }

@@ -1,5 +1,4 @@
-//! `extra` as an object, or as a text that holds one → the map that drivers read, and the text that is
-//! stored.
+//! Reads `extra`, an object or a text that contains one. Yields the map that drivers read and the text that is stored.
 
 use serde_json::{Map, Value as Json};
 use zeroize::Zeroizing;
@@ -13,12 +12,12 @@ use crate::model::notice::EntryNotice;
 use crate::model::problem::GivenFlaw;
 use crate::model::reason::Field;
 
-/// Reads an `extra` that is given; what is wrong with it goes to `connection`.
+/// Reads an `extra`. Its problems and warnings are added to `connection`.
 pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Extra {
     match &member.value {
         Value::Object(members) => {
             let object = extra_text::members_and_oddities(members, &mut tell(&member.key, connection));
-            // As Airflow stores what it imports.
+            // The same text that Airflow stores when it imports an object.
             let mut text = Zeroizing::new(String::new());
             json::push_members(members, &mut text);
             Extra::stored(object, &text)
@@ -33,12 +32,12 @@ pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Extra {
     }
 }
 
-/// Reads an object written as JSON text, which is kept; `None` where there is a problem with it.
+/// Reads an object from JSON text, and keeps the text. `None` if there is a problem.
 pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Extra> {
     read_object(text, field, connection).map(|object| Extra::stored(object, text))
 }
 
-/// The object alone.
+/// Reads only the object.
 pub(super) fn read_object(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
     if text == super::MASK {
         connection.problems.push(GivenFlaw::Masked { written: field.to_owned(), field: Field::EXTRA }.into());
@@ -55,7 +54,7 @@ pub(super) fn read_object(text: &str, field: &str, connection: &mut Connection) 
     None
 }
 
-/// Says of `connection` what is odd about its `field`.
+/// Reports an oddity of `field` as a warning or problem of `connection`.
 fn tell<'a>(field: &'a str, connection: &'a mut Connection) -> impl FnMut(&[&str], Oddity) + 'a {
     move |path, oddity| {
         let path = path.iter().fold(String::new(), |path, key| path + "." + &super::name(key));

@@ -1,4 +1,4 @@
-//! Which fields an entry gives, under any of their spellings.
+//! Collects the fields of an entry under all their spellings.
 
 use super::object::{SECRET, note_lost};
 use crate::driver::extras::nearest;
@@ -15,7 +15,7 @@ use crate::source::likeness::Likeness;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     ConnId,
-    /// What hand-written lists call the `conn_id`; beside one, a title.
+    /// The `conn_id` in hand-written lists; a title if there is a `conn_id` beside it.
     Name,
     ConnType,
     Description,
@@ -27,14 +27,14 @@ pub(super) enum Field {
     Extra,
     ExtraDejson,
     Uri,
-    /// A number of Airflow's own; in some files of other programs the `conn_id`.
+    /// A number of Airflow's own, but the `conn_id` in some files of other programs.
     Id,
-    /// Airflow's own bookkeeping, without meaning for a login.
+    /// Airflow's own bookkeeping, without effect on a login.
     Bookkeeping,
 }
 
 impl Field {
-    /// What a form calls it; it has none for a whole URI.
+    /// The field of a form; `None` for a whole URI and for bookkeeping, which no form has.
     pub(super) fn of_form(self) -> Option<reason::Field> {
         Some(match self {
             Self::ConnId | Self::Name | Self::Id => reason::Field::named("conn_id"),
@@ -51,8 +51,8 @@ impl Field {
     }
 }
 
-/// How fields are spelt: Airflow's own names first, then those of its secrets backends, of its
-/// REST interface, of hand-written files and of Astro's `airflow_settings.yaml`.
+/// The spellings of fields: first Airflow's own names, then those of its secrets backends, its REST API, hand-written
+/// files and Astro's `airflow_settings.yaml`.
 const SPELLINGS: [(&str, Field); 44] = [
     ("conn_id", Field::ConnId),
     ("conn_type", Field::ConnType),
@@ -100,16 +100,16 @@ const SPELLINGS: [(&str, Field); 44] = [
     ("updated_at", Field::Bookkeeping),
 ];
 
-/// How many unknown fields of one entry are named.
+/// The maximum number of unknown fields that the warnings of an entry name.
 const NAMED: usize = 10;
 
-/// The field that `key` spells.
+/// The field with the spelling `key`.
 fn field(key: &str) -> Option<Field> {
     SPELLINGS.iter().find(|(spelling, _)| *spelling == key).map(|(_, field)| *field)
 }
 
-/// Whether an object is one definition, and not a mapping of names to definitions: it says what or
-/// where to connect to in plain words, and none of its members is a definition.
+/// Whether an object is one definition, not a mapping of names to definitions: it has a type or host in plain text, or
+/// a URI beside nothing but fields, and none of its members is a definition.
 pub(in crate::source) fn is_definition(members: &[Member<'_>]) -> bool {
     let all_fields = members.iter().all(|member| field(&member.key).is_some());
     let tells = |member: &Member<'_>| match (field(&member.key), &member.value) {
@@ -159,13 +159,13 @@ pub(in crate::source) fn likeness(members: &[Member<'_>]) -> Likeness {
     }
 }
 
-/// Whether a definition in a list says what it is called.
+/// Whether a definition in a list contains its name.
 pub(in crate::source) fn is_named(value: &Value<'_>) -> bool {
     let names = |member: &Member<'_>| matches!(field(&member.key), Some(Field::ConnId | Field::Name | Field::Id));
     matches!(value, Value::Object(members) if members.iter().any(names))
 }
 
-/// Whether an object gives nothing, as a template does that nobody has filled in.
+/// Whether an object has no values, like a template that was not filled in.
 pub(in crate::source) fn is_blank(value: &Value<'_>) -> bool {
     match value {
         Value::Object(members) => members.iter().all(|member| is_blank(&member.value) || fills_templates(member)),
@@ -173,21 +173,21 @@ pub(in crate::source) fn is_blank(value: &Value<'_>) -> bool {
     }
 }
 
-/// The options in the template of Astro that stand for any.
+/// Whether the member is the placeholder for options in Astro's template.
 fn fills_templates(member: &Member<'_>) -> bool {
     &*member.key == "example_extra_field"
 }
 
-/// The fields that an entry gives, each once. Absent values (`null`, `""`) are not given.
+/// The fields of an entry, each once. Absent values (`null`, `""`) are left out.
 pub(super) struct Given<'a> {
     given: Vec<(Field, &'a Member<'a>)>,
-    /// The keys that are no fields.
+    /// The keys that are not fields.
     unknown: Vec<&'a str>,
 }
 
 impl<'a> Given<'a> {
-    /// Sorts out `members`: of a key that stands twice the last counts, with a warning; two spellings
-    /// of one field must agree; what is no field gets a warning.
+    /// Sorts `members` into fields. If a key is repeated, the last one counts, with a warning. Two spellings of one
+    /// field must have the same value. Keys that are not fields are kept for `warn_unknown`.
     pub(super) fn collect(members: &'a [Member<'a>], connection: &mut Connection) -> Self {
         let mut found: Vec<(Field, &Member<'_>, usize)> = Vec::new();
         let mut unknown = Vec::new();
@@ -227,7 +227,8 @@ impl<'a> Given<'a> {
         Self { given, unknown }
     }
 
-    /// Warns of what is no field. The `connection` is whole: a name that holds one of its secrets is not shown.
+    /// Warns about keys that are not fields. `connection` must be complete, because a key that contains one of its
+    /// secrets is not shown.
     pub(super) fn warn_unknown(&self, connection: &mut Connection) {
         let named = several::named(self.unknown.len(), NAMED);
         for key in &self.unknown[..named] {
@@ -249,7 +250,7 @@ impl<'a> Given<'a> {
     }
 }
 
-/// Whether `extra` is the empty text, which gives nothing and is stored all the same.
+/// Whether `extra` is the empty text. It contains no option, but is stored.
 pub(super) fn has_blank_extra(members: &[Member<'_>]) -> bool {
     members.iter().any(|member| {
         field(&member.key) == Some(Field::Extra) && matches!(&member.value, Value::Text(text) if text.is_empty())

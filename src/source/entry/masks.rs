@@ -1,4 +1,4 @@
-//! Stars in place of secrets: a definition that holds them was copied from an output that hides secrets.
+//! Stars in place of secrets. A definition that contains them was copied from an output that hides secrets.
 
 use serde_json::Value as Json;
 
@@ -7,10 +7,11 @@ use crate::model::connection::Connection;
 use crate::model::problem::GivenFlaw;
 use crate::model::reason::Field;
 
-/// What Airflow prints in place of a secret.
+/// The text that Airflow prints in place of a secret.
 pub(in crate::source) const MASK: &str = "***";
 
-/// `connections list --hide-sensitive` and the UI give stars where a secret was.
+/// Adds a problem for each value that is only stars. `connections list --hide-sensitive` and the UI print them for
+/// secrets.
 pub(super) fn find(connection: &mut Connection) {
     let mut masked = Vec::new();
     if connection.password.as_ref().is_some_and(|password| password.expose() == MASK) {

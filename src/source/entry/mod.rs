@@ -1,5 +1,5 @@
-//! One entry → one [`Connection`]: with every problem it has, so that a bad entry hides neither its
-//! other faults nor the other entries. A value is quoted in a message only where it cannot be a secret.
+//! Converts one entry to one [`Connection`] with all its problems, so that a bad entry hides neither its other faults
+//! nor other entries. A message quotes a value only if it cannot be a secret.
 
 mod extra;
 mod given;

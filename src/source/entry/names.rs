@@ -1,10 +1,10 @@
 //! Names as messages show them.
 
-/// How many characters of a name are shown.
+/// The maximum number of characters of a name that are shown.
 pub(super) const SHOWN: usize = 64;
 
-/// A name as it is shown in messages. What no name looks like is not: a quote that is missing makes
-/// names of secrets.
+/// A name as messages show it. A text that does not look like a name is not shown: if a quote is missing, a secret may
+/// be read as a name.
 pub(in crate::source) fn name(key: &str) -> String {
     if !key.chars().all(|character| character.is_alphanumeric() || "_-.+$/".contains(character)) {
         return "…".to_owned();

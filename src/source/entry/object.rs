@@ -1,4 +1,4 @@
-//! An entry written as an object, field by field.
+//! Reads an entry that is an object, field by field.
 
 use serde_json::Map;
 
@@ -12,7 +12,7 @@ use crate::model::problem::GivenFlaw;
 use crate::model::reason::Field as FormField;
 use crate::model::secret::Secret;
 
-/// The fields that a URI gives, and that cannot be given beside one.
+/// The fields that a URI contains. None of them may be given beside a URI.
 const IN_URI: [Field; 8] = [
     Field::ConnType,
     Field::Host,
@@ -82,7 +82,7 @@ fn fill(given: &Given<'_>, members: &[Member<'_>], connection: &mut Connection) 
     }
 }
 
-/// The key of the entry is its name; an inner one is for entries that have no key.
+/// Sets the name. The key of the entry is its name; a name inside the entry is used only if there is no key.
 fn read_name(given: &Given<'_>, connection: &mut Connection) {
     let inner = name(given, Field::ConnId, connection);
     match (&connection.conn_id, inner) {
@@ -98,13 +98,13 @@ fn read_name(given: &Given<'_>, connection: &mut Connection) {
     }
 }
 
-/// What the community's Helm chart calls the name; in lists of Airflow's own it is a number.
+/// The `id`, which is the name in the community's Helm chart. In Airflow's own lists it is a number and not the name.
 fn id(given: &Given<'_>, connection: &mut Connection) -> Option<String> {
     let is_number = given.get(Field::Id)?.value.scalar().is_some_and(|id| id.parse::<u64>().is_ok());
     if is_number { None } else { name(given, Field::Id, connection) }
 }
 
-/// A name, unless it is one that may hold a password.
+/// The name in `field`, unless it may contain a password.
 fn name(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<String> {
     let name = text(given, field, connection)?;
     if may_hold_a_login(&name) {
@@ -126,10 +126,10 @@ fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
     }
 }
 
-/// Notes what may be a secret in a value that is not used.
+/// Records the parts of an unused value that may be secrets.
 pub(super) fn note_lost(value: &Value<'_>, connection: &mut Connection) {
     match value {
-        // Of a document its values.
+        // If the text is a document, only the values in it are recorded.
         Value::Text(text) if text.trim_start().starts_with('{') => connection.note_unread(text),
         Value::Text(text) => connection.unread.push(Secret::new(text.to_string())),
         Value::Object(members) => members.iter().for_each(|member| note_lost(&member.value, connection)),
@@ -138,7 +138,7 @@ pub(super) fn note_lost(value: &Value<'_>, connection: &mut Connection) {
     }
 }
 
-/// A field's text. A number or word is taken for one as it is written, with a warning.
+/// The text of a field. A number or word is used as written, with a warning.
 fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<String> {
     let member = given.get(field)?;
     match &member.value {

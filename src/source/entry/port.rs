@@ -4,7 +4,7 @@ use crate::model::document::{Meaning, Value};
 use crate::model::placeholder::is_placeholder;
 use crate::model::problem::GivenFlaw;
 
-/// Reads a port that is given. Only what looks like a number is quoted.
+/// Reads a port. A message quotes the value only if it looks like a number.
 pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, GivenFlaw> {
     let written = match value {
         Value::Word { text, meaning: Meaning::Number(number) } if !is_decimal(text) => Some(number.as_str()),
@@ -21,7 +21,8 @@ pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, GivenFlaw> {
     })
 }
 
-/// What YAML makes of `05432`, which people mean as the `port` that [`read`] gave.
+/// The number that YAML reads `05432` as, if it differs from `port`, which [`read`] returned and the user probably
+/// meant.
 pub(super) fn octal<'a>(value: &'a Value<'_>, port: u16) -> Option<&'a str> {
     match value {
         Value::Word { meaning: Meaning::Number(number), .. } if *number != port.to_string() => Some(number),

@@ -1,4 +1,4 @@
-//! An entry written as a URI; its query becomes `extra`.
+//! Reads an entry that is a URI. The query becomes `extra`.
 
 use serde_json::{Map, Value as Json};
 
@@ -9,7 +9,7 @@ use crate::model::notice::EntryNotice;
 use crate::model::secret::Secret;
 use crate::model::uri::Uri;
 
-/// The parameter whose value is the whole of `extra` as JSON.
+/// The parameter whose value is the complete `extra` as JSON.
 const WHOLE: &str = "__extra__";
 
 /// Fills `connection` from the URI `text`.
@@ -47,7 +47,7 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Extra 
         if object.is_empty() {
             return extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default();
         }
-        // Airflow drops whatever stands beside it.
+        // Airflow ignores all other parameters.
         let names = object.keys().map(|name| super::name(name)).collect();
         super::warn(connection, EntryNotice::ParametersLost { names });
         object.extend(extra::read_object(whole.expose(), WHOLE, connection).unwrap_or_default());
@@ -55,8 +55,7 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Extra 
     Extra::new(object)
 }
 
-/// Lists and objects are read as JSON, as by Airflow's server; everything else stays the text that
-/// its workers see.
+/// Reads lists and objects as JSON, like Airflow's server. Any other value stays the text that Airflow's workers use.
 fn read_value(text: &str) -> Json {
     let decoded = if text.starts_with(['{', '[']) { serde_json::from_str(text).ok() } else { None };
     decoded.unwrap_or_else(|| Json::String(text.to_owned()))

@@ -1,4 +1,4 @@
-//! The forms that a value takes: an object, a URI, JSON in a text.
+//! The forms of a value: an object, a URI, or JSON in a text.
 
 use super::extra::read_text;
 use super::masks::find as find_masks;
@@ -9,7 +9,7 @@ use crate::model::json;
 use crate::model::notice::EntryNotice;
 use crate::model::problem::EntryFlaw;
 
-/// Fills `connection`, which knows its origin and perhaps its name, from a value in a file.
+/// Fills `connection`, which already has its origin and possibly its name, from a value in a file.
 pub(in crate::source) fn read(value: &Value<'_>, connection: &mut Connection) {
     match value {
         Value::Object(members) => object::read(members, connection),
@@ -20,8 +20,7 @@ pub(in crate::source) fn read(value: &Value<'_>, connection: &mut Connection) {
     find_masks(connection);
 }
 
-/// Fills `connection` from a text that Airflow reads from a file of definitions, and there takes for
-/// a URI whatever it is.
+/// Fills `connection` from a text in a file of definitions. Airflow reads any such text as a URI.
 pub(in crate::source) fn text_in_file(text: &str, connection: &mut Connection) {
     if is_json(text) {
         warn(connection, EntryNotice::JsonText);
@@ -29,8 +28,7 @@ pub(in crate::source) fn text_in_file(text: &str, connection: &mut Connection) {
     value(text, connection);
 }
 
-/// Fills `connection` from the value form of environment variables and secret stores: a JSON object,
-/// or else a URI.
+/// Fills `connection` from a value of an environment variable or a secret store: a JSON object, otherwise a URI.
 pub(in crate::source) fn value(text: &str, connection: &mut Connection) {
     let text = text.trim();
     if text.is_empty() {
@@ -50,13 +48,13 @@ pub(in crate::source) fn value(text: &str, connection: &mut Connection) {
     find_masks(connection);
 }
 
-/// Fills `extra` of `connection` from a text that holds nothing else.
+/// Fills `extra` of `connection` from a text that contains nothing else.
 pub(in crate::source) fn extra(text: &str, connection: &mut Connection) {
     connection.extra = read_text(text, "extra", connection).unwrap_or_default();
     find_masks(connection);
 }
 
-/// As Airflow tells the two.
+/// Whether the text is JSON instead of a URI, by Airflow's own rule.
 fn is_json(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }

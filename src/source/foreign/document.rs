@@ -1,9 +1,9 @@
-//! JSON and YAML of other programs, by the members that their formats demand.
+//! Recognises JSON and YAML of other programs by the members that their formats require.
 
 use super::{DECRYPT, Foreign, REWRITE, VARIABLES};
 use crate::model::document::Value;
 
-/// A format: whether a document is of it, what it is called, and what to do.
+/// A format: the test for it, its name, and the hint.
 type Format = (fn(&Value<'_>) -> bool, &'static str, &'static str);
 
 const FORMATS: [Format; 17] = [
@@ -61,7 +61,7 @@ const FORMATS: [Format; 17] = [
     (|root| is_object(root.get("spring")), "a configuration of Spring", REWRITE),
 ];
 
-/// What `root`, the whole of a document, is of another program.
+/// The format of another program that `root`, a whole document, has.
 pub(in crate::source) fn recognise(root: &Value<'_>) -> Option<Foreign> {
     FORMATS.iter().find(|(is, _, _)| is(root)).map(|(_, what, hint)| Foreign { what, hint })
 }
@@ -74,8 +74,7 @@ fn is_object(value: Option<&Value<'_>>) -> bool {
     matches!(value, Some(Value::Object(_)))
 }
 
-/// Whether some member of `value`, or element of a list, is an object with one of `keys`, and says in
-/// none of them what a connection would.
+/// Whether a member of `value`, or an element of a list, is an object that has one of `keys` and no `conn_type`.
 fn any(value: Option<&Value<'_>>, keys: &[&str]) -> bool {
     let has = |value: &Value<'_>| value.get("conn_type").is_none() && keys.iter().any(|key| value.get(key).is_some());
     match value {

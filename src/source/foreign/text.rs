@@ -1,11 +1,11 @@
-//! Texts of other programs that are neither JSON nor YAML, by how their lines begin.
+//! Recognises texts of other programs that are neither JSON nor YAML, by the beginnings of their lines.
 
 use super::{DECRYPT, Foreign, REWRITE, VARIABLES};
 
-/// How many lines that hold something are looked at.
+/// The maximum number of lines that are examined. Empty lines and comments do not count.
 const LINES: usize = 200;
 
-/// A format: whether its lines look like that, what it is called, and what to do.
+/// A format: the test for its lines, its name, and the hint.
 type Format = (fn(&[&str]) -> bool, &'static str, &'static str);
 
 const FORMATS: [Format; 16] = [
@@ -18,7 +18,7 @@ const FORMATS: [Format; 16] = [
         "an HTML or XML page",
         "check what wrote it: it may be the page of a login or of an error",
     ),
-    // Manifests of one file are divided by `---`.
+    // A file with several manifests separates them by `---`, so it is not one YAML document.
     (
         |lines| some(lines, "apiVersion:") && some(lines, "kind:"),
         "a Kubernetes manifest",
@@ -39,7 +39,7 @@ const FORMATS: [Format; 16] = [
     (is_pgpass, "a password file of PostgreSQL", REWRITE),
     // https://developer.hashicorp.com/terraform/language/syntax/configuration
     (is_terraform, "a Terraform configuration", REWRITE),
-    // https://docs.docker.com/reference/dockerfile: it begins with FROM, or with ARG before it.
+    // https://docs.docker.com/reference/dockerfile: it begins with FROM, or with an ARG before it.
     (|lines| ["FROM ", "ARG "].iter().any(|word| first(lines).starts_with(word)), "a Dockerfile", VARIABLES),
     // https://docs.oracle.com/en/database/oracle/oracle-database/19/netrf/local-naming-parameters-in-tns-ora-file.html
     (
@@ -64,7 +64,7 @@ const FORMATS: [Format; 16] = [
     ),
 ];
 
-/// What `text` is of another program.
+/// The format of another program that `text` has.
 pub(in crate::source) fn recognise(text: &str) -> Option<Foreign> {
     let is_comment = |line: &&str| line.is_empty() || line.starts_with(['#', ';']) && !line.starts_with("#!");
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !is_comment(line)).take(LINES).collect();
@@ -79,7 +79,7 @@ fn some(lines: &[&str], beginning: &str) -> bool {
     lines.iter().any(|line| line.starts_with(beginning))
 }
 
-/// `[section]` first, then `name = value`.
+/// Whether `[section]` comes first, then `name = value`.
 fn is_ini(lines: &[&str]) -> bool {
     let Some((section, settings)) = lines.split_first() else { return false };
     let name = section.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -87,7 +87,7 @@ fn is_ini(lines: &[&str]) -> bool {
         && settings.iter().all(|line| !line.starts_with(['{', '"']))
 }
 
-/// `host:port:database:user:password` on every line.
+/// Whether every line is `host:port:database:user:password`.
 fn is_pgpass(lines: &[&str]) -> bool {
     let is_entry = |line: &&str| {
         let mut fields = line.splitn(5, ':');

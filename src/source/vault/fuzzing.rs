@@ -1,4 +1,4 @@
-//! What the fuzz target `vault` reaches. Built for fuzzing and tests alone.
+//! The reader that the fuzz target `vault` runs. Built for fuzzing and tests alone.
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
@@ -9,7 +9,7 @@ use crate::model::class::Class;
 use crate::source::fuzzing::best;
 use crate::source::settings::Environment;
 
-/// Reads the secrets of a Vault that answers as the script in `input` has it.
+/// Reads secrets from Vault. `input` scripts the answers of Vault.
 #[must_use]
 pub fn vault(input: &[u8]) -> &'static str {
     against(input, async |port| {

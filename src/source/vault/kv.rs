@@ -1,5 +1,5 @@
-//! `Engine`: a KV secrets engine, and the part of it below one path. Knows how the two versions
-//! differ: version 2 keeps histories, apart from what is listed.
+//! `Engine`: the secrets below one path of a KV secrets engine. Handles the differences between the two versions:
+//! version 2 keeps histories, and has separate API paths for the list and for the values.
 
 use super::refusal::{self, Refusal};
 use super::server::Vault;
@@ -13,29 +13,29 @@ use crate::model::reason;
 use crate::source::backend::{self, SECRETS};
 use crate::source::entry;
 
-/// How deep folders may nest.
+/// The maximum depth of nested folders.
 const DEPTH: usize = 16;
 
-/// The key whose value Airflow takes for the URI of the connection, whatever stands beside it.
+/// The key whose value Airflow uses as the URI of the connection, whatever the other keys are.
 const URI: &str = "conn_uri";
 
 /// The secrets of an engine below a path.
 pub(super) struct Engine<'a> {
     vault: &'a Vault,
-    /// Where it is mounted, with a slash at its end.
+    /// The path where the engine is mounted, with a slash at its end.
     mount: String,
-    /// Without the mount; empty, or without slashes at its ends.
+    /// The path below the mount: empty, or without slashes at its ends.
     path: String,
     histories: bool,
 }
 
 impl<'a> Engine<'a> {
-    /// The engine that `path` begins with, as Vault itself tells it.
+    /// Finds the engine at the start of `path` by asking Vault.
     pub(super) async fn find(vault: &'a Vault, path: &str) -> Result<Self, Failure> {
         let asked = vault.get(&format!("sys/internal/ui/mounts/{path}"), "").await;
         let answer = asked.map_err(|refusal| match refusal {
             Refusal::Denied { mounted: false } => not_mounted(path),
-            // This may be asked with every token that is one.
+            // Every valid token may make this request, so this token is invalid.
             Refusal::Denied { mounted: true } => refusal::refused(),
             other => other.into_failure(|| not_mounted(path), || not_mounted(path)),
         })?;
@@ -55,7 +55,7 @@ impl<'a> Engine<'a> {
         Ok(Self { vault, mount: at.to_owned(), path: below, histories: version == Some("2") })
     }
 
-    /// The names below the path, in Vault's order; one empty name where the path is itself a secret.
+    /// The names below the path, in Vault's order; one empty name if the path itself is a secret.
     pub(super) async fn list(&self) -> Result<Vec<String>, Failure> {
         let mut secrets = Vec::new();
         let mut folders = vec![String::new()];
@@ -78,7 +78,7 @@ impl<'a> Engine<'a> {
         Ok(secrets)
     }
 
-    /// What is in a folder, whose name is empty or ends with a slash; nothing where it is not there.
+    /// The names in a folder; none if the folder does not exist. The folder's name is empty or ends with a slash.
     async fn keys(&self, folder: &str) -> Result<Vec<String>, Failure> {
         let path = self.api_path("metadata", folder);
         let answer = match self.vault.get(&path, "?list=true").await {
@@ -94,8 +94,7 @@ impl<'a> Engine<'a> {
         Ok(keys.iter().filter_map(|key| key.value.scalar()).filter(|key| !key.is_empty()).map(str::to_owned).collect())
     }
 
-    /// The connection in `secret`, of those listed; `None` where it was deleted. What Vault refuses for
-    /// this one secret is a problem of this one connection.
+    /// Reads a listed secret; `None` if it was deleted. If Vault refuses it, this is a problem of this connection only.
     pub(super) async fn connection(&self, secret: &str, source: &str) -> Result<Option<Connection>, Failure> {
         let own = self.path.rsplit('/').next().unwrap_or_default();
         let mut connection = backend::connection(source, secret, if secret.is_empty() { own } else { secret });
@@ -121,12 +120,12 @@ impl<'a> Engine<'a> {
         Ok(Some(connection))
     }
 
-    /// The failure of a path below which nothing is left.
+    /// The failure for a path below which no secret is left.
     pub(super) fn nothing(&self) -> Failure {
         Failure::of(reason::Vault::Nothing { mount: self.mount.clone(), path: self.path.clone() })
     }
 
-    /// Where the interface has `name`, below the path; `branch` is that of version 2.
+    /// The API path of `name`, which is relative to the engine's path. Only version 2 has a `branch`.
     fn api_path(&self, branch: &str, name: &str) -> String {
         let branch = if self.histories { branch } else { "" };
         let steps = [self.mount.trim_end_matches('/'), branch, &self.path, name.trim_end_matches('/')];
@@ -134,7 +133,7 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Reads what a secret holds: a URI, or else the fields of a connection.
+/// Reads the content of a secret: a URI, or otherwise the fields of a connection.
 fn read(object: &Value<'_>, connection: &mut Connection) {
     let Value::Object(members) = object else { return };
     match object.get(URI) {

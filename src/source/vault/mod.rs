@@ -1,5 +1,5 @@
-//! `vault:MOUNT/PATH`: every connection below a path of a KV secrets engine, of version 1 or 2. The
-//! server and the token are those that Vault's own variables name.
+//! `vault:MOUNT/PATH`: every connection below a path of a KV secrets engine, version 1 or 2. The server and the token
+//! come from Vault's own environment variables.
 
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;

@@ -1,4 +1,4 @@
-//! What Vault says instead of an answer, recognised by its status; its own text is never repeated.
+//! Interprets refusals by Vault, by their status and by known words. Vault's own text is never repeated.
 
 use http::StatusCode;
 
@@ -7,25 +7,25 @@ use crate::model::failure::Failure;
 use crate::model::reason::Vault;
 use crate::source::backend::{self, Answer};
 
-/// Why there is no answer.
+/// Why there is no answer to a request.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// The token is good, but not for this path. `mounted` is false where it may be that there is no
-    /// secrets engine.
+    /// The token is valid, but not permitted to use this path. If `mounted` is false, there may be no secrets engine at
+    /// all.
     Denied { mounted: bool },
-    /// There is nothing at the path.
+    /// Nothing exists at the path.
     Absent,
-    /// Anything else, the same for every path.
+    /// Any other failure, which is the same for every path.
     Failed(Failure),
 }
 
 impl Refusal {
-    /// What an answer that is no success means.
+    /// Interprets an answer that is not a success.
     pub(super) fn of(answer: &Answer) -> Self {
         let status = answer.status;
         let document = answer.json();
         let Some(Value::List(errors)) = document.as_ref().and_then(|node| node.value.get("errors")) else {
-            // Version 2 answers so for a secret of which only the history is left.
+            // The answer of version 2 for a deleted secret whose history still exists.
             let deleted = document.as_ref().is_some_and(|node| node.value.get("data").is_some());
             return if status == StatusCode::NOT_FOUND && deleted {
                 Self::Absent
@@ -45,7 +45,7 @@ impl Refusal {
         }
     }
 
-    /// In connprobe's words, where it is about nothing in particular.
+    /// The failure. `denied` and `absent` make those that depend on the path.
     pub(super) fn into_failure(self, denied: impl FnOnce() -> Failure, absent: impl FnOnce() -> Failure) -> Failure {
         match self {
             Self::Denied { .. } => denied(),
@@ -68,12 +68,12 @@ fn failure(status: StatusCode, says: &dyn Fn(&str) -> bool) -> Failure {
     Failure::of(reason).known_code(status.as_str())
 }
 
-/// The token itself is not accepted.
+/// The failure for a token that Vault does not accept.
 pub(super) fn refused() -> Failure {
     Failure::of(Vault::TokenRefused).known_code("403")
 }
 
-/// Vault asks for patience.
+/// The failure for too many requests.
 pub(super) fn busy() -> Failure {
     Failure::of(Vault::Throttled).known_code("429")
 }
@@ -82,7 +82,7 @@ pub(super) fn busy() -> Failure {
 mod tests {
     use super::*;
 
-    /// In the words of Vault 1.1 and of later versions.
+    /// The texts are those of Vault 1.1 and of later versions.
     #[test]
     fn a_refusal_is_told_by_its_status_and_never_by_its_text() {
         for (status, body, told) in [

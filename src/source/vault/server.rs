@@ -1,4 +1,4 @@
-//! `Vault`: one server with one token, asked over its HTTP interface.
+//! `Vault`: one server and one token, used through the HTTP API.
 
 use http::header::{HeaderName, HeaderValue};
 use http::{Request, StatusCode};
@@ -16,13 +16,13 @@ use crate::source::backend::{self, Answer, Client, Variables};
 use crate::source::error::SourceError;
 use crate::source::settings::Environment;
 
-/// What to do about a server that speaks no TLS.
+/// The hint for a server that does not speak TLS.
 const PLAIN: &str = "where Vault is to speak without TLS, on this machine only, write `VAULT_ADDR` with `http://`";
 
-/// Everything in a path that is not unreserved in a URL, except what divides it.
+/// The characters that are escaped in a path: all except the unreserved ones of a URL and the slash.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// Where a Vault is, and how to log in to it, as its own variables say.
+/// The address of a Vault, and how to log in to it, from Vault's own environment variables.
 pub(super) struct Address {
     url: ServiceUrl,
     token: Secret,
@@ -32,18 +32,18 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Where it is.
+    /// The scheme, host and port.
     pub(super) fn origin(&self) -> &Origin {
         self.url.origin()
     }
 
-    /// What is sent with every request.
+    /// The token, which is sent with every request.
     pub(super) fn token(&self) -> &str {
         self.token.expose()
     }
 
-    /// Reads `VAULT_ADDR`, `VAULT_TOKEN` (or the file `VAULT_TOKEN_FILE`), `VAULT_NAMESPACE`,
-    /// `VAULT_CACERT_BYTES`, `VAULT_CACERT` and `VAULT_SKIP_VERIFY`. `name` is for errors.
+    /// Reads `VAULT_ADDR`, `VAULT_TOKEN` (or the file `VAULT_TOKEN_FILE`), `VAULT_NAMESPACE`, `VAULT_CACERT_BYTES`,
+    /// `VAULT_CACERT` and `VAULT_SKIP_VERIFY`. `name` is the name of the source, for errors.
     pub(super) fn read(environment: &Environment, name: &str) -> Result<Self, SourceError> {
         let mut variables = Variables::new(environment);
         let address = variables.needed(&["VAULT_ADDR"]);
@@ -69,7 +69,7 @@ impl Address {
     }
 }
 
-/// A server that can be asked.
+/// A server that accepts requests.
 pub(super) struct Vault {
     client: Client,
     prefix: String,
@@ -84,11 +84,11 @@ impl Vault {
         Self { client, prefix: url.path().to_owned(), token, namespace }
     }
 
-    /// What Vault has at `path`, not yet encoded; `query` is empty or begins with `?`.
+    /// Reads `path`, which is not yet escaped. `query` is empty or begins with `?`.
     pub(super) async fn get(&self, path: &str, query: &str) -> Result<Answer, Refusal> {
         let asked = backend::patiently(async || {
             let answer = self.client.send(self.request(path, query)?).await?;
-            // Only what passes by itself is for patience: the rest is for who asked.
+            // Only this refusal ends by itself, so only this request is repeated. The caller handles all others.
             if answer.status == StatusCode::TOO_MANY_REQUESTS { Err(refusal::busy()) } else { Ok(answer) }
         });
         let answer = asked.await.map_err(Refusal::Failed)?;
@@ -102,7 +102,7 @@ impl Vault {
         token.set_sensitive(true);
         let mut request = Request::get(format!("{}/v1/{path}{query}", self.prefix))
             .header(HeaderName::from_static("x-vault-token"), token)
-            // Without it a Vault agent may refuse to pass a request on.
+            // Without this header a Vault agent may refuse to forward the request.
             .header(HeaderName::from_static("x-vault-request"), HeaderValue::from_static("true"));
         if let Some(namespace) = &self.namespace {
             request = request.header(HeaderName::from_static("x-vault-namespace"), namespace);

@@ -1,4 +1,4 @@
-//! What is wrong with a YAML text, in connprobe's words: the parser's may quote a character of it.
+//! The faults of a YAML text in connprobe's words, because the parser's words may quote a character of the text.
 
 use saphyr_parser::{Marker, ScanError};
 
@@ -9,7 +9,7 @@ const INDENT: &str = "what belongs together is indented by the same number of sp
 const CLOSING: &str = "what closes it is missing, or the text has been cut off";
 const WRONG_FILE: &str = "no definition needs that: check that it is the right file";
 
-/// A part of what the parser says, what connprobe says instead, and the usual reason.
+/// A part of the parser's message, connprobe's message, and the hint with the usual cause.
 const FAULTS: [(&str, &str, &str); 28] = [
     ("mapping values are not allowed", "a second `: ` on one line, or a wrong indentation", QUOTES),
     ("unexpected character", "a character that no unquoted text begins with", QUOTES),
@@ -49,7 +49,7 @@ const FAULTS: [(&str, &str, &str); 28] = [
     ("recursion limit", "nested too deep", WRONG_FILE),
 ];
 
-/// What the parser says.
+/// Converts the parser's error.
 pub(super) fn of_parser(error: &ScanError) -> SyntaxError {
     let known = FAULTS.iter().find(|(part, _, _)| error.info().contains(part));
     let (what, hint) = known.map_or(("not well-formed", QUOTES), |(_, what, hint)| (*what, *hint));

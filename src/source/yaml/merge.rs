@@ -1,13 +1,13 @@
-//! Merge keys: `<<: *defaults` and `<<: [*one, *other]`, as `PyYAML` reads them.
+//! Merge keys, `<<: *defaults` and `<<: [*one, *other]`, with the meaning that they have in `PyYAML`.
 
 use std::collections::HashSet;
 
 use crate::model::document::{Member, Value};
 
-/// The key, unquoted.
+/// The merge key. It counts only if it is unquoted.
 pub(super) const MERGE: &str = "<<";
 
-/// The objects that a merge key names, those that count least first; `None` where it names something else.
+/// The objects that a merge key names, the lowest precedence first; `None` if it names anything else.
 pub(super) fn checked(value: Value<'static>) -> Option<Vec<Value<'static>>> {
     match value {
         Value::Object(_) => Some(vec![value]),
@@ -18,8 +18,8 @@ pub(super) fn checked(value: Value<'static>) -> Option<Vec<Value<'static>>> {
     }
 }
 
-/// The members of an object with those that are merged into it before them: only those whose keys it
-/// lacks, each from the last object that has it.
+/// The merged members, then the object's own. Of the merged objects, only keys that the object lacks are added, each
+/// from the last object that has it.
 pub(super) fn into(own: Vec<Member<'static>>, merged: Vec<Value<'static>>) -> Vec<Member<'static>> {
     if merged.is_empty() {
         return own;

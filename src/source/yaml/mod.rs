@@ -1,8 +1,8 @@
-//! YAML text → a [`Node`] tree, by the words of YAML 1.1, which Airflow reads.
+//! Parses YAML text to a [`Node`] tree, by the rules of YAML 1.1, which Airflow uses.
 //!
-//! The grammar is the parser crate's; what it gives are events. The bounds are set here: depth, number
-//! of values, what aliases may grow to, and how far the parser may read ahead. Linear in time;
-//! nothing of the text gets into an error. What the crate itself puts aside it does not wipe.
+//! The parser crate owns the grammar and yields events. This module sets the bounds: depth, number of values, size of
+//! copied aliases, and how far the parser may read ahead. Parsing takes linear time. No error contains part of the
+//! text. The crate does not wipe its own buffers.
 
 mod fault;
 mod merge;

@@ -1,4 +1,4 @@
-//! A text → the one document that it holds, within bounds.
+//! Parses the only document of a text, within bounds.
 
 use std::cell::Cell;
 use std::str::Chars;
@@ -10,13 +10,13 @@ use super::tree::Tree;
 use crate::model::document::{Node, SyntaxError};
 use crate::model::json;
 
-/// How many characters the parser may take for one event. Of `{…}` and `[…]` that could yet turn out
-/// to be a key it holds back everything, hundred bytes for each character.
+/// The maximum number of characters that the parser may read for one event. It buffers all of a `{…}` or `[…]` that may
+/// still be a key, with a hundred bytes for each character.
 const AHEAD: usize = 1 << 18;
 
-/// Reads the one document that `text` holds; `None` where it holds nothing but comments.
+/// Parses the only document in `text`; `None` if there are only comments.
 pub(in crate::source) fn parse(text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
-    // JSON is YAML, and read within connprobe's own bounds is not held back.
+    // JSON is YAML too. connprobe's JSON parser has its own bounds, and buffers nothing ahead.
     if text.trim_start().starts_with(['{', '['])
         && let Ok(document) = json::parse(text)
     {
@@ -40,7 +40,7 @@ pub(in crate::source) fn parse(text: &str) -> Result<Option<Node<'_>>, SyntaxErr
     Ok(tree.into_root())
 }
 
-/// Characters that end when too many of them were taken.
+/// An iterator over characters that ends when too many were read.
 struct Metered<'a> {
     characters: Chars<'a>,
     left: &'a Cell<usize>,

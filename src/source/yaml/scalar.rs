@@ -1,14 +1,14 @@
-//! What a scalar stands for. Unquoted ones are read as `PyYAML` reads them, which is YAML 1.1: `yes`
-//! is true, `012` is ten and `1e5` a text. Where people often mean the text, it is kept beside.
+//! The meaning of scalars. Unquoted ones are read as in `PyYAML`, that is, YAML 1.1: `yes` is true, `012` is ten and
+//! `1e5` is a text. If users often mean the text, it is kept beside the meaning.
 
 use saphyr_parser::{ScalarStyle, Tag};
 
 use crate::model::document::{Meaning, Text, Value};
 
-/// The tags of YAML itself.
+/// The prefix of YAML's own tags.
 const OWN: &str = "tag:yaml.org,2002:";
 
-/// Tags that say what an unquoted scalar says of itself.
+/// The tags with which a scalar is read as if it were unquoted and had no tag.
 const IMPLICIT: [&str; 6] = ["int", "float", "bool", "null", "timestamp", "value"];
 
 /// The value of a scalar.
@@ -16,14 +16,14 @@ pub(super) fn value(text: Text<'static>, style: ScalarStyle, tag: Option<&Tag>) 
     match tag {
         None if style == ScalarStyle::Plain => plain(text),
         None => Value::Text(text),
-        // `!` alone says that it is what it looks like: a text.
+        // The tag `!` alone makes the scalar a text.
         Some(tag) if is_own(tag, "str") || tag.handle.is_empty() && tag.suffix == "!" => Value::Text(text),
         Some(tag) if IMPLICIT.iter().any(|name| is_own(tag, name)) => plain(text),
         Some(_) => Value::Tagged,
     }
 }
 
-/// Whether it is YAML's own tag of that name, in any of its spellings.
+/// Whether `tag` is YAML's own tag `name`, in any spelling.
 pub(super) fn is_own(tag: &Tag, name: &str) -> bool {
     let (handle, suffix) = (tag.handle.as_str(), tag.suffix.as_str());
     let behind = if handle.is_empty() { suffix.strip_prefix(OWN) } else { Some(suffix).filter(|_| handle == OWN) };
@@ -46,7 +46,7 @@ fn plain(text: Text<'static>) -> Value<'static> {
     }
 }
 
-/// The number as JSON writes it.
+/// Parses an integer. Returns it as JSON writes it.
 fn integer(written: &str) -> Option<String> {
     let unsigned = written.strip_prefix(['+', '-']).unwrap_or(written);
     if !unsigned.starts_with(|character: char| character.is_ascii_digit()) {
@@ -64,7 +64,7 @@ fn integer(written: &str) -> Option<String> {
     Some(if written.starts_with('-') { format!("-{number}") } else { number })
 }
 
-/// `1:30` is ninety.
+/// Parses a number in base 60: `1:30` is ninety.
 fn sexagesimal(written: &str) -> Option<String> {
     let mut number = 0_u128;
     for (place, part) in written.split(':').enumerate() {
@@ -77,7 +77,7 @@ fn sexagesimal(written: &str) -> Option<String> {
     Some(number.to_string())
 }
 
-/// The number as JSON writes it. Without a point it is none, and an exponent has a sign.
+/// Parses a number with a point. Returns it as JSON writes it. Its exponent must have a sign.
 fn float(written: &str) -> Option<String> {
     let unsigned = written.strip_prefix(['+', '-']).unwrap_or(written);
     let sign = if written.starts_with('-') { "-" } else { "" };
@@ -98,7 +98,7 @@ fn float(written: &str) -> Option<String> {
             .strip_prefix(['+', '-'])
             .is_some_and(|digits| begins(digits) && !digits.contains('_') && are_digits(digits))
     });
-    // Without a whole part there is no sign.
+    // A number without a digit before the point must not have a sign.
     let is_mantissa = are_digits(whole)
         && are_digits(fraction)
         && if whole.is_empty() { begins(fraction) && unsigned.len() == written.len() } else { begins(whole) };
@@ -113,7 +113,7 @@ fn float(written: &str) -> Option<String> {
     Some(format!("{number:?}"))
 }
 
-/// `2024-01-01`, or with a time of day behind it.
+/// Whether it is a date like `2024-01-01`, with or without a time of day.
 fn is_time(written: &str) -> bool {
     let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
         lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -140,7 +140,7 @@ fn is_time(written: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What a plain scalar is, as a short word.
+    /// The meaning of a plain scalar, as a short word.
     fn read(written: &str) -> String {
         match plain(Text::Unescaped(zeroize::Zeroizing::new(written.to_owned()))) {
             Value::Null => "null".to_owned(),

@@ -1,11 +1,11 @@
-//! What YAML's own devices come to, and that none of them is a way to fill the memory or the time.
+//! Tests the special features of YAML, and that none of them can exhaust memory or time.
 
 use serde_json::{Value as Json, json};
 
 use super::parse;
 use crate::model::document::{Member, Value};
 
-/// The document as JSON, with texts for words and what has a tag as `!`.
+/// The document as JSON: a word as its text, a tagged value as `!`.
 fn plain(value: &Value<'_>) -> Json {
     let members = |members: &[Member<'_>]| {
         members.iter().map(|member| (member.key.to_string(), plain(&member.value))).collect::<serde_json::Map<_, _>>()

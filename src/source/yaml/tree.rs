@@ -1,4 +1,4 @@
-//! Events of the parser → the tree, with aliases put in place of what they stand for.
+//! Builds the tree from the parser's events. Aliases are replaced by copies of their values.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use super::merge::{self, MERGE};
 use super::{fault, scalar};
 use crate::model::document::{DEPTH, Meaning, Member, Node, SyntaxError, Text, VALUES, Value};
 
-/// How many bytes aliases may copy.
+/// The maximum number of bytes that aliases may copy.
 const COPIED: usize = 64 << 20;
 
-/// What a key is put in place with.
+/// A key that waits for its value.
 struct Key {
     line: usize,
     text: Text<'static>,
@@ -20,12 +20,12 @@ struct Key {
     is_merge: bool,
 }
 
-/// A list or object whose end has not come yet.
+/// A list or object whose end was not reached yet.
 struct Open {
     line: usize,
     anchor: usize,
     has_tag: bool,
-    /// How many levels what it holds has so far.
+    /// The number of levels in its content so far.
     height: usize,
     content: Content,
 }
@@ -35,7 +35,7 @@ enum Content {
     Object { members: Vec<Member<'static>>, merged: Vec<Value<'static>>, key: Option<Key> },
 }
 
-/// A value that others stand for, and how many levels it has.
+/// A value that aliases refer to, and the number of its levels.
 struct Anchored {
     value: Value<'static>,
     height: usize,
@@ -51,7 +51,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Whether a document was read to its end.
+    /// Whether a document is complete.
     pub(super) fn is_complete(&self) -> bool {
         self.root.is_some()
     }
@@ -113,7 +113,7 @@ impl Tree {
         self.set_key(value, is_merge, at)
     }
 
-    /// Makes `value` the key of what follows.
+    /// Makes `value` the key of the next value.
     fn set_key(&mut self, value: Value<'static>, is_merge: bool, at: Marker) -> Result<(), SyntaxError> {
         let kind = value.kind();
         let (text, kind) = match value {
@@ -153,7 +153,7 @@ impl Tree {
         self.place_on(line, value, height + 1, at)
     }
 
-    /// Puts a value where the text has come to.
+    /// Adds a value to the innermost open list or object. If none is open, the value is the root.
     fn place(&mut self, value: Value<'static>, height: usize, at: Marker) -> Result<(), SyntaxError> {
         self.place_on(at.line(), value, height, at)
     }

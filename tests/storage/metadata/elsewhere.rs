@@ -1,5 +1,5 @@
-//! `airflow:` with `[database] sql_alchemy_schema`: the tables are not where the URL leads, but in another schema of
-//! PostgreSQL or in another database of MySQL. An older table where the URL leads is not read.
+//! `airflow:` with `[database] sql_alchemy_schema`: the tables are not in the schema or database of the URL, but in
+//! another schema of PostgreSQL or another database of MySQL. An older table in the place of the URL is not read.
 
 use connprobe::model::connection::Connection;
 use connprobe::model::reason::unusable::Metadata;

@@ -17,7 +17,7 @@ use crate::metadata::{SERVERS, Server, state};
 enum End {
     Signal,
     Deadline,
-    /// It does not end: it is stopped, as by a debugger or by a pause of its container.
+    /// The process does not end. It is paused, as by a debugger or with its container.
     Frozen,
 }
 

@@ -1,4 +1,4 @@
-//! A copy of the store is complete, whatever is in its write-ahead log, and is a store of its own.
+//! A copy of the store is complete, whatever its write-ahead log contains, and is independent of the store.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -82,7 +82,7 @@ fn a_store_that_was_changed_since_is_no_earlier_copy_of_its_copy() {
     let error = backup().unwrap_err();
     assert!(matches!(error, StoreError::NotEarlier { changes: 2, own: 1, .. }) && error.hint().is_some(), "{error:?}");
     assert_eq!(bench.open().definitions().unwrap().len(), 2);
-    // The copy now has as many changes as the store, and nothing shows that it is no copy of it.
+    // The copy now has as many changes as the store, and nothing shows that it is not an exact copy.
     Store::open(&of_copy, &bench.options, Access::Write).unwrap().apply(&[add(&definition("three"))]).unwrap();
     assert_eq!(backup().unwrap(), 2);
 }

@@ -8,7 +8,7 @@ use crate::store::bench::{Bench, add, on_both, open_definition};
 const COLUMNS: &str = "version, conn_id, conn_type, description, host, schema, login, password, port, extra, \
     directory, created_at, updated_at, failing, tag";
 
-/// Every way to read the rows fails because the store is too large.
+/// Asserts that every way to read the rows fails because the store is too large.
 #[track_caller]
 fn assert_full(bench: &Bench) {
     let mut store = Store::open(&bench.location, &bench.options, Access::Read).unwrap();

@@ -1,4 +1,4 @@
-//! Files that are no store, or no usable one, each with its reason and a hint.
+//! Files that are not a store, or not a usable one. Each is refused with its reason and a hint.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -51,7 +51,7 @@ fn a_change_is_all_or_nothing(bench: &Bench) {
     assert_eq!(stored.iter().map(|stored| stored.id).collect::<Vec<_>>(), [ids[0], about[1]]);
     assert_eq!(whole(&stored[0].connection), whole(&cleared));
     assert!(stored[0].failing && stored[0].version == 2 && stored[0].updated_at > stored[0].created_at);
-    // Again: the removal fails, so the whole change does. The number of a removed row is never used again.
+    // The same changes again: the removal fails, so all of them do. The number of a removed row is never used again.
     let again = store.apply(&changes);
     assert!(matches!(again, Err(StoreError::Changed { id }) if id == ids[1]), "{again:?}");
     assert_eq!(bench.definitions().len(), 2);

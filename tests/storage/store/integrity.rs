@@ -438,7 +438,7 @@ fn nothing_is_used_while_the_next_key_is_away(bench: &Bench) {
     assert_eq!(bench.open().check().unwrap().rotation, None);
 }
 
-/// The key file tells that every row of its stores was sealed.
+/// The key file records that every row of its stores was sealed.
 fn a_store_does_not_become_an_unsealed_one(bench: &Bench) {
     let (_store, all) = filled(bench);
     let before = all.map(|row| kept(bench, row));

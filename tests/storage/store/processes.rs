@@ -50,7 +50,7 @@ fn random(seed: &mut u64) -> u64 {
     *seed >> 33
 }
 
-/// The groups that a writer must have left, and those that it may have left instead.
+/// The groups that a writer with this output must have left, and those that it may have left instead.
 fn promised(said: &str) -> [BTreeSet<String>; 2] {
     let mut groups = BTreeSet::new();
     let mut next = BTreeSet::new();

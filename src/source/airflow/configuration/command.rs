@@ -1,6 +1,6 @@
-//! A command that gives a setting (`_cmd`), run as Airflow runs it: split into words, without a
-//! shell. Bounded in time and output, and nothing that it writes is ever shown. It is a process group, and no process
-//! of that outlives the command's end, its limit or the end of connprobe.
+//! Runs a command that prints the value of a setting (`_cmd`). As in Airflow, the command is split into words and
+//! runs without a shell. Its time and its output are limited, and the output is never shown. The command is a process
+//! group. None of its processes outlives the end of the command, the time limit or the end of connprobe.
 
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -17,31 +17,31 @@ use crate::model::reason::unusable::CommandFault;
 use crate::model::secret::Secret;
 use crate::threads;
 
-/// How much it may write.
+/// The maximum size of the output, in bytes.
 const LIMIT: usize = 64 << 10;
 
-/// The process groups of the commands that run; nothing once no command may begin any more.
+/// The process groups of the running commands. `None` once no further command may start.
 static RUNNING: Mutex<Option<Vec<Pid>>> = Mutex::new(Some(Vec::new()));
 
 fn running() -> MutexGuard<'static, Option<Vec<Pid>>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends every command of Airflow's configuration that runs, and lets none begin any more: for the end of the process,
-/// which waits for no source that is left behind.
+/// Ends every running command of Airflow's configuration and prevents further ones from starting. For the end of the
+/// process, which does not wait for abandoned sources.
 pub fn end_all() {
     for group in running().take().into_iter().flatten() {
         kill(group);
     }
 }
 
-/// Ends a group whose first process was not waited for yet, so that nobody else has its number.
+/// Kills a process group. Its first process must not have been waited for yet, so that no other process has its number.
 fn kill(group: Pid) {
-    // Nothing may be left of it.
+    // The call fails if no process of the group is left.
     kill_process_group(group, Signal::KILL).ok();
 }
 
-/// What `command` writes, without the blanks around it.
+/// The output of `command`, without surrounding blanks.
 pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, CommandFault> {
     let words = split(command).ok_or(CommandFault::Quote)?;
     let (program, arguments) = words.split_first().ok_or(CommandFault::Empty)?;
@@ -51,12 +51,12 @@ pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, CommandFault
     let child = start(&mut command, limit)?;
     let group = Pid::from_child(&child);
     let (sender, ended) = mpsc::channel();
-    // Whoever ends too late has nobody to tell.
+    // After the time limit nothing receives the result any more.
     threads::spawn("command", move || drop(sender.send(finish(child)))).map_err(|error| not_started(&error))?;
     let (output, status) = match ended.recv_timeout(limit) {
         Ok(ended) => ended.map_err(|error| CommandFault::Unread { why: in_words(&error) })?,
         Err(_late) => {
-            // It may have ended meanwhile.
+            // The command may have ended in the meantime.
             let running = running();
             if running.as_ref().is_some_and(|groups| groups.contains(&group)) {
                 kill(group);
@@ -86,15 +86,15 @@ fn not_started(error: &io::Error) -> CommandFault {
     CommandFault::Start { why: in_words(error) }
 }
 
-/// Reads what the child writes up to the limit, then waits for its end, and ends what it has left behind.
+/// Reads the output of the child up to the limit, waits for its end, and kills the processes that it left behind.
 fn finish(mut child: Child) -> io::Result<(Zeroizing<Vec<u8>>, ExitStatus)> {
-    // Not moved while it fills, so that it leaves no copy behind.
+    // Has its full capacity from the start: moving it would leave a copy behind.
     let mut output = Zeroizing::new(Vec::with_capacity(2 * LIMIT));
     if let Some(stdout) = child.stdout.take() {
         stdout.take(LIMIT as u64 + 1).read_to_end(&mut output)?;
     }
     let group = Pid::from_child(&child);
-    // It has ended, and keeps its number.
+    // Waits for the end of the process without releasing its number.
     let ended = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
     {
         let mut running = running();
@@ -108,8 +108,8 @@ fn finish(mut child: Child) -> io::Result<(Zeroizing<Vec<u8>>, ExitStatus)> {
     Ok((output, child.wait()?))
 }
 
-/// The words of a command, as Python's `shlex.split` finds them; `None` where a quote or an escape
-/// has no end.
+/// The words of a command, split as by Python's `shlex.split`; `None` if a quote is not closed or nothing follows a
+/// backslash.
 fn split(command: &str) -> Option<Vec<Zeroizing<String>>> {
     let mut words = Vec::new();
     let mut word: Option<Zeroizing<String>> = None;
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_a_command_leaves_behind_ends_with_it() {
-        // Its output ends with it: the other process writes elsewhere.
+        // The output ends with the shell, because the other process writes elsewhere.
         let output = run("sh -c 'sleep 60 >/dev/null & echo $!'", Duration::from_secs(20)).unwrap();
         let left = || std::fs::read_to_string(format!("/proc/{}/stat", output.expose())).unwrap_or_default();
         let began = Instant::now();

@@ -1,4 +1,4 @@
-//! `Configuration`: the search for settings, in the environment and in `airflow.cfg`.
+//! `Configuration`: looks up settings in the environment and in `airflow.cfg`.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -21,21 +21,21 @@ use crate::source::read::read;
 use crate::source::settings::Settings;
 use crate::source::spec::Input;
 
-/// Airflow's configuration.
+/// Airflow's configuration. The file is read when a setting needs it.
 pub(in crate::source::airflow) struct Configuration<'a> {
-    /// The source's name, for errors.
+    /// The name of the source, for errors.
     source: &'a str,
     settings: &'a Settings,
-    /// `$AIRFLOW_HOME`.
+    /// `$AIRFLOW_HOME`, expanded.
     home: Zeroizing<String>,
-    /// `airflow.cfg`.
+    /// The path of `airflow.cfg`.
     path: PathBuf,
-    /// `None` where there is none.
+    /// The content, once it was read; `None` inside if the file does not exist.
     file: OnceCell<Option<File>>,
 }
 
 impl<'a> Configuration<'a> {
-    /// That of the Airflow in the environment, nothing of it read yet.
+    /// The configuration of the Airflow that the environment describes. Does not read `airflow.cfg` yet.
     pub(in crate::source::airflow) fn of(source: &'a str, settings: &'a Settings) -> Result<Self, SourceError> {
         let expanded = |name: &str, default: &str| {
             let value = variable(&settings.environment, name).and_then(Result::ok).unwrap_or(default);
@@ -49,7 +49,7 @@ impl<'a> Configuration<'a> {
         Ok(Self { source, settings, home, path, file: OnceCell::new() })
     }
 
-    /// Its files: `airflow.cfg`, and the database that is used where nothing is set.
+    /// Its files: `airflow.cfg`, and the database that Airflow uses if none is configured.
     pub(in crate::source::airflow) fn files(&self) -> [PathBuf; 2] {
         [self.path.clone(), Path::new(&*self.home).join("airflow.db")]
     }
@@ -63,7 +63,7 @@ impl<'a> Configuration<'a> {
         }
     }
 
-    /// `error` without what the variables in the URL of the metadata database stand for.
+    /// Removes from `error` the values of the variables in the URL of the metadata database.
     pub(in crate::source::airflow) fn conceal(&self, error: SourceError) -> SourceError {
         let found = self.find(&DATABASE).ok().flatten();
         found
@@ -72,18 +72,18 @@ impl<'a> Configuration<'a> {
             .fold(error, |error, value| error.without(value.expose()))
     }
 
-    /// The schema that Airflow's tables are in, or MySQL's database; `None` where it is the URL's own.
+    /// The schema of Airflow's tables, or with MySQL the database of the tables; `None` if it is the one of the URL.
     pub(in crate::source::airflow) fn schema(&self) -> Result<Option<String>, SourceError> {
         let found = self.find(&SCHEMA)?.map(|found| found.value.expose().trim().to_owned());
         Ok(found.filter(|schema| !schema.is_empty()))
     }
 
-    /// The Fernet keys, as they are written; `None` where there is no such setting.
+    /// The Fernet keys as written; `None` if the setting does not exist.
     pub(in crate::source::airflow) fn fernet_keys(&self) -> Result<Option<Found>, SourceError> {
         self.find(&FERNET_KEYS)
     }
 
-    /// What Airflow uses where nothing is set. Without a configuration there must at least be that.
+    /// The database that Airflow uses if none is configured. An error if neither it nor `airflow.cfg` exists.
     fn default_url(&self) -> Result<Secret, SourceError> {
         let file = Path::new(&*self.home).join("airflow.db");
         if self.file()?.is_none() && !file.exists() {
@@ -123,7 +123,8 @@ impl<'a> Configuration<'a> {
         Ok(None)
     }
 
-    /// Whether Airflow passes over a setting of this form: without a backend it names no secret.
+    /// Whether Airflow ignores a setting of this form. It ignores `_secret` settings if no secrets backend is
+    /// configured.
     fn is_ignored(&self, form: Form) -> Result<bool, SourceError> {
         if !matches!(form, Form::BackendSecret) {
             return Ok(false);
@@ -131,7 +132,7 @@ impl<'a> Configuration<'a> {
         Ok(self.find(&BACKEND)?.is_none_or(|backend| backend.value.expose().trim().is_empty()))
     }
 
-    /// What a setting stands for.
+    /// The value that a setting of this form yields.
     fn resolve(&self, form: Form, value: &str, place: SettingPlace, setting: &Setting) -> Result<Found, SourceError> {
         let expanded = match form {
             Form::Value => secrecy::expanded(value, &self.settings.environment),
@@ -158,7 +159,7 @@ impl<'a> Configuration<'a> {
         Ok(Found { value, place, expanded })
     }
 
-    /// `airflow.cfg`, read once; `None` where there is none.
+    /// The content of `airflow.cfg`, read once; `None` if the file does not exist.
     fn file(&self) -> Result<Option<&File>, SourceError> {
         if let Some(file) = self.file.get() {
             return Ok(file.as_ref());
@@ -179,7 +180,7 @@ impl<'a> Configuration<'a> {
         SourceError::unusable(self.source, why)
     }
 
-    /// The name of the file.
+    /// The path of `airflow.cfg`, as messages show it.
     fn shown(&self) -> String {
         shown_name(&self.path.to_string_lossy())
     }

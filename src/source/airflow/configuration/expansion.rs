@@ -1,18 +1,18 @@
-//! `$NAME`, `${NAME}` and a leading `~` in a setting, as Airflow expands them: again and again until
-//! nothing changes, but not for ever.
+//! Expands `$NAME`, `${NAME}` and a leading `~` in a setting as Airflow does: repeatedly until nothing changes, but
+//! with a limit.
 
 use zeroize::Zeroizing;
 
 use super::variable::variable;
 use crate::source::settings::Environment;
 
-/// How long a setting may become.
+/// The maximum length of an expanded setting, in bytes.
 const LIMIT: usize = 64 << 10;
 
-/// How often it is expanded: variables that name each other have no end.
+/// The maximum number of rounds, because variables that refer to each other could be expanded forever.
 pub(super) const ROUNDS: usize = 32;
 
-/// The expanded text; `None` where it has no end. What is not set stays as it is written.
+/// The expanded text; `None` if it exceeds a limit. References to unset variables stay as written.
 pub(super) fn expand(text: &str, environment: &Environment) -> Option<Zeroizing<String>> {
     let mut text = Zeroizing::new(text.to_owned());
     for _ in 0..ROUNDS {
@@ -25,16 +25,16 @@ pub(super) fn expand(text: &str, environment: &Environment) -> Option<Zeroizing<
     None
 }
 
-/// Replaces every variable once.
+/// Replaces every reference to a variable once; `None` if the text exceeds the limit.
 pub(super) fn variables(text: &str, environment: &Environment) -> Option<Zeroizing<String>> {
-    // Never moved, so that it leaves no copy behind.
+    // Has its full capacity from the start: moving it would leave a copy behind.
     let mut expanded = Zeroizing::new(String::with_capacity(LIMIT));
     let mut rest = text;
     while !rest.is_empty() {
         let (piece, length) = if let Some((name, length)) = reference(rest) {
             (set(environment, name).unwrap_or(&rest[..length]), length)
         } else {
-            // Up to the next dollar sign behind the first character.
+            // Up to the next dollar sign after the first character.
             let length = rest.char_indices().skip(1).find(|(_, c)| *c == '$').map_or(rest.len(), |(at, _)| at);
             (&rest[..length], length)
         };
@@ -47,12 +47,12 @@ pub(super) fn variables(text: &str, environment: &Environment) -> Option<Zeroizi
     Some(expanded)
 }
 
-/// A variable that is set, be it to nothing.
+/// The value of a variable that is set, even to the empty text; `None` if it is unset or not UTF-8.
 pub(super) fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
     variable(environment, name)?.ok()
 }
 
-/// The name of the variable that `text` begins with, and how long the reference is.
+/// The reference to a variable at the start of `text`: the name, and the length of the reference in bytes.
 pub(super) fn reference(text: &str) -> Option<(&str, usize)> {
     let behind = text.strip_prefix('$')?;
     if let Some(braced) = behind.strip_prefix('{') {
@@ -81,7 +81,7 @@ fn home(text: Zeroizing<String>, environment: &Environment) -> Zeroizing<String>
     }
 }
 
-/// The home directory of a user, or of this process's own where it has no name.
+/// The home directory of `user` in `/etc/passwd`; that of this process's user if `user` is empty.
 fn directory_of(user: &str) -> Option<String> {
     let own = rustix::process::getuid().as_raw().to_string();
     let users = std::fs::read_to_string("/etc/passwd").ok()?;

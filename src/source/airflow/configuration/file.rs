@@ -1,8 +1,8 @@
-//! The text of `airflow.cfg`, read by the rules of Python's `configparser`.
+//! Parses the text of `airflow.cfg` by the rules of Python's `configparser`.
 //!
-//! Comments stand on lines of their own; a line that is indented deeper than the one before goes on
-//! with its value; names are compared with their case; nothing may stand twice; what `[DEFAULT]`
-//! sets holds in every section. A text that Python refuses is refused.
+//! A comment has a line of its own. A line that is indented deeper than the setting above it continues the value of
+//! that setting. Names are case-sensitive. No setting and no section except `[DEFAULT]` may occur twice. The settings
+//! of `[DEFAULT]` apply to every section. A text that Python refuses is refused.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::interpolation::interpolate;
 use crate::model::reason::unusable::{BadSyntax, Interpolation};
 
-/// The section whose settings hold in all the others.
+/// The section whose settings apply to all others.
 const DEFAULT: &str = "DEFAULT";
 
 /// The settings of a file, by section and name.
@@ -20,28 +20,28 @@ pub(super) struct File(HashMap<String, Section>);
 
 type Section = HashMap<String, Entry>;
 
-/// A setting as it is written.
+/// A setting as written in the file.
 struct Entry {
     line: usize,
-    /// `%` still stands for references and is doubled.
+    /// Not interpolated yet: `%` begins a reference, `%%` is a percent sign.
     value: Zeroizing<String>,
 }
 
-/// What Python refuses, and where.
+/// A line that Python refuses.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadLine {
     /// Counted from 1.
     pub(super) line: usize,
-    /// What stands there.
+    /// The reason.
     pub(super) what: BadSyntax,
 }
 
 impl File {
-    /// Reads every setting of `text`.
+    /// Parses every setting in `text`.
     pub(super) fn parse(text: &str) -> Result<Self, BadLine> {
         let mut sections: HashMap<&str, HashMap<&str, (usize, Vec<&str>)>> = HashMap::new();
         let mut section = None;
-        // The setting whose value may go on, and how deep it is indented.
+        // The setting whose value the next line may continue, and the depth of its indentation.
         let mut open = None;
         let mut depth = 0;
         for (line, text) in (1..).zip(text.lines()) {
@@ -88,7 +88,7 @@ impl File {
         Ok(Self(sections.collect()))
     }
 
-    /// The line and the value of a setting, its `%` resolved.
+    /// The line and the interpolated value of a setting; `None` if it does not exist.
     pub(super) fn get(&self, section: &str, name: &str) -> Option<(usize, Result<Zeroizing<String>, Interpolation>)> {
         let options = self.0.get(section)?;
         let find = |name: &str| options.get(name).or_else(|| self.0.get(DEFAULT)?.get(name));
@@ -98,7 +98,7 @@ impl File {
     }
 }
 
-/// The name in `[name]`; what follows the last bracket does not count.
+/// The name in `[name]`. Text after the last bracket is ignored.
 fn header(line: &str) -> Option<&str> {
     let (name, _) = line.strip_prefix('[')?.rsplit_once(']')?;
     (!name.is_empty()).then_some(name)

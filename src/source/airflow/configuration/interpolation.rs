@@ -1,16 +1,16 @@
-//! `%` in a value of `airflow.cfg`: `%%` is one, `%(name)s` another setting of its section.
+//! Interpolates `%` in a value of `airflow.cfg`: `%%` is a percent sign, `%(name)s` is another setting of the section.
 
 use zeroize::Zeroizing;
 
 use crate::model::reason::unusable::Interpolation;
 
-/// How deep references may lead, as in Python.
+/// The maximum depth of references, the same as in Python.
 const DEPTH: usize = 10;
 
-/// How long a value may become, and how many pieces it may have.
+/// The limit of a value: its length in bytes plus the number of its pieces.
 const LIMIT: usize = 64 << 10;
 
-/// Resolves every `%` of `value`; `find` gives the other settings as they are written.
+/// Resolves every `%` in `value`. `find` returns other settings as written.
 pub(super) fn interpolate<'a>(
     value: &'a str,
     find: &dyn Fn(&str) -> Option<&'a str>,
@@ -46,7 +46,7 @@ impl<'a> Resolver<'a, '_> {
         self.append(rest)
     }
 
-    /// Pieces that are empty cost something too.
+    /// Appends `piece`. An empty piece counts towards the limit too.
     fn append(&mut self, piece: &str) -> Result<(), Interpolation> {
         self.left = self.left.checked_sub(piece.len() + 1).ok_or(Interpolation::Endless)?;
         self.text.push_str(piece);

@@ -1,10 +1,9 @@
-//! The settings of Airflow that matter here: where its database is, in which schema its tables are, and
-//! its Fernet keys.
+//! The settings of Airflow that connprobe uses: the URL of the database, the schema of its tables, and the Fernet keys.
 //!
-//! Found as Airflow finds them: variables of the environment, then `airflow.cfg`; in each place the
-//! value itself, a command that gives it, a secret of its backend; a new name before the old one.
-//! The file is read only when the environment does not answer. Messages name settings, files and
-//! lines, never what stands there.
+//! The search has Airflow's order: first environment variables, then `airflow.cfg`; in each of them the value itself,
+//! then a command that prints it, then a secret of Airflow's secrets backend; a new name before the old one. The file
+//! is read only if the environment does not contain the setting. Messages contain the names of settings, files and
+//! lines, but never a value.
 
 mod command;
 #[expect(clippy::module_inception, reason = "the struct that gives the module its name has a file of its own")]

@@ -1,22 +1,23 @@
-//! What variables that a URL is put together of must not do: become a host name that DNS is asked for, or be printed.
+//! Checks the variables in a URL: no secret may become part of a host name that is looked up in DNS, and no message may
+//! show a value.
 
 use super::expansion::{ROUNDS, reference, set, variables};
 use crate::model::secret::Secret;
 use crate::source::settings::Environment;
 
-/// The variables whose values are shown in messages anyway.
+/// The variables whose values are not hidden, since messages show them anyway.
 const SHOWN: [&str; 2] = ["HOME", "AIRFLOW_HOME"];
 
-/// What the variables in a text come to.
+/// The facts about the variables in a text.
 #[derive(Default)]
 pub(super) struct Expanded {
-    /// A variable that is named like a secret, and that the host of the URL is made of.
+    /// The name of a variable that is named like a secret and is part of the host of the URL.
     pub(super) secret_in_host: Option<String>,
-    /// What no message may repeat.
+    /// The values that no message may contain.
     pub(super) values: Vec<Secret>,
 }
 
-/// Looks through the variables in `text`, and in what they stand for.
+/// Examines the variables in `text`, and those in their values.
 pub(super) fn expanded(text: &str, environment: &Environment) -> Expanded {
     let mut expanded = Expanded::default();
     let mut text = zeroize::Zeroizing::new(text.to_owned());
@@ -39,7 +40,7 @@ pub(super) fn expanded(text: &str, environment: &Environment) -> Expanded {
     expanded
 }
 
-/// Whether the place `at` is in the host of a URL, or in a parameter that names one.
+/// Whether position `at` is in the host of a URL, or in a parameter that names a host.
 fn is_in_host(url: &str, at: usize) -> bool {
     let Some(start) = url.find("://").map(|start| start + 3).filter(|start| *start <= at) else { return false };
     let before = &url[start..at];
@@ -48,12 +49,12 @@ fn is_in_host(url: &str, at: usize) -> bool {
             let parameter = parameters.rsplit('&').next().unwrap_or_default();
             ["host", "hostaddr", "unix_socket"].contains(&parameter.split('=').next().unwrap_or_default())
         }
-        // A login and its password may have a `/` in them, but what stands behind the last `@` is no login.
+        // A user name and a password may contain `/`, but what follows the last `@` belongs to neither.
         None => !url[at..].contains('@') && !before.rsplit('@').next().unwrap_or_default().contains('/'),
     }
 }
 
-/// Whether a variable of this name is a secret.
+/// Whether a variable with this name holds a secret.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let words = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL"];

@@ -1,14 +1,14 @@
-//! The settings that are looked for: what they are called, and how each may be given.
+//! The settings that are looked up: their names, and the forms in which each may be given.
 
 use crate::model::reason::unusable::{Instead, SettingPlace};
 use crate::model::secret::Secret;
 
-/// A setting: section and name, the one before Airflow 2.3 last.
+/// A setting. Each name is a section and a key; the name from before Airflow 2.3 is last.
 pub(super) struct Setting {
     pub(super) names: &'static [(&'static str, &'static str)],
-    /// How it may be given.
+    /// The forms in which it may be given.
     pub(super) forms: &'static [Form],
-    /// What to do where it cannot be had from the configuration.
+    /// What the hint recommends if the value cannot be taken from the configuration.
     pub(super) instead: Instead,
 }
 
@@ -27,11 +27,11 @@ pub(super) const SCHEMA: Setting = Setting {
 pub(super) const FERNET_KEYS: Setting =
     Setting { names: &[("core", "fernet_key")], forms: &Form::ALL, instead: Instead::Keys };
 
-/// Where secrets are that settings name by `_secret`.
+/// The secrets backend that `_secret` settings refer to.
 pub(super) const BACKEND: Setting =
     Setting { names: &[("secrets", "backend")], forms: &[Form::Value], instead: Instead::Database };
 
-/// How a setting is given; in this order it is looked for.
+/// The form of a setting, in the order of the search.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     Value,
@@ -56,8 +56,8 @@ impl Form {
 pub(in crate::source::airflow) struct Found {
     /// May be empty.
     pub(in crate::source::airflow) value: Secret,
-    /// Where.
+    /// Where the setting was found.
     pub(in crate::source::airflow) place: SettingPlace,
-    /// What the variables in it stood for.
+    /// The values of the variables in it.
     pub(super) expanded: Vec<Secret>,
 }

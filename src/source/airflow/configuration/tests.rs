@@ -1,4 +1,4 @@
-//! The configuration against what Airflow itself makes of it, and why it cannot be used.
+//! Compares the settings that connprobe finds with those that Airflow finds, and tests the errors.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ use crate::model::reason::{Source, Unusable};
 use crate::source::error::SourceError;
 use crate::source::settings::{Environment, Settings};
 
-/// One case of `fixtures/airflow/configuration.json`; the last two are Airflow's own answers.
+/// One case of `fixtures/airflow/configuration.json`; the last two fields are Airflow's own answers.
 #[derive(Deserialize)]
 struct Case {
     what: String,
@@ -36,10 +36,10 @@ enum Answer {
     Error { error: String },
 }
 
-/// Where Airflow was at home when it answered.
+/// Airflow's home directory when it gave these answers.
 const HOME: &str = "/airflow-home";
 
-/// An Airflow home with the file `text`, and the settings to find it by.
+/// An Airflow home with the file `text`, and settings that point to it.
 fn home(text: &str, environment: &[(&str, &str)]) -> (TempDir, Settings) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("airflow.cfg");
@@ -50,7 +50,7 @@ fn home(text: &str, environment: &[(&str, &str)]) -> (TempDir, Settings) {
     (directory, settings)
 }
 
-/// The settings to find the Airflow home `directory` by.
+/// Settings that point to the Airflow home `directory`.
 fn settings(directory: &Path, environment: &[(&str, &str)]) -> Settings {
     let path = directory.join("airflow.cfg");
     let own = [("AIRFLOW_HOME", HOME), ("HOME", HOME), ("AIRFLOW_CONFIG", path.to_str().unwrap())];
@@ -68,7 +68,7 @@ fn line(directory: &Path, name: &str, line: usize) -> SettingPlace {
     SettingPlace::Line { section: "core", name: name.to_owned(), file, line }
 }
 
-/// What is wrong with the configuration.
+/// The fault of the configuration in `error`.
 fn fault(error: SourceError) -> Fault {
     match error {
         SourceError::Own(Source::Unusable { why, .. }) => match *why {
@@ -93,7 +93,7 @@ fn settings_are_found_as_airflow_finds_them() {
         serde_json::from_str(include_str!("../../../../fixtures/airflow/configuration.json")).unwrap();
     assert!(cases.len() > 30);
     for Case { what, environment, file, url: expected_url, fernet_key: expected_key } in cases {
-        // An empty file and none are the same to Airflow; here only the first is a home to be used.
+        // Airflow treats an empty file like a missing one. connprobe finds an Airflow here only if the file exists.
         let file = if file.is_empty() { "\n" } else { &file };
         let environment: Vec<(&str, &str)> =
             environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -205,7 +205,7 @@ fn what_cannot_be_used_is_named_with_its_place_and_never_quoted() {
     }
 }
 
-/// No name is asked of the DNS that is made of a secret.
+/// DNS is never asked for a name that contains a secret.
 #[test]
 fn a_secret_s_variable_names_no_host() {
     const URL: &str = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN";
@@ -277,7 +277,7 @@ fn an_empty_url_and_an_unreadable_file_are_said() {
 }
 
 proptest! {
-    /// What is built of the characters that mean something, and anything at all.
+    /// Texts of the characters that have a meaning, and any other texts.
     #[test]
     fn no_text_breaks_the_reading(text in "[$~{}%()s=:#;\\n\\[\\] aé\"'\\\\]{0,80}|(?s).{0,80}") {
         let environment = Environment::of([("a".into(), "$s".into()), ("s".into(), "~".into())]);

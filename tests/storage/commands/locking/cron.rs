@@ -58,7 +58,7 @@ fn definitions(kind: Kind, lot: &mut Lot, wrong: &str, mixed: &(String, &str)) -
     Value::Object(all)
 }
 
-/// A run with a random disturbance. Returns whether a process was ended before its time.
+/// A run with a random disturbance. Returns whether a process was ended early.
 fn disturbed(home: &Home, lot: &mut Lot) -> bool {
     let pause = Duration::from_millis(lot.below(120));
     match lot.below(4) {

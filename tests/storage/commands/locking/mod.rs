@@ -1,4 +1,4 @@
-//! Accounts on real servers: none is locked, whatever runs, and the next run notices changes at the server.
+//! Accounts on real servers: none is locked, whatever connprobe runs, and the next run notices changes at the server.
 
 mod cron;
 mod noticed;

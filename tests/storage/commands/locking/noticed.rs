@@ -45,7 +45,8 @@ fn postgres_a_password_set_anew_and_a_user_made_late() {
     sql(&admin, &format!("DROP ROLE {role}"));
 }
 
-/// Neither list shows anything new about a refused secret: one always sends the same salt, the other always a new one.
+/// No look at either pooler shows anything new about a refused secret: one always sends the same salt, the other always
+/// a new one.
 #[test]
 fn pgbouncer_shows_nothing_new() {
     for (kind, login) in [(Kind::PgBouncer, "noconnect"), (Kind::PgBouncerPlain, "limited")] {

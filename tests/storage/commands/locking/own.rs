@@ -1,4 +1,4 @@
-//! A MariaDB server of the test's own, which the test may restart.
+//! A MariaDB server that belongs to one test, which may restart it.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
