@@ -4,7 +4,9 @@ SHELL := /bin/bash
 target := $(abspath $(or $(CARGO_TARGET_DIR),target))
 servers := $(target)/servers
 demo := $(target)/demo
-export TDS_SERVER := $(target)/debug/examples/tds-server
+# For what is compiled to be run once: without what the next compilation, or a debugger, would use.
+quick := CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=false
+export TDS_SERVER := $(target)/debug/tds-server
 
 .PHONY: help
 help: ## this list
@@ -12,12 +14,12 @@ help: ## this list
 
 .PHONY: demo
 demo: ## start an example server of each kind and check fixtures/connections.json
-	@# The servers are installed while this is compiled: once, so that the example has the features of the binary.
+	@# The servers are installed while this is compiled: once, so that both binaries have the same features.
 	@if docker info >/dev/null 2>&1; then \
-	    cargo build && docker compose up --wait; \
+	    $(quick) cargo build --bin connprobe && docker compose up --wait; \
 	else \
 	    tests/servers/install --demo & installing=$$!; \
-	    cargo build --bin connprobe --example tds-server || { kill $$installing; exit 1; }; \
+	    $(quick) cargo build --features live --bin connprobe --bin tds-server || { kill $$installing; exit 1; }; \
 	    wait $$installing && tests/servers/up $(demo) --ports demo; \
 	fi
 	@# Some of the examples fail on purpose: exit status 1. Each run begins with a ledger of its own.
@@ -76,7 +78,7 @@ release: ## the binary to hand out: no path of this machine in it
 .PHONY: servers
 servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS=… cargo test --features live
 	tests/servers/install
-	cargo build --example tds-server
+	cargo build --features live --bin tds-server
 	tests/servers/up $(servers)
 	@echo "CONNPROBE_SERVERS=$(servers)"
 

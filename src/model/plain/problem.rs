@@ -74,9 +74,17 @@ fn problem(field: Field, plain: Plain, text: &str) -> Option<Problem> {
         Misplaced::ConnectionString { field, parts }
     } else if has_login(text) {
         Misplaced::Login { field }
+    } else if field == Field::HOST && has_word_for_port(text) {
+        Misplaced::BehindColon { field }
     } else {
         Misplaced::Password { field }
     }))
+}
+
+/// Whether `text` is a name, a colon and a word.
+fn has_word_for_port(text: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && !word.contains([':', '/', '?', '=', '@', ';', ',', ' ']);
+    text.split_once(':').is_some_and(|(name, word)| is_word(name) && is_word(word))
 }
 
 /// The parts of a connection string, and the field where each belongs; never a value.
@@ -170,6 +178,20 @@ mod tests {
             ),
         ] {
             assert_eq!(parts(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_in_the_place_of_a_port_is_not_called_a_password() {
+        for (host, expected) in [
+            ("127.0.0.1:abc", true),
+            ("db.example:54x32", true),
+            ("sa:Sup3rS3cret", true),
+            ("db:5432 password=Sup3rS3cret", false),
+            ("db?password=Sup3rS3cret", false),
+        ] {
+            let found = problems(&Connection { host: Some(host.into()), ..connection() }, &[]);
+            assert_eq!(found == [Problem::from(Misplaced::BehindColon { field: Field::HOST })], expected, "{host}");
         }
     }
 

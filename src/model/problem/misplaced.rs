@@ -26,6 +26,11 @@ pub enum Misplaced {
         /// The field.
         field: Field,
     },
+    /// A host whose text behind the colon is not a port, and may be a password.
+    BehindColon {
+        /// The field.
+        field: Field,
+    },
     /// A key or password in the parameters of a URL that is used as a whole.
     Query {
         /// The field.
@@ -82,6 +87,12 @@ impl Flaw for Misplaced {
                 about(Code::SecretMisplaced, field, format!("{} has a password in it", named(field)))
                     .hint("put the password into `password`")
             }
+            Self::BehindColon { field } => about(
+                Code::SecretMisplaced,
+                field,
+                format!("{} has a text behind a colon that is not a port, and may be a password", named(field)),
+            )
+            .hint("put only the name there, a port into `port` and a password into `password`"),
             Self::Query { field } => {
                 about(Code::SecretMisplaced, field, format!("{} has a key or password behind a `?`", named(field)))
                     .hint("the field is stored and shown as it is: if the server takes the key in a header, store it in `extra` under the header's name (`X-Api-Key`, `Authorization`), else as `login` and `password`; connprobe sends none in a URL")

@@ -264,14 +264,13 @@ impl Own {
     fn start(number: u8) -> Self {
         let [low, high, ..] = std::process::id().to_le_bytes();
         let address = format!("127.{}.{low}.{number}", 64 | high >> 1);
-        let examples = PathBuf::from(env!("CARGO_BIN_EXE_connprobe")).with_file_name("examples");
-        let mut server = Command::new(examples.join("tds-server"))
+        let mut server = Command::new(env!("CARGO_BIN_EXE_tds-server"))
             .args(["--encryption", "off", "--cert", &pki("server.pem"), "--key", &pki("server.key")])
             .args(["--users", &format!("{}/../sqlserver/users.json", server("PKI_DIR"))])
             .args(["--listen", &address, "--browser-port", "1434", "--instance", "SALES"])
             .stdout(Stdio::piped())
             .spawn()
-            .expect("the TDS server starts; `make test` builds it");
+            .expect("the TDS server starts");
         let mut output = BufReader::new(server.stdout.take().expect("its output is ours"));
         let mut port = String::new();
         output.read_line(&mut port).expect("it says its port");

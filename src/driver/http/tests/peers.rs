@@ -73,7 +73,7 @@ fn a_connection_that_the_server_does_not_keep_is_opened_anew() {
         Vec::new()
     });
     let checked = peer.check(&json!({"login": "etl", "password": "hunter2"}));
-    assert_eq!((checked.verdict.unwrap_err().class.as_str(), checked.answer), ("unreachable", None));
+    assert_eq!((checked.verdict.unwrap_err().class.as_str(), checked.answer), ("closed", None));
     assert_eq!(heard.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # demo port: 21433
 # No SQL Server can be installed without Docker: this is the small TDS server of this crate,
-# examples/tds-server, held to foreign clients by calibrate-tds. One for each answer to the
+# tds-server (its source is beside this file), held to foreign clients by calibrate-tds. One for each answer to the
 # question of encryption, and three whose certificate will not do.
 
 start_sqlserver() {
     local port=${1:-} sa=right name
     # With the fixed ports `sa` has the password of the examples.
     if [ -n "$port" ]; then sa=Connprobe-Demo-1; fi
-    [ -x "$TDS_SERVER" ] || fail "sqlserver: build the test server first: cargo build --example tds-server"
+    [ -x "$TDS_SERVER" ] || fail "sqlserver: build the test server first: cargo build --features live --bin tds-server"
     mkdir -p "$DIR/sqlserver"
     cat >"$DIR/sqlserver/users.json" <<JSON
 {

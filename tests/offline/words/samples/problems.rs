@@ -149,6 +149,7 @@ fn misplaced() -> Vec<Words> {
         Misplaced::ConnectionString { field: field(), parts },
         Misplaced::Login { field: field() },
         Misplaced::Password { field: Field::extra("region_name") },
+        Misplaced::BehindColon { field: Field::HOST },
         Misplaced::Query { field: Field::HOST },
         Misplaced::TooLong { field: field() },
         Misplaced::HiddenName,
