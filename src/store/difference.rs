@@ -5,6 +5,7 @@
 //! against each other; what is left is clear where it is one on each side, and else asked about.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::row::absolute;
 use super::stored::Stored;
@@ -42,19 +43,19 @@ pub enum Several {
 #[derive(Debug)]
 pub enum Step<'a> {
     /// No definition of this name is stored.
-    Add(&'a Connection),
+    Add(&'a Arc<Connection>),
     /// It takes the place of a stored one.
-    Update(&'a Stored, &'a Connection),
+    Update(&'a Stored, &'a Arc<Connection>),
     /// It is stored, or came already.
-    Unchanged(&'a Connection),
+    Unchanged(&'a Arc<Connection>),
     /// It differs from what is stored, which stays.
-    Keep(Vec<&'a Stored>, &'a Connection),
+    Keep(Vec<&'a Stored>, &'a Arc<Connection>),
     /// Which of these it should take the place of must be decided.
-    Undecided(Vec<&'a Stored>, &'a Connection),
+    Undecided(Vec<&'a Stored>, &'a Arc<Connection>),
     /// The sources hold so many different definitions of this name.
-    Repeated(usize, &'a Connection),
+    Repeated(usize, &'a Arc<Connection>),
     /// It has no name.
-    Nameless(&'a Connection),
+    Nameless(&'a Arc<Connection>),
     /// What came takes its place.
     Supersede(&'a Stored),
     /// No source has its name.
@@ -63,7 +64,7 @@ pub enum Step<'a> {
 
 /// The steps that bring the store to what `incoming` says, in its order.
 #[must_use]
-pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes: &Wishes) -> Vec<Step<'a>> {
+pub fn difference<'a>(incoming: &[&'a Arc<Connection>], stored: &'a [Stored], wishes: &Wishes) -> Vec<Step<'a>> {
     let mut by_name: HashMap<&str, Vec<&Stored>> = HashMap::new();
     for row in stored {
         if let Some(name) = &row.connection.conn_id {
@@ -72,7 +73,7 @@ pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes:
     }
     let mut steps = Vec::new();
     let mut order: Vec<&str> = Vec::new();
-    let mut of_name: HashMap<&str, Vec<&Connection>> = HashMap::new();
+    let mut of_name: HashMap<&str, Vec<&Arc<Connection>>> = HashMap::new();
     for connection in incoming {
         let Some(name) = connection.conn_id.as_deref() else {
             steps.push(Step::Nameless(connection));
@@ -93,10 +94,8 @@ pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes:
         one_name(name, incoming.unwrap_or_default(), stored.unwrap_or_default(), wishes, &mut steps);
     }
     let place: HashMap<*const Connection, usize> =
-        incoming.iter().enumerate().map(|(place, connection)| (std::ptr::from_ref(*connection), place)).collect();
-    steps.sort_by_key(|step| {
-        step.connection().and_then(|connection| place.get(&std::ptr::from_ref(connection))).copied()
-    });
+        incoming.iter().enumerate().map(|(place, connection)| (Arc::as_ptr(connection), place)).collect();
+    steps.sort_by_key(|step| step.connection().and_then(|connection| place.get(&Arc::as_ptr(connection))).copied());
     steps
 }
 
@@ -109,7 +108,7 @@ pub fn pruned(stored: &[Stored], present: impl Fn(&str) -> bool) -> Vec<Step<'_>
 
 fn one_name<'a>(
     name: &str,
-    mut incoming: Vec<&'a Connection>,
+    mut incoming: Vec<&'a Arc<Connection>>,
     mut stored: Vec<&'a Stored>,
     wishes: &Wishes,
     steps: &mut Vec<Step<'a>>,
@@ -152,7 +151,7 @@ fn one_name<'a>(
 impl<'a> Step<'a> {
     /// The definition that came from a source.
     #[must_use]
-    pub fn connection(&self) -> Option<&'a Connection> {
+    pub fn connection(&self) -> Option<&'a Arc<Connection>> {
         match self {
             Self::Add(connection)
             | Self::Update(_, connection)

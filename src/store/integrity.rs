@@ -1,13 +1,13 @@
 //! Whether the rows are as connprobe stored them, as a whole: what the store's state says to them, what is
 //! wrong with a row, and what is said of both.
 
-use super::database::{Columns, Transaction};
 use super::error::StoreError;
 use super::header::Header;
 use super::key::Keyring;
 use super::seal::{Field, Unreadable};
 use super::state::{Difference, Digest, Digester, State};
 use super::stored::RowId;
+use super::transaction::{Columns, Transaction};
 use crate::model::connection::Problem;
 use crate::model::notice::StoreNotice;
 use crate::model::problem::RowFlaw;

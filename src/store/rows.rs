@@ -1,8 +1,8 @@
 //! All rows of a store, read one by one and within what a store may hold.
 
-use super::database::{Columns, Transaction};
 use super::error::StoreError;
 use super::row::{self, Row};
+use super::transaction::{Columns, Transaction};
 
 /// How many definitions a store may hold, and how many bytes they take at most, sealed: what comes of the
 /// largest source.
