@@ -6,6 +6,7 @@ use std::io::{BufWriter, Write};
 
 use connprobe::report::export::{self, ExportFormat, Secrets};
 use connprobe::source::{self, Environment, Settings};
+use tokio::runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -20,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("a format is json, yaml, env or env-json".into()),
     };
     let settings = Settings { environment: Environment::of_process(), ..Settings::default() };
-    let loaded = source::load(&source.parse()?, &settings)?;
+    let loaded = Runtime::new()?.block_on(source::load(&source.parse()?, &settings.into()))?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     export::write(&mut out, format, loaded.connections.iter(), Secrets::With)?;
     Ok(out.flush()?)

@@ -90,12 +90,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (length, interval) = (Duration::from_secs_f64(seconds.parse()?), Duration::from_secs_f64(interval.parse()?));
     let registry = Registry::builtin().with(Simulated);
     let engine = Engine::new(EngineConfig::default().per_host(64))?;
+    let runtime = tokio::runtime::Runtime::new()?;
     let begun = Instant::now();
     let mut round = 0;
     while begun.elapsed() < length {
         round += 1;
         let started = Instant::now();
-        let loaded = source::load(&file.parse()?, &source::Settings::default())?;
+        let loaded = runtime.block_on(source::load(&file.parse()?, &source::Settings::default().into()))?;
         let settings = Settings { timeout: TIMEOUT, ..Settings::default() };
         let job = Job { registry: registry.clone(), ..Job::new(loaded.connections, settings) };
         let mut counts = None;

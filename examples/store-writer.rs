@@ -11,6 +11,7 @@
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connprobe::model::connection::{Connection, Origin};
@@ -18,9 +19,13 @@ use connprobe::model::secret::Secret;
 use connprobe::source::{self, Environment, Settings};
 use connprobe::store::{Access, Change, RowId, Store};
 use rustix::process::{Signal, getpid, kill_process};
+use tokio::runtime::Runtime;
 
 /// The number of groups that a writer leaves in the store.
 const GROUPS: usize = 4;
+
+/// The number of definitions in a group.
+const MEMBERS: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -34,20 +39,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         key_file: Some(PathBuf::from(key_file)),
         ..Settings::default()
     };
-    let mut store = Store::open(&source::store_location(&settings)?, &source::store_options(&settings), Access::Write)?;
-    match mode.as_str() {
-        "write" => write(&mut store, argument),
-        "rotate" => rotate(&mut store, argument.parse()?),
+    Runtime::new()?.block_on(run(&settings.into(), mode, argument))
+}
+
+async fn run(settings: &Arc<Settings>, mode: &str, argument: &str) -> Result<(), Box<dyn Error>> {
+    let location = source::store_location(settings).await?;
+    let mut store = Store::open(&location, &source::store_options(settings), Access::Write).await?;
+    match mode {
+        "write" => write(&mut store, argument).await,
+        "rotate" => rotate(&mut store, argument.parse()?).await,
         _ => Err("the third argument is write or rotate".into()),
     }
 }
 
-fn write(store: &mut Store, name: &str) -> Result<(), Box<dyn Error>> {
+async fn write(store: &mut Store, name: &str) -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout();
     let mut groups: Vec<(String, Vec<RowId>)> = Vec::new();
     for number in 0.. {
         let group = format!("{name}-{number}");
-        let definitions: Vec<Connection> = (0..3).map(|member| definition(&group, member)).collect();
         let oldest = if groups.len() < GROUPS { None } else { Some(groups.remove(0)) };
         write!(out, "try +{group}")?;
         if let Some((oldest, _)) = &oldest {
@@ -56,11 +65,14 @@ fn write(store: &mut Store, name: &str) -> Result<(), Box<dyn Error>> {
         writeln!(out)?;
         out.flush()?;
         let removed = oldest.iter().flat_map(|(_, ids)| ids).map(|id| Change::Remove { id: *id, version: 1 });
-        let added = definitions.iter().map(|connection| Change::Add { connection, failing: false, unique: true });
-        let ids = store.apply(&removed.chain(added).collect::<Vec<_>>())?;
+        let added = (0..MEMBERS).map(|member| {
+            let connection = definition(&group, member).into();
+            Change::Add { connection, failing: false, unique: true }
+        });
+        let ids = store.apply(removed.chain(added).collect()).await?;
         writeln!(out, "done")?;
         out.flush()?;
-        groups.push((group, ids[ids.len() - definitions.len()..].to_vec()));
+        groups.push((group, ids[ids.len() - MEMBERS..].to_vec()));
     }
     Ok(())
 }
@@ -77,13 +89,14 @@ fn definition(group: &str, member: usize) -> Connection {
     }
 }
 
-fn rotate(store: &mut Store, mut pauses: usize) -> Result<(), Box<dyn Error>> {
-    store.rotate_key(&mut |_resealed| {
+async fn rotate(store: &mut Store, mut pauses: usize) -> Result<(), Box<dyn Error>> {
+    let rotated = store.rotate_key(move |_resealed| {
         if pauses == 0 {
             // If this succeeds, there is no process left to use the result.
             let _dead = kill_process(getpid(), Signal::KILL);
         }
         pauses -= 1;
-    })?;
+    });
+    rotated.await?;
     Ok(())
 }

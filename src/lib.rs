@@ -26,7 +26,9 @@
 //! use connprobe::source;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let loaded = source::load(&"connections.json".parse()?, &source::Settings::default())?;
+//! let runtime = tokio::runtime::Runtime::new()?;
+//! let source = "connections.json".parse()?;
+//! let loaded = runtime.block_on(source::load(&source, &source::Settings::default().into()))?;
 //! let engine = Engine::new(EngineConfig::default())?;
 //! for event in engine.run(Job::new(loaded.connections, Settings::default()))?.events {
 //!     if let Event::Result(result) = event {
@@ -37,6 +39,9 @@
 //! # }
 //! ```
 //!
+//! [`source::load`] and the calls of [`store::Store`] are asynchronous: your runtime drives them, and needs I/O and time.
+//! They read files and SQLite on threads of their own, so they hold no other task of the runtime.
+//!
 //! [`Registry::with`] adds your own driver to the built-in ones; `examples/own_driver.rs` is a complete one.
 //!
 //! The layers, each of which depends only on those before it: [`model`], [`net`] and [`report`], [`driver`],
@@ -45,6 +50,16 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]
 
+#[cfg_attr(
+    not(any(
+        feature = "airflow",
+        feature = "vault",
+        feature = "aws-source",
+        all(feature = "store", feature = "postgres")
+    )),
+    expect(dead_code, reason = "this connprobe is built without anything that waits for a server")
+)]
+mod beside;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod clock;

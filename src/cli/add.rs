@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{AddArguments, FieldArguments};
@@ -10,6 +11,7 @@ use super::deadline::Deadline;
 use super::exit::Exit;
 use super::ledger::{self, Patience};
 use super::memory::{self, Memory};
+use super::opened::Opened;
 use super::prompt::{self, Unasked};
 use super::trial::{self, Demands};
 use super::{opening, say};
@@ -23,7 +25,7 @@ use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::model::secret::Secret;
 use crate::source::{self, SourceError, SourceSpec, single};
-use crate::store::{Access, Change, RowId, Store, StoreError, Stored};
+use crate::store::{Access, Change, RowId, StoreError, Stored};
 
 /// The longest name, as in Airflow's own table.
 const LONGEST_NAME: usize = 250;
@@ -40,6 +42,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     let mut settings = arguments.store.settings(limit, demands.settings.policy.clone());
     settings.until = deadline.at();
     settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
+    let settings = Arc::new(settings);
     let mut store = opening::open(&settings, Access::Write)?;
     let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
     let taken = stored.iter().any(|one| one.connection.conn_id.as_deref() == Some(&arguments.conn_id));
@@ -70,8 +73,8 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
         }
     }
     let change =
-        Change::Add { connection: &connection, failing: failure.is_some(), unique: !arguments.allow_duplicate };
-    let rows = store.apply(&[change]).map_err(|error| opening::unchanged(&error))?;
+        Change::Add { connection: connection.into(), failing: failure.is_some(), unique: !arguments.allow_duplicate };
+    let rows = store.apply(vec![change]).map_err(|error| opening::unchanged(&error))?;
     let row = rows.first().copied();
     if let (Some(row), Some(result)) = (row, &result) {
         remember(&mut store, row, result);
@@ -293,7 +296,7 @@ fn refused(failure: &Failure, saved: bool) {
     }
 }
 
-fn remember(store: &mut Store, row: RowId, result: &CheckResult) {
+fn remember(store: &mut Opened, row: RowId, result: &CheckResult) {
     let mut memory = Memory::default();
     memory.note_saved(row, result);
     if let Err(error) = memory.keep_in(store) {

@@ -11,9 +11,9 @@ const PER_PROBE: u64 = 4;
 /// The descriptors of the rest of the process.
 const RESERVED: u64 = 32;
 
-/// The least number of descriptors. With fewer, no runtime can start, or none that can log in while the ledger has its
-/// four open.
-const LEAST: u64 = 20;
+/// The least number of descriptors. With fewer, the runtimes of the sources and of the probes, which have three each, cannot
+/// start, or the probes cannot log in while the ledger has its four open.
+const LEAST: u64 = 23;
 
 /// Raises the soft limit to the hard one. Returns how many of `wanted` probes fit; warns if that is fewer, and fails if
 /// the limit is too low for any.

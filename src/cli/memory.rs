@@ -1,17 +1,20 @@
 //! What the store keeps about its definitions: the results of their checks. The ledger keeps the accounts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::say;
+use super::opened::Opened;
 use super::signals::Caught;
+use super::{runtime, say};
 use crate::clock;
 use crate::driver::Registry;
 use crate::engine;
 use crate::engine::ledger::Ledger;
 use crate::model::connection::Connection;
+use crate::model::os_error::in_words;
 use crate::model::result::CheckResult;
 use crate::source::{self, Settings};
-use crate::store::{Access, History, Remembered, RowId, Store, StoreError, Stored};
+use crate::store::{Access, History, Remembered, RowId, StoreError, Stored};
 
 /// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
@@ -54,7 +57,7 @@ pub(super) fn take_over<'a>(
         }
     };
     // If it fails or is interrupted, the next run does it.
-    let _done = super::blocking(async {
+    let _done = runtime::wait(async {
         tokio::select! {
             () = ledger.take_over(&store, &refused) => {}
             () = interrupted => {}
@@ -81,14 +84,16 @@ impl Memory {
 
     /// Writes the results, with `patience` as the time limit of each call. A failure is reported and has no other
     /// effect.
-    pub(super) fn keep(self, settings: &Settings, patience: Duration) {
+    pub(super) fn keep(self, settings: &Arc<Settings>, patience: Duration) {
         if self.0.is_empty() {
             return;
         }
-        let written = source::store_location(settings).map_err(|error| error.to_string()).and_then(|location| {
+        let location = runtime::wait(source::store_location(settings)).map_err(|error| in_words(&error));
+        let location = location.and_then(|location| location.map_err(|error| error.to_string()));
+        let written = location.and_then(|location| {
             let mut options = source::store_options(settings);
             options.limit = options.limit.min(patience);
-            let store = Store::open(&location, &options, Access::Write);
+            let store = Opened::open(&location, &options, Access::Write);
             store.and_then(|mut store| self.keep_in(&mut store)).map_err(|error| error.to_string())
         });
         if let Err(reason) = written {
@@ -97,7 +102,7 @@ impl Memory {
     }
 
     /// Writes the results to an open store.
-    pub(super) fn keep_in(&self, store: &mut Store) -> Result<(), StoreError> {
-        if self.0.is_empty() { Ok(()) } else { store.remember(&self.0) }
+    pub(super) fn keep_in(self, store: &mut Opened) -> Result<(), StoreError> {
+        if self.0.is_empty() { Ok(()) } else { store.remember(self.0) }
     }
 }

@@ -2,7 +2,6 @@
 
 mod add;
 mod args;
-mod blocking;
 mod check;
 mod command_line;
 mod completions;
@@ -18,6 +17,7 @@ mod ledger;
 mod list;
 mod memory;
 mod once;
+mod opened;
 mod opening;
 mod output;
 mod output_file;
@@ -27,6 +27,7 @@ mod prompt;
 mod question;
 mod remove;
 mod repeated;
+mod runtime;
 mod say;
 mod signals;
 mod sources;
@@ -37,6 +38,5 @@ mod store_place;
 mod trial;
 mod types;
 
-use self::blocking::blocking;
 pub use self::command_line::run;
 pub use self::exit::Exit;

@@ -1,13 +1,17 @@
 //! Opens connprobe's own store, and reports why it cannot be used.
 
+use std::sync::Arc;
+
 use super::exit::Exit;
-use super::say;
+use super::opened::Opened;
+use super::{runtime, say, trial};
 use crate::source::{self, Settings};
-use crate::store::{Access, Location, Options, Store, StoreError};
+use crate::store::{Access, Location, Options, StoreError};
 
 /// The location of the store of `settings`, and the options for opening it.
-pub(super) fn place(settings: &Settings) -> Result<(Location, Options), Exit> {
-    let location = source::store_location(settings).map_err(|error| {
+pub(super) fn place(settings: &Arc<Settings>) -> Result<(Location, Options), Exit> {
+    let location = runtime::wait(source::store_location(settings)).map_err(|error| trial::cannot_start(&error))?;
+    let location = location.map_err(|error| {
         say::error(&error, error.hint().as_deref());
         Exit::Usage
     })?;
@@ -15,18 +19,18 @@ pub(super) fn place(settings: &Settings) -> Result<(Location, Options), Exit> {
 }
 
 /// Opens the store of `settings`.
-pub(super) fn open(settings: &Settings, access: Access) -> Result<Store, Exit> {
+pub(super) fn open(settings: &Arc<Settings>, access: Access) -> Result<Opened, Exit> {
     open_or(settings, access, unusable)
 }
 
 /// Like [`open`], but reports errors with `unusable`.
 pub(super) fn open_or(
-    settings: &Settings,
+    settings: &Arc<Settings>,
     access: Access,
     unusable: impl FnOnce(&StoreError) -> Exit,
-) -> Result<Store, Exit> {
+) -> Result<Opened, Exit> {
     let (location, options) = place(settings)?;
-    Store::open(&location, &options, access).map_err(|error| unusable(&error))
+    Opened::open(&location, &options, access).map_err(|error| unusable(&error))
 }
 
 /// Reports why the store cannot be used.

@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &RemoveArguments) -> Exit {
 }
 
 fn remove(arguments: &RemoveArguments) -> Result<Exit, Exit> {
-    let settings = arguments.store.settings(arguments.timeout, Policy::default());
+    let settings = arguments.store.settings(arguments.timeout, Policy::default()).into();
     let mut store = opening::open(&settings, Access::Write)?;
     let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
     let mut meant: Vec<&Stored> = Vec::new();
@@ -27,9 +27,8 @@ fn remove(arguments: &RemoveArguments) -> Result<Exit, Exit> {
     }
     meant.sort_by_key(|one| one.id);
     meant.dedup_by_key(|one| one.id);
-    let changes: Vec<Change<'_>> =
-        meant.iter().map(|one| Change::Remove { id: one.id, version: one.version }).collect();
-    store.apply(&changes).map_err(|error| opening::unchanged(&error))?;
+    let changes = meant.iter().map(|one| Change::Remove { id: one.id, version: one.version }).collect();
+    store.apply(changes).map_err(|error| opening::unchanged(&error))?;
     let mut out = io::stdout().lock();
     let written = meant.iter().try_for_each(|one| writeln!(out, "removed {}", named(one))).and_then(|()| out.flush());
     written.map(|()| Exit::Success).map_err(|error| say::unwritten("the answer", &error))

@@ -1,28 +1,37 @@
 //! Reads the SOURCE arguments, reports those that cannot be read, and selects connections.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::args::SelectArguments;
 use super::exit::Exit;
 use super::memory::Record;
 use super::signals::Caught;
-use super::{repeated, say, trial};
+use super::{repeated, runtime, say, trial};
 use crate::driver::Registry;
 use crate::model::connection::{Connection, normalize_type};
 use crate::model::notice::SourceNotice;
+use crate::model::reason::Source;
 use crate::model::result::SourceSummary;
 use crate::model::several;
 use crate::model::warning::WarningCode;
-use crate::source::{self, Loaded, Loading, SourceError, SourceSpec};
+use crate::source::{self, Loaded, SourceError, SourceSpec};
 
 /// The most warnings of one source that are written to stderr.
 const WARNINGS: usize = 12;
 
 /// The number of sources that are read at once.
 const AT_ONCE: usize = 16;
+
+/// How long a source is waited for after the deadline of the run. Its own error says more exactly what it waited for.
+const GRACE: Duration = Duration::from_millis(50);
 
 /// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
@@ -94,15 +103,16 @@ pub(super) fn gather(
     // Commands of sources must end with this process, whatever ends it.
     let own = (until.caught.is_none() && settings.allow_commands).then(trial::catch).transpose()?;
     let until = Until { caught: until.caught.or(own.as_ref()), ..until };
+    let runtime = runtime::runtime().map_err(|error| trial::cannot_start(&error))?;
     let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new() };
     let mut labels: HashMap<String, usize> = HashMap::new();
     let (mut next, mut under_way) = (specs.iter(), VecDeque::new());
     for spec in &specs {
         while under_way.len() < AT_ONCE && !until.is_interrupted() {
             let Some(spec) = next.next() else { break };
-            under_way.push_back(begin(spec, settings, until.deadline));
+            under_way.push_back(runtime.spawn(load(spec.clone(), Arc::clone(settings), until.deadline)));
         }
-        let given = under_way.pop_front().and_then(|loading| end(&loading, until));
+        let given = under_way.pop_front().and_then(|loading| runtime.block_on(end(loading, until)));
         match given.unwrap_or_else(|| Err(spec.interrupted())) {
             Ok((mut loaded, records)) => {
                 gathered.records.extend(records);
@@ -182,31 +192,43 @@ fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &S
 /// A loaded source, and the store's records of its own definitions, by id.
 type Given = (Loaded, Vec<(String, Record)>);
 
-/// Begins to load a source, within its own limit and the deadline.
-fn begin(spec: &SourceSpec, settings: &Arc<source::Settings>, deadline: Option<Instant>) -> Loading<Given> {
-    let (name, spec, from) = (spec.to_string(), spec.clone(), Arc::clone(settings));
+/// Loads a source, within its own limit and the deadline.
+async fn load(
+    spec: SourceSpec,
+    settings: Arc<source::Settings>,
+    deadline: Option<Instant>,
+) -> Result<Given, SourceError> {
+    let load = async {
+        if spec.is_store() {
+            return of_store(spec.to_string(), &settings).await;
+        }
+        Ok((source::load(&spec, &settings).await?, Vec::new()))
+    };
     let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
-    Loading::begin(&name, settings.limit.min(left), move || {
-        if spec.is_store() { of_store(spec.to_string(), &from) } else { Ok((source::load(&spec, &from)?, Vec::new())) }
+    timeout(left.saturating_add(GRACE), load).await.unwrap_or_else(|_elapsed| {
+        Err(SourceError::Own(Source::Endless { file: spec.to_string(), limit: settings.limit.min(left) }))
     })
 }
 
-fn of_store(name: String, settings: &source::Settings) -> Result<Given, SourceError> {
-    let (stored, warnings) = source::store_definitions(&name, settings)?;
+async fn of_store(name: String, settings: &Arc<source::Settings>) -> Result<Given, SourceError> {
+    let (stored, warnings) = source::store_definitions(&name, settings).await?;
     let records = stored.iter().map(|stored| (stored.connection.id(), Record::of(stored))).collect();
     let connections = stored.into_iter().map(|stored| stored.connection).collect();
     Ok((Loaded { name, label: "store".to_owned(), connections, warnings }, records))
 }
 
 /// Waits until a source is loaded or a signal comes.
-fn end(loading: &Loading<Given>, until: Until<'_>) -> Option<Result<Given, SourceError>> {
-    while !until.is_interrupted() {
-        let given = loading.wait(BEAT);
-        if given.is_some() {
-            return given;
-        }
+async fn end(
+    mut loading: JoinHandle<Result<Given, SourceError>>,
+    until: Until<'_>,
+) -> Option<Result<Given, SourceError>> {
+    let mut joined = None;
+    while joined.is_none() && !until.is_interrupted() {
+        joined = timeout(BEAT, &mut loading).await.ok();
     }
-    loading.wait(Duration::ZERO)
+    // A source that is loaded by now still counts.
+    let joined = joined.or_else(|| loading.now_or_never())?;
+    Some(joined.unwrap_or_else(|error| resume_unwind(error.into_panic())))
 }
 
 /// Writes the warnings of a source. If there are many, it writes the first ones and the number of the others.

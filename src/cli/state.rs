@@ -4,8 +4,9 @@ use std::io::{self, BufWriter, Write};
 
 use super::args::{StateCommand, StateCommandArguments};
 use super::exit::Exit;
-use super::{ledger, say};
+use super::{ledger, runtime, say};
 use crate::engine::ledger::{Ledger, Line, Moment, NotForgotten, ServerLine, Why};
+use crate::model::os_error::in_words;
 use crate::model::redact::escape_control;
 
 pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
@@ -77,8 +78,8 @@ async fn forgotten(ledger: &dyn Ledger, named: &str) -> Result<Vec<String>, NotF
 }
 
 fn forget(ledger: &dyn Ledger, account: &str) -> Result<io::Result<()>, Exit> {
-    let forgotten = super::blocking(forgotten(ledger, account))
-        .unwrap_or_else(|| Err(NotForgotten::Unwritten("this machine gives no timer".to_owned())))
+    let forgotten = runtime::wait(forgotten(ledger, account))
+        .unwrap_or_else(|error| Err(NotForgotten::Unwritten(in_words(&error))))
         .map_err(|why| match why {
             NotForgotten::Unwritten(reason) => {
                 say::error(format!("the ledger cannot be written: {reason}"), None);

@@ -2,16 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{BackupArguments, StateArguments, StoreArguments, StoreCommand, StoreCommandArguments};
 use super::exit::Exit;
+use super::opened::Opened;
 use super::output_file::{self, Taken};
 use super::{file_name, ledger, opening, say};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
 use crate::source;
-use crate::store::{Access, Health, Rotation, Store, StoreError, files_of_key};
+use crate::store::{Access, Health, Rotation, StoreError, files_of_key};
 
 pub(super) fn run(arguments: &StoreCommandArguments) -> Exit {
     let done = match &arguments.command {
@@ -36,9 +38,10 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let key_was_there = key_file.path.exists();
     let shown_key = file_name::shown(&key_file.path);
     settings.key_file = Some(key_file.path);
+    let settings = settings.into();
     let (location, options) = opening::place(&settings)?;
-    let store_was_there = Store::open(&location, &options, Access::Read).is_ok();
-    Store::create(&location, &options).map_err(|error| opening::unusable(&error))?;
+    let store_was_there = Opened::open(&location, &options, Access::Read).is_ok();
+    Opened::create(&location, &options).map_err(|error| opening::unusable(&error))?;
     let verb = |was_there: bool| if was_there { "there already" } else { "made" };
     tell(|out| {
         writeln!(out, "store: {location} ({})", verb(store_was_there))?;
@@ -55,7 +58,7 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 }
 
 fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
-    let settings = arguments.settings(limit, Policy::default());
+    let settings = arguments.settings(limit, Policy::default()).into();
     let (location, _) = opening::place(&settings)?;
     let mut store = opening::open_or(&settings, Access::Read, unchecked)?;
     let Health { connections, secrets, key, changes, rotation, faults, for_want_of_key } =
@@ -97,13 +100,13 @@ fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 }
 
 fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
-    let settings = arguments.settings(limit, Policy::default());
+    let settings = Arc::new(arguments.settings(limit, Policy::default()));
     let mut store = opening::open(&settings, Access::Write)?;
     // A rotation seals the rows anew and hides faults that are not reported before.
     for fault in store.check().map_err(|error| opening::unusable(&error))?.faults {
         say::warning(fault);
     }
-    let done = store.rotate_key(&mut |_| {}).map_err(|error| {
+    let done = store.rotate_key().map_err(|error| {
         let exit = unusable(&error);
         tell_of_both_keys(&error, settings.key_file.as_deref());
         exit
@@ -150,7 +153,7 @@ fn unchecked(error: &StoreError) -> Exit {
 }
 
 fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
-    let settings = arguments.store.settings(limit, Policy::default());
+    let settings = Arc::new(arguments.store.settings(limit, Policy::default()));
     let shown = file_name::shown(&arguments.file);
     let owned = source::files(&[], &settings);
     let taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));

@@ -97,7 +97,8 @@ pub(super) fn start(engine: &Engine, job: Job, caught: &Caught) -> Result<Run, E
     engine.run_until(job, &caught.stop()).map_err(|error| cannot_start(&error))
 }
 
-fn cannot_start(error: &io::Error) -> Exit {
+/// Reports why the run cannot start.
+pub(super) fn cannot_start(error: &io::Error) -> Exit {
     let no_threads = error.kind() == io::ErrorKind::WouldBlock;
     let hint = "this machine gives connprobe no more threads: raise `ulimit -u`, or the container's limit on pids";
     say::error(format!("the run cannot start: {}", in_words(error)), no_threads.then_some(hint));

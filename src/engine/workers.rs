@@ -31,20 +31,8 @@ impl Workers {
     /// When the system cannot start a thread.
     pub(super) fn start(count: usize) -> io::Result<Self> {
         let count = count.max(1);
-        // The runtime panics if it gets no thread, and may wait forever for one that it did not get. So this tries
-        // first whether the system can start that many, plus one for the planning of a job.
-        let tried: Vec<_> = (0..=count).map(|_| threads::spawn("tried", thread::park)).collect();
-        let mut obtained = Ok(());
-        for one in tried {
-            match one {
-                Ok(thread) => {
-                    thread.thread().unpark();
-                    let _ended = thread.join();
-                }
-                Err(error) => obtained = Err(error),
-            }
-        }
-        obtained?;
+        // One more is for the planning of a job.
+        threads::try_to_start(count + 1)?;
         let mut builder = Builder::new_multi_thread();
         builder
             .worker_threads(count)

@@ -1,23 +1,22 @@
-//! What a source gives: [`Loaded`] for who asked for it, [`Found`] within a source.
+//! The content of a source: [`Loaded`] for the caller, [`Found`] within a source.
 
 use crate::model::connection::Connection;
 use crate::model::warning::Warning;
 
-/// What a source gave.
+/// The content of a source.
 #[derive(Debug)]
 pub struct Loaded {
     /// The source's name, as results show it.
     pub name: String,
-    /// What its ids begin with.
+    /// The label that the ids of its connections begin with.
     pub label: String,
-    /// Every entry in its order, those with problems included.
+    /// Every entry in its order, including those with problems.
     pub connections: Vec<Connection>,
-    /// What deserves attention about the source as a whole, as a line that looks like a definition and
-    /// is not read.
+    /// The warnings about the source as a whole, for example about a line that looks like a definition and is not read.
     pub warnings: Vec<Warning>,
 }
 
-/// What was found in a source.
+/// What a source found, before it has a name and a label.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) connections: Vec<Connection>,
@@ -31,7 +30,7 @@ impl From<Vec<Connection>> for Found {
 }
 
 impl Found {
-    /// The same under the name and the label of its source.
+    /// The same with the name and the label of its source.
     pub(super) fn of(self, name: String, label: String) -> Loaded {
         Loaded { name, label, connections: self.connections, warnings: self.warnings }
     }

@@ -1,45 +1,54 @@
-//! `Loading`: a source that is read on a thread of its own: whatever hangs in it, as a file system may, ends by the limit.
+//! Loads a source on a thread of its own, because files, file systems and SQLite block. Whatever hangs on the thread, the
+//! caller gets an answer at the limit, and the thread is abandoned.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
 use super::error::SourceError;
-use crate::model::reason::Source;
+use super::settings::Settings;
+use crate::beside::{CallersRuntime, callers_runtime};
+use crate::model::failure::Failure;
 use crate::model::reason::unusable::Entries;
+use crate::model::reason::{Machine, Shortage, Source};
 use crate::threads;
 
-/// How long after its limit loading is still waited for: it knows better itself what it waited for.
-const GRACE: Duration = Duration::from_millis(50);
+/// How long the caller waits beyond the limit. The thread knows better what it waited for, so its own error is preferred.
+const GRACE: Duration = Duration::from_millis(100);
 
-/// What a source gives, being loaded. When it is dropped, the thread is left behind.
-pub struct Loading<T> {
-    name: String,
-    limit: Duration,
-    until: Option<Instant>,
-    done: Receiver<Result<T, SourceError>>,
+/// The longest limit that counts, so that a moment can always be computed.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
+
+/// How the thread of a source waits for servers.
+pub(super) struct Waiter {
+    pub(super) runtime: CallersRuntime,
+    /// The end of the source's limit.
+    pub(super) deadline: Instant,
 }
 
-impl<T: Send + 'static> Loading<T> {
-    /// Begins to `load` the source called `name`, which may take `limit`.
-    pub fn begin(name: &str, limit: Duration, load: impl FnOnce() -> Result<T, SourceError> + Send + 'static) -> Self {
-        let (sender, done) = mpsc::channel();
-        let until = Instant::now().checked_add(limit.saturating_add(GRACE));
-        threads::spawn_or_do("load", move || drop(sender.send(load())));
-        Self { name: name.to_owned(), limit, until, done }
+/// Runs `load` on a thread of its own, within the limit of `settings`. `name` is the name of the source. If the caller
+/// drops this future, servers are no longer waited for.
+pub(super) async fn load_beside<T: Send + 'static>(
+    name: &str,
+    settings: &Arc<Settings>,
+    load: impl FnOnce(&Settings, &Waiter) -> Result<T, SourceError> + Send + 'static,
+) -> Result<T, SourceError> {
+    let (runtime, _caller) = callers_runtime();
+    let limit = settings.limit;
+    let waiter = Waiter { runtime, deadline: Instant::now() + limit.min(LONGEST) };
+    let (sender, loaded) = oneshot::channel();
+    let own = Arc::clone(settings);
+    let spawned = threads::spawn("load", move || drop(sender.send(load(&own, &waiter))));
+    if spawned.is_err() {
+        let failure = Box::new(Failure::of(Machine::Short(Shortage::Threads)));
+        return Err(SourceError::Server { name: name.to_owned(), failure });
     }
-
-    /// What it gives, unless neither that nor the end of its limit comes within `patience`.
-    #[must_use]
-    pub fn wait(&self, patience: Duration) -> Option<Result<T, SourceError>> {
-        let left = self.until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
-        match self.done.recv_timeout(left.min(patience)) {
-            Ok(loaded) => Some(loaded),
-            Err(RecvTimeoutError::Timeout) if left > patience => None,
-            Err(RecvTimeoutError::Timeout) => {
-                Some(Err(SourceError::Own(Source::Endless { file: self.name.clone(), limit: self.limit })))
-            }
-            Err(RecvTimeoutError::Disconnected) => Some(Err(SourceError::unusable(&self.name, Entries::Broken))),
-        }
+    match timeout(limit.saturating_add(GRACE), loaded).await {
+        Ok(Ok(loaded)) => loaded,
+        Ok(Err(_panicked)) => Err(SourceError::unusable(name, Entries::Broken)),
+        Err(_elapsed) => Err(SourceError::Own(Source::Endless { file: name.to_owned(), limit })),
     }
 }
 
@@ -47,29 +56,34 @@ impl<T: Send + 'static> Loading<T> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_source_that_hangs_or_breaks_is_an_error_of_its_own() {
-        let load = |work: fn() -> Result<u8, SourceError>| {
-            Loading::begin("s", Duration::from_millis(20), work).wait(Duration::MAX).unwrap()
-        };
-        assert_eq!(load(|| Ok(1)).unwrap(), 1);
-        let hangs = || {
+    async fn load(work: fn(&Waiter) -> Result<u8, SourceError>) -> Result<u8, SourceError> {
+        let settings = Settings { limit: Duration::from_millis(20), ..Settings::default() };
+        load_beside("s", &settings.into(), move |_settings, waiter| work(waiter)).await
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_source_that_hangs_or_breaks_is_an_error_of_its_own() {
+        assert_eq!(load(|_waiter| Ok(1)).await.unwrap(), 1);
+        let hangs = |_waiter: &Waiter| {
             std::thread::sleep(Duration::from_secs(1));
             Ok(1)
         };
-        assert!(matches!(load(hangs), Err(SourceError::Own(Source::Endless { .. }))));
-        let breaks = || std::panic::resume_unwind(Box::new("broken"));
-        let Err(SourceError::Own(broken)) = load(breaks) else { panic!() };
+        assert!(matches!(load(hangs).await, Err(SourceError::Own(Source::Endless { .. }))));
+        let breaks = |_waiter: &Waiter| std::panic::resume_unwind(Box::new("broken"));
+        let Err(SourceError::Own(broken)) = load(breaks).await else { panic!() };
         assert_eq!(broken, Source::unusable("s", Entries::Broken));
     }
 
-    #[test]
-    fn loading_is_waited_for_again_until_its_limit() {
-        let loading = Loading::begin("s", Duration::from_millis(60), || {
-            std::thread::sleep(Duration::from_secs(1));
-            Ok(1)
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_source_waits_for_servers_until_its_caller_is_gone() {
+        let (sender, ended) = oneshot::channel();
+        let settings = Settings::default().into();
+        let load = load_beside("s", &settings, move |_settings, waiter| {
+            let waited = waiter.runtime.block_on(async { tokio::time::sleep(Duration::from_mins(1)).await });
+            sender.send(waited.is_some()).unwrap();
+            Ok(())
         });
-        assert!(loading.wait(Duration::ZERO).is_none());
-        assert!(matches!(loading.wait(Duration::MAX), Some(Err(SourceError::Own(Source::Endless { .. })))));
+        assert!(timeout(Duration::from_millis(50), load).await.is_err());
+        assert_eq!(ended.await, Ok(false));
     }
 }

@@ -1,9 +1,8 @@
-//! Layer 4: where connections are loaded from.
+//! Layer 6: the places that connections are loaded from.
 //!
-//! A source is read whole, within a limit of time and size, and gives connections in its own order.
-//! What makes a source unreadable is a [`SourceError`]; what is wrong with one entry belongs to that
-//! entry and hides no other. Nothing here opens a connection or writes anything, and no message
-//! quotes what a source holds.
+//! A source is read whole, within a limit of time and size, and its connections keep their order. If a source as a whole
+//! cannot be read, the result is a [`SourceError`]. A problem of one entry belongs to that entry and affects no other. This
+//! layer opens no socket of its own and writes nothing, and no message quotes the content of a source.
 
 #[cfg(feature = "airflow")]
 mod airflow;
@@ -54,7 +53,6 @@ pub use self::files::{exposed, exposed_file, files};
 pub use self::identity::identify;
 pub use self::load::load;
 pub use self::loaded::Loaded;
-pub use self::loading::Loading;
 pub use self::settings::{Environment, Sent, Settings};
 pub use self::spec::{SourceSpec, holds_password, is_source_prefix};
 pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};

@@ -16,48 +16,48 @@ use crate::model::secret::Secret;
 /// What loading needs besides the SOURCE.
 #[derive(Debug)]
 pub struct Settings {
-    /// How long a source may take to give everything.
+    /// How long loading a source may take.
     pub limit: Duration,
-    /// When the store is waited for no more, if there is such a moment.
+    /// The moment after which the store is no longer waited for, if there is one.
     pub until: Option<Instant>,
-    /// What is demanded of a connection to a source.
+    /// The policy for connections to sources.
     pub policy: Policy,
     /// The variables of the process.
     pub environment: Environment,
-    /// A file with the Fernet keys of Airflow, instead of those of its configuration.
+    /// A file with the Fernet keys of Airflow, which replaces those of its configuration.
     pub fernet_key_file: Option<PathBuf>,
     /// Whether the commands that Airflow's configuration names (`_cmd`) may run.
     pub allow_commands: bool,
-    /// Where connprobe's own store is: a file, or a server by its URL (`url-env:` and `url-file:` too).
+    /// The location of connprobe's own store: a file, or the URL of a server (also as `url-env:` or `url-file:`).
     pub store: Option<String>,
-    /// The file of its key.
+    /// The file of the key of the store.
     pub key_file: Option<PathBuf>,
-    /// Nothing that a server says is shown.
+    /// Whether texts of servers are left out of errors.
     pub no_detail: bool,
-    /// The secrets that servers of sources and of the store are sent.
+    /// The secrets that were sent to servers of sources and of the store.
     pub sent: Sent,
     /// The logins of sources and of the store.
     pub logins: Arc<Logins>,
 }
 
-/// Secrets that left for servers of sources: one of these may be a server that is checked, too.
+/// Secrets that were sent to servers of sources. Such a server may also be one that is checked.
 #[derive(Debug, Default)]
 pub struct Sent(Mutex<Gathering>);
 
 impl Sent {
-    /// Adds `secrets`, to be called before they leave. What is `shown` anyway is not looked for.
+    /// Adds `secrets`; to be called before they are sent. Texts in `shown` are shown anyway and are not searched for.
     pub(super) fn add<'a>(&self, secrets: impl IntoIterator<Item = &'a str>, shown: &[&str]) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).add(secrets, shown);
     }
 
-    /// Adds those of `connection`, which `spec` is the type of.
+    /// Adds the secrets of `connection`, whose type has this `spec`.
     pub(super) fn add_of(&self, spec: &Spec, connection: &Connection) {
         let Connection { host, schema, login, .. } = connection;
         let shown: Vec<&str> = [host, schema, login].into_iter().flatten().map(String::as_str).collect();
         self.add(spec.secrets(connection).iter().map(AsRef::as_ref), &shown);
     }
 
-    /// All of them so far.
+    /// Takes all secrets that were added so far.
     #[must_use]
     pub fn take(&self) -> Gathering {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -88,13 +88,13 @@ impl Default for Settings {
 pub struct Environment(BTreeMap<String, Option<Secret>>);
 
 impl Environment {
-    /// Those of this process.
+    /// The variables of this process.
     #[must_use]
     pub fn of_process() -> Self {
         Self::of(std::env::vars_os())
     }
 
-    /// Those given. A variable whose name is not UTF-8 has no value that could be used: nothing would find it by that name.
+    /// These variables. A variable whose name is not UTF-8 gets no value, because nothing asks for it by that name.
     #[must_use]
     pub fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let read = |(name, value): (OsString, OsString)| match name.into_string() {
@@ -104,14 +104,13 @@ impl Environment {
         Self(variables.into_iter().map(read).collect())
     }
 
-    /// The value of `name`, unless it is empty, which means the same as absent, or not UTF-8.
+    /// The value of `name`; `None` if it is absent, empty or not UTF-8.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_ref().map(Secret::expose).filter(|value| !value.is_empty())
     }
 
-    /// Every variable whose name begins with `prefix`, in the order of names; a value that is not
-    /// UTF-8 as `None`.
+    /// Every variable whose name begins with `prefix`, ordered by name. A value that is not UTF-8 is `None`.
     pub fn starting_with(&self, prefix: &str) -> impl Iterator<Item = (&str, Option<&Secret>)> {
         self.0
             .range(prefix.to_owned()..)

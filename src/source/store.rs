@@ -1,4 +1,4 @@
-//! Connections in connprobe's own store, and where that is: a file, or a server by its URL.
+//! Loads the connections of connprobe's own store, and finds its location: a file, or a server by its URL.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::error::SourceError;
+use super::loading::{Waiter, load_beside};
 use super::settings::Settings;
 use super::spec::{Input, holds_password};
 use super::{entry, read};
@@ -18,33 +19,52 @@ use crate::model::reason::unusable::StorePlace;
 use crate::model::url_parts;
 use crate::model::warning::Warning;
 use crate::sql::Kind;
-use crate::store::{Access, Location, Options, Store, StoreError, Stored};
+use crate::store::{Access, Location, Opened, Options, StoreError, Stored};
 
-pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    Ok(definitions(name, settings)?.0.into_iter().map(|stored| stored.connection).collect())
+pub(super) fn load(name: &str, settings: &Settings, waiter: &Waiter) -> Result<Vec<Connection>, SourceError> {
+    Ok(read_store(name, settings, waiter)?.0.into_iter().map(|stored| stored.connection).collect())
 }
 
-/// Everything in the store of `settings`, with what is remembered of it, and what deserves attention in the
-/// whole; `name` is for messages.
+/// Returns every definition in the store of `settings` with the results of its checks, and the warnings about the store as
+/// a whole. `name` is for messages. The time limit and the rules for the runtime are those of
+/// [`load`](super::load()).
 ///
 /// # Errors
 ///
 /// Why the store cannot be read.
-pub fn definitions(name: &str, settings: &Settings) -> Result<(Vec<Stored>, Vec<Warning>), SourceError> {
-    Store::open(&location(settings)?, &options(settings), Access::Read)
-        .and_then(|mut store| {
-            let stored = store.definitions()?;
-            Ok((stored, store.warnings().to_vec()))
-        })
-        .map_err(|error| unusable(error, name))
+///
+/// # Panics
+///
+/// If it is called outside of a tokio runtime, or in one without I/O and time.
+pub async fn definitions(name: &str, settings: &Arc<Settings>) -> Result<(Vec<Stored>, Vec<Warning>), SourceError> {
+    let own = name.to_owned();
+    load_beside(name, settings, move |settings, waiter| read_store(&own, settings, waiter)).await
 }
 
-/// Where the store of `settings` is. Nothing is asked whether there is one.
+/// Reads the store on this thread.
+fn read_store(name: &str, settings: &Settings, waiter: &Waiter) -> Result<(Vec<Stored>, Vec<Warning>), SourceError> {
+    let opened = Opened::open(&locate(settings)?, &options(settings), Access::Read, &waiter.runtime);
+    let read = opened.and_then(|mut store| Ok((store.definitions()?, store.take_warnings())));
+    read.map_err(|error| unusable(error, name))
+}
+
+/// Returns the location of the store of `settings`, whether or not the store exists. `url-file:` names a file, which is
+/// read on a thread.
 ///
 /// # Errors
 ///
 /// What is wrong with the name; [`Source::PasswordInArgument`](crate::model::reason::Source::PasswordInArgument) for a URL that holds a password.
-pub fn location(settings: &Settings) -> Result<Location, SourceError> {
+///
+/// # Panics
+///
+/// If it is called outside of a tokio runtime, or in one without time.
+pub async fn location(settings: &Arc<Settings>) -> Result<Location, SourceError> {
+    let name = shown_name(settings.store.as_deref().unwrap_or("store"));
+    load_beside(&name, settings, |settings, _waiter| locate(settings)).await
+}
+
+/// Finds the location of the store on this thread.
+fn locate(settings: &Settings) -> Result<Location, SourceError> {
     let location = located(settings)?;
     if let Location::Postgres(connection) = &location {
         settings.sent.add_of(Kind::Postgres.spec(), connection);
@@ -74,7 +94,7 @@ fn located(settings: &Settings) -> Result<Location, SourceError> {
     server(word, &shown)
 }
 
-/// What opening the store of `settings` needs.
+/// The options for opening the store of `settings`.
 #[must_use]
 pub fn options(settings: &Settings) -> Options {
     Options {
@@ -101,8 +121,8 @@ fn server(url: &str, name: &str) -> Result<Location, SourceError> {
     Ok(Location::Postgres(Arc::new(connection)))
 }
 
-/// Whoever answers in the server's place could change the store: so it is verified, unless the URL says
-/// otherwise or names a socket.
+/// Adds the verification of the server, unless the URL sets another mode or names a socket. Otherwise an impostor could
+/// change the store.
 fn verified(connection: &mut Connection) {
     let socket = connection.host.as_deref().is_some_and(|host| host.starts_with(['/', '@']))
         || connection.extra.get("host").is_some();
@@ -141,9 +161,9 @@ mod tests {
             ("postgresql+psycopg2://db/team", "postgresql://db/team"),
             ("url-env:STORE_URL", "postgresql://u@db/team"),
         ] {
-            assert_eq!(location(&settings(Some(word))).unwrap().to_string(), shown, "{word}");
+            assert_eq!(locate(&settings(Some(word))).unwrap().to_string(), shown, "{word}");
         }
-        let Ok(Location::Postgres(connection)) = location(&settings(Some("url-env:STORE_URL"))) else { panic!() };
+        let Ok(Location::Postgres(connection)) = locate(&settings(Some("url-env:STORE_URL"))) else { panic!() };
         assert_eq!(connection.password().unwrap().expose(), "CANARY");
         assert_eq!(connection.extra.get("sslmode").unwrap(), "require");
     }
@@ -156,7 +176,7 @@ mod tests {
             ("postgresql://u@db/team?sslmode=prefer", Some("prefer")),
             ("postgresql://u@%2Fvar%2Frun%2Fpostgresql/team", None),
         ] {
-            let Ok(Location::Postgres(connection)) = location(&settings(Some(url))) else { panic!("{url}") };
+            let Ok(Location::Postgres(connection)) = locate(&settings(Some(url))) else { panic!("{url}") };
             let given = connection.extra.get("sslmode").map(|value| value.as_str().unwrap().to_owned());
             assert_eq!(given.as_deref(), sslmode, "{url}");
         }
@@ -174,7 +194,7 @@ mod tests {
             Some("url-file:/nonexistent"),
             Some("postgresql://db:x/team"),
         ] {
-            let error = location(&settings(word)).unwrap_err();
+            let error = locate(&settings(word)).unwrap_err();
             assert!(error.hint().is_some(), "{word:?}");
             assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("CANARY"), "{error}");
         }

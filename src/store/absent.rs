@@ -1,13 +1,13 @@
-//! `Absent`: a kind of database that this connprobe was built without. None is ever open.
+//! `Absent`: a kind of database that this connprobe was built without. No value of it exists.
 
 use std::convert::Infallible;
 use std::path::Path;
 
-use super::database::Transaction;
 use super::error::StoreError;
 use super::location::{Access, Options};
+use super::transaction::Transaction;
 
-/// A database that there never is.
+/// A database that never exists.
 pub(super) struct Absent(Infallible);
 
 impl Absent {

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::database::{Line, Transaction, Value, over};
 use super::error::StoreError;
 use super::row::{self, Meta};
 use super::sealing::Sealing;
 use super::stored::{Change, RowId};
+use super::transaction::{Line, Transaction, Value, over};
 use crate::clock;
 use crate::model::connection::Connection;
 
-impl Change<'_> {
+impl Change {
     /// The definition that is to be stored, if any.
     pub(super) fn connection(&self) -> Option<&Connection> {
         match self {
@@ -23,7 +23,7 @@ impl Change<'_> {
 /// Applies all `changes` and returns the ids of the changed definitions, in the same order.
 pub(super) fn apply(
     transaction: &mut dyn Transaction,
-    changes: &[Change<'_>],
+    changes: &[Change],
     sealing: &mut Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
     refuse_repetition(changes)?;
@@ -31,7 +31,7 @@ pub(super) fn apply(
     update(transaction, changes, sealing)?;
     refuse_duplicates(transaction, changes)?;
     let mut added = add(transaction, changes, sealing)?.into_iter();
-    let about = |change: &Change<'_>| match change {
+    let about = |change: &Change| match change {
         Change::Add { .. } => added.next(),
         Change::Update { id, .. } | Change::Remove { id, .. } => Some(*id),
     };
@@ -39,7 +39,7 @@ pub(super) fn apply(
 }
 
 /// Refuses two changes of one definition: the second would not be based on the result of the first.
-fn refuse_repetition(changes: &[Change<'_>]) -> Result<(), StoreError> {
+fn refuse_repetition(changes: &[Change]) -> Result<(), StoreError> {
     let mut seen = HashSet::new();
     let repeated = changes.iter().find_map(|change| match change {
         Change::Update { id, .. } | Change::Remove { id, .. } if !seen.insert(*id) => Some(*id),
@@ -51,11 +51,7 @@ fn refuse_repetition(changes: &[Change<'_>]) -> Result<(), StoreError> {
     }
 }
 
-fn remove(
-    transaction: &mut dyn Transaction,
-    changes: &[Change<'_>],
-    sealing: &mut Sealing<'_>,
-) -> Result<(), StoreError> {
+fn remove(transaction: &mut dyn Transaction, changes: &[Change], sealing: &mut Sealing<'_>) -> Result<(), StoreError> {
     let lines: Vec<Line> = changes
         .iter()
         .filter_map(|change| match change {
@@ -83,11 +79,7 @@ fn remove(
     Ok(())
 }
 
-fn update(
-    transaction: &mut dyn Transaction,
-    changes: &[Change<'_>],
-    sealing: &mut Sealing<'_>,
-) -> Result<(), StoreError> {
+fn update(transaction: &mut dyn Transaction, changes: &[Change], sealing: &mut Sealing<'_>) -> Result<(), StoreError> {
     let known = known(transaction, changes)?;
     let now = super::row::written(clock::now());
     let mut lines = Vec::new();
@@ -135,7 +127,7 @@ struct Known {
 }
 
 /// The rows of the updates whose version is still the stored one.
-fn known(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<HashMap<RowId, Known>, StoreError> {
+fn known(transaction: &mut dyn Transaction, changes: &[Change]) -> Result<HashMap<RowId, Known>, StoreError> {
     let lines = changes.iter().filter_map(|change| match change {
         Change::Update { id, version, .. } => Some(which(*id, *version)),
         _ => None,
@@ -155,7 +147,7 @@ fn known(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<Ha
     Ok(found.into_iter().filter_map(row).collect())
 }
 
-fn refuse_duplicates(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<(), StoreError> {
+fn refuse_duplicates(transaction: &mut dyn Transaction, changes: &[Change]) -> Result<(), StoreError> {
     let mut names = HashSet::new();
     let mut lines = Vec::new();
     for change in changes {
@@ -178,7 +170,7 @@ fn refuse_duplicates(transaction: &mut dyn Transaction, changes: &[Change<'_>]) 
 /// Adds the new definitions and returns their ids, in the same order.
 fn add(
     transaction: &mut dyn Transaction,
-    changes: &[Change<'_>],
+    changes: &[Change],
     sealing: &mut Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
     let now = super::row::written(clock::now());

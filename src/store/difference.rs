@@ -6,6 +6,7 @@
 //! to decide.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::row::absolute;
 use super::stored::Stored;
@@ -43,19 +44,19 @@ pub enum Several {
 #[derive(Debug)]
 pub enum Step<'a> {
     /// No definition of this name is stored.
-    Add(&'a Connection),
+    Add(&'a Arc<Connection>),
     /// The definition replaces a stored one.
-    Update(&'a Stored, &'a Connection),
+    Update(&'a Stored, &'a Arc<Connection>),
     /// An equal definition is stored, or was already read from a source.
-    Unchanged(&'a Connection),
+    Unchanged(&'a Arc<Connection>),
     /// The definition differs from the stored ones, which are kept.
-    Keep(Vec<&'a Stored>, &'a Connection),
+    Keep(Vec<&'a Stored>, &'a Arc<Connection>),
     /// The caller must decide which of the stored definitions it replaces.
-    Undecided(Vec<&'a Stored>, &'a Connection),
+    Undecided(Vec<&'a Stored>, &'a Arc<Connection>),
     /// The sources have this number of different definitions with this name.
-    Repeated(usize, &'a Connection),
+    Repeated(usize, &'a Arc<Connection>),
     /// The definition has no name.
-    Nameless(&'a Connection),
+    Nameless(&'a Arc<Connection>),
     /// A stored definition is removed, because definitions from the sources replace all of its name.
     Supersede(&'a Stored),
     /// A stored definition is removed, because no source has its name.
@@ -64,7 +65,7 @@ pub enum Step<'a> {
 
 /// The steps that change the store to contain `incoming`, in the order of `incoming`.
 #[must_use]
-pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes: &Wishes) -> Vec<Step<'a>> {
+pub fn difference<'a>(incoming: &[&'a Arc<Connection>], stored: &'a [Stored], wishes: &Wishes) -> Vec<Step<'a>> {
     let mut by_name: HashMap<&str, Vec<&Stored>> = HashMap::new();
     for row in stored {
         if let Some(name) = &row.connection.conn_id {
@@ -73,7 +74,7 @@ pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes:
     }
     let mut steps = Vec::new();
     let mut order: Vec<&str> = Vec::new();
-    let mut of_name: HashMap<&str, Vec<&Connection>> = HashMap::new();
+    let mut of_name: HashMap<&str, Vec<&Arc<Connection>>> = HashMap::new();
     for connection in incoming {
         let Some(name) = connection.conn_id.as_deref() else {
             steps.push(Step::Nameless(connection));
@@ -94,10 +95,8 @@ pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes:
         one_name(name, incoming.unwrap_or_default(), stored.unwrap_or_default(), wishes, &mut steps);
     }
     let place: HashMap<*const Connection, usize> =
-        incoming.iter().enumerate().map(|(place, connection)| (std::ptr::from_ref(*connection), place)).collect();
-    steps.sort_by_key(|step| {
-        step.connection().and_then(|connection| place.get(&std::ptr::from_ref(connection))).copied()
-    });
+        incoming.iter().enumerate().map(|(place, connection)| (Arc::as_ptr(connection), place)).collect();
+    steps.sort_by_key(|step| step.connection().and_then(|connection| place.get(&Arc::as_ptr(connection))).copied());
     steps
 }
 
@@ -110,7 +109,7 @@ pub fn pruned(stored: &[Stored], present: impl Fn(&str) -> bool) -> Vec<Step<'_>
 
 fn one_name<'a>(
     name: &str,
-    mut incoming: Vec<&'a Connection>,
+    mut incoming: Vec<&'a Arc<Connection>>,
     mut stored: Vec<&'a Stored>,
     wishes: &Wishes,
     steps: &mut Vec<Step<'a>>,
@@ -153,7 +152,7 @@ fn one_name<'a>(
 impl<'a> Step<'a> {
     /// The definition from the source.
     #[must_use]
-    pub fn connection(&self) -> Option<&'a Connection> {
+    pub fn connection(&self) -> Option<&'a Arc<Connection>> {
         match self {
             Self::Add(connection)
             | Self::Update(_, connection)

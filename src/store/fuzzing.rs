@@ -7,12 +7,12 @@
 
 use std::sync::LazyLock;
 
-use super::database::Columns;
 use super::integrity::Integrity;
 use super::key::Keyring;
 use super::row::{self, Meta, Row};
 use super::seal::{self, Accept, Field, Place, Plain};
 use super::stored::RowId;
+use super::transaction::Columns;
 use crate::model::secret::Secret;
 
 /// When a row was added, and when it was changed.

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::database::{Columns, Line, Transaction};
 use super::error::StoreError;
 use super::key::{Key, Keyring};
 use super::state::State;
+use super::transaction::{Columns, Line, Transaction};
 
 /// The data that the store keeps about itself.
 #[derive(Clone, Debug)]

@@ -1,13 +1,13 @@
 //! Whether the rows as a whole are as connprobe stored them: compares them with the store's state, and has the faults
 //! of single rows and the messages about both.
 
-use super::database::{Columns, Transaction};
 use super::error::StoreError;
 use super::header::Header;
 use super::key::Keyring;
 use super::seal::{Field, Unreadable};
 use super::state::{Difference, Digest, Digester, State};
 use super::stored::RowId;
+use super::transaction::{Columns, Transaction};
 use crate::model::connection::Problem;
 use crate::model::notice::StoreNotice;
 use crate::model::problem::RowFlaw;

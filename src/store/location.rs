@@ -1,4 +1,4 @@
-//! Where a store is, and what opening it needs.
+//! The location of a store, and the options for opening it.
 
 use std::fmt::{self, Write as _};
 use std::path::PathBuf;
@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::files;
+use crate::beside::CallersRuntime;
 use crate::driver::Policy;
 use crate::engine::Logins;
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
 
-/// Where a store is.
+/// The location of a store.
 #[derive(Clone, Debug)]
 pub enum Location {
     /// In this file.
@@ -21,7 +22,7 @@ pub enum Location {
 }
 
 impl fmt::Display for Location {
-    /// As messages name it: without its password.
+    /// The name of the location in messages, without a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => f.write_str(&files::shown(path)),
@@ -30,18 +31,18 @@ impl fmt::Display for Location {
     }
 }
 
-/// What using a store needs besides its place.
+/// The options for using a store.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The file of its key. Without one, secrets are neither read nor stored.
+    /// The file of its key. Without a key, no secret is read or stored.
     pub key_file: Option<PathBuf>,
-    /// How long one call may wait: for another process, or for the server.
+    /// How long one call may wait for another process or for the server.
     pub limit: Duration,
-    /// When no call waits any more, if there is such a moment. One that begins then has a moment all the same.
+    /// The moment after which no call waits, if there is one. A call that begins later may still wait for a short time.
     pub until: Option<Instant>,
-    /// What is demanded of the connection to a server.
+    /// The policy for connections to a server.
     pub policy: Policy,
-    /// The logins to a server.
+    /// The logins to a server, under the ledger of accounts.
     pub logins: Arc<Logins>,
 }
 
@@ -49,6 +50,13 @@ impl Options {
     pub(super) fn limit(&self) -> Limit {
         Limit { most: self.limit, until: self.until }
     }
+}
+
+/// A server that holds a store, and the runtime that drives the dialogue with it.
+#[derive(Clone)]
+pub(super) struct Server {
+    pub(super) connection: Arc<Connection>,
+    pub(super) runtime: CallersRuntime,
 }
 
 /// How long a call may wait.
@@ -59,17 +67,17 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// What a call has that begins at the end: what the run came to is still to be saved.
+    /// The time of a call that begins after the end, because the results of the run are saved then.
     const LAST: Duration = Duration::from_millis(250);
 
-    /// How long it is for a call that begins now.
+    /// The limit of a call that begins now.
     pub(super) fn now(self) -> Duration {
         let left = |until: Instant| until.saturating_duration_since(Instant::now()).max(Self::LAST);
         self.until.map_or(self.most, |until| self.most.min(left(until)))
     }
 }
 
-/// What a store is opened for.
+/// The purpose that a store is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// To read definitions.
@@ -78,7 +86,7 @@ pub enum Access {
     Write,
 }
 
-/// How messages name the store that `connection` leads to: without its password.
+/// The name in messages of the store that `connection` leads to, without its password.
 pub(super) fn shown(connection: &Connection) -> String {
     let mut text = "postgresql://".to_owned();
     if let Some(login) = &connection.login {

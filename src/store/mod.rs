@@ -1,11 +1,11 @@
-//! Layer 3: connprobe's own database of definitions and of what their checks came to.
+//! Layer 5: connprobe's own database of definitions and of the results of their checks.
 //!
-//! Secrets (the password, and all of `extra`) are encrypted before they reach the database, every row is
-//! authenticated as a whole, and what is said to be stored is on disk. Every call is one short transaction:
-//! nothing stays locked while anything is probed. What stays in clear: names, types, descriptions, hosts,
-//! databases, logins, ports, times, and what checks came to.
+//! Secrets (the password, and all of `extra`) are encrypted before they reach the database, every row is authenticated as a
+//! whole, and an acknowledged change is on disk. Every call is one short transaction, so nothing stays locked while
+//! connections are probed. These are stored in clear: names, types, descriptions, hosts, databases, logins, ports, times,
+//! and the results of checks.
 //!
-//! Knows nothing of where definitions come from, and probes nothing.
+//! This layer does not know where definitions come from, and probes nothing.
 
 #[cfg(not(all(feature = "store", feature = "postgres")))]
 mod absent;
@@ -22,6 +22,7 @@ mod integrity;
 mod key;
 mod location;
 mod open;
+mod opened;
 #[cfg(all(feature = "store", feature = "postgres"))]
 mod postgres;
 mod random;
@@ -36,9 +37,11 @@ mod sqlite;
 mod state;
 mod stored;
 mod tag;
+mod transaction;
 
 pub use self::error::StoreError;
 pub use self::files::{files_of, files_of_key};
 pub use self::location::{Access, Location, Options};
 pub use self::open::Store;
+pub(crate) use self::opened::Opened;
 pub use self::stored::{Change, Health, History, Remembered, Rotation, RowId, Stored};

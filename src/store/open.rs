@@ -1,262 +1,203 @@
-//! `Store`: an open store, its calls, each of them one short transaction.
+//! `Store`: an open store for an asynchronous caller. The store is on a thread of its own, which makes one call after the
+//! other, and ends when the `Store` is dropped.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::mpsc::{Sender, channel};
 
-#[cfg(not(all(feature = "store", feature = "postgres")))]
-use super::absent::Absent as Postgres;
-#[cfg(not(feature = "store"))]
-use super::absent::Absent as Sqlite;
-use super::database::Database;
+use tokio::sync::oneshot;
+
 use super::error::StoreError;
-use super::header::{self, Header};
-use super::integrity::Integrity;
-use super::key::Keyring;
 use super::location::{Access, Location, Options};
-#[cfg(all(feature = "store", feature = "postgres"))]
-use super::postgres::Postgres;
-use super::rows::{each_row, refuse_too_much};
-use super::sealing::Sealing;
-#[cfg(feature = "store")]
-use super::sqlite::Sqlite;
-use super::state::State;
-use super::stored::{Change, Health, Remembered, Rotation, RowId, Stored};
-use super::{changes, files, results, rotation, rows};
-use crate::driver::Policy;
-use crate::model::connection::{Connection, Problem};
-use crate::model::reason::ReasonCode;
+use super::opened::Opened;
+use super::stored::{Change, Health, Remembered, RowId, Stored};
+use crate::beside::{Caller, CallersRuntime, callers_runtime};
+use crate::model::os_error::in_words;
 use crate::model::warning::Warning;
+use crate::threads;
 
-/// A store that is open. Its calls block.
+/// A call, as the thread of the store makes it.
+type Call = Box<dyn FnOnce(&mut Opened) + Send>;
+
+/// A store that is open.
+///
+/// Its calls are made in the tokio runtime that the store was opened in, with I/O and time: that runtime drives the
+/// dialogue with a server. SQLite and the encryption run on a thread of the store, so no call holds a task of the caller.
+/// The calls of one store wait for each other; a program may open a store several times.
+///
+/// A call whose future is dropped is still made to its end, unless the thread has not begun it. If the whole `Store` is
+/// dropped, a call on a server breaks off, and the server rolls its transaction back, unless it has been told to commit.
+/// A transaction in a file runs to its end. The thread then closes the file; [`Store::close`] waits for that.
 pub struct Store {
-    database: Database,
-    keys: Keyring,
-    id: String,
-    /// What deserves attention and that no row is there to say it of, when it was read last.
+    calls: Sender<Call>,
     warnings: Vec<Warning>,
+    /// Its sender is dropped when the thread has closed the store.
+    closed: oneshot::Receiver<()>,
+    caller: Caller,
 }
 
 impl Store {
-    /// Makes what is missing of the store, its directory and its key file, and opens it. A store and a
-    /// key that are there stay as they are.
+    /// Creates what is missing of the store, its directory and its key file, and opens the store. An existing store and an
+    /// existing key stay as they are.
     ///
     /// # Errors
     ///
-    /// Why it cannot be made; or [`StoreError::KeyMissing`] for a store that holds secrets and has lost
-    /// its key.
-    pub fn create(location: &Location, options: &Options) -> Result<Self, StoreError> {
-        if let Some(file) = &options.key_file
-            && files::open(file)?.is_none()
-            && Self::holds_secrets(location, options)?
-            // Whoever made the store meanwhile made its key before the first secret.
-            && files::open(file)?.is_none()
-        {
-            return Err(StoreError::KeyMissing { file: files::shown(file) });
-        }
-        let keys = Keyring::read_or_create(options.key_file.as_deref())?;
-        let header = || Header::new(&keys);
-        let database = match location {
-            Location::Sqlite(path) => Database::Sqlite(Sqlite::create(path, options, header)?),
-            Location::Postgres(connection) => Database::Postgres(Postgres::create(connection, options, header)?),
+    /// Why the store cannot be created; [`StoreError::KeyMissing`] for a store that holds secrets and has lost its key.
+    ///
+    /// # Panics
+    ///
+    /// If it is called outside of a tokio runtime, or in one without I/O and time.
+    pub async fn create(location: &Location, options: &Options) -> Result<Self, StoreError> {
+        let (location, options) = (location.clone(), options.clone());
+        Self::begin(move |runtime| Opened::create(&location, &options, runtime)).await
+    }
+
+    /// Opens a store, and migrates a store of an earlier version, of which a copy is kept. The rows of such a store are
+    /// sealed when the store is first opened for writing with its key.
+    ///
+    /// # Errors
+    ///
+    /// Why the store cannot be used.
+    ///
+    /// # Panics
+    ///
+    /// If it is called outside of a tokio runtime, or in one without I/O and time.
+    pub async fn open(location: &Location, options: &Options, access: Access) -> Result<Self, StoreError> {
+        let (location, options) = (location.clone(), options.clone());
+        Self::begin(move |runtime| Opened::open(&location, &options, access, runtime)).await
+    }
+
+    /// Starts the thread of a store, which opens the store with `open` and then makes its calls.
+    async fn begin(
+        open: impl FnOnce(&CallersRuntime) -> Result<Opened, StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let (runtime, caller) = callers_runtime();
+        let (calls, taken) = channel::<Call>();
+        let (sender, opened) = oneshot::channel();
+        let (closing, closed) = oneshot::channel();
+        let run = move || {
+            // It is declared before the store, so it is dropped after it.
+            let _closing = closing;
+            match open(&runtime) {
+                Ok(mut store) => {
+                    if sender.send(Ok(())).is_ok() {
+                        for call in taken {
+                            call(&mut store);
+                        }
+                    }
+                }
+                Err(error) => drop(sender.send(Err(error))),
+            }
         };
-        let mut store = Self::new(database, keys)?;
-        store.seal()?;
-        Ok(store)
+        threads::spawn("store", run).map_err(|error| StoreError::Local { reason: in_words(&error) })?;
+        opened.await.unwrap_or_else(|_panicked| Err(broken()))?;
+        Ok(Self { calls, warnings: Vec::new(), closed, caller })
     }
 
-    /// Opens a store, and brings one of an earlier version up to date, with a copy kept beside it. The rows of
-    /// such a store are sealed when it is first opened for writing with its key.
+    /// Makes a call on the thread of the store.
+    async fn call<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&mut Opened) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (sender, done) = oneshot::channel();
+        let on_thread = move |store: &mut Opened| {
+            if !sender.is_closed() {
+                drop(sender.send(call(store)));
+            }
+        };
+        // If the thread has ended by a panic, the call is dropped here.
+        drop(self.calls.send(Box::new(on_thread)));
+        done.await.unwrap_or_else(|_panicked| Err(broken()))
+    }
+
+    /// Returns every definition with the results of its checks, in the order in which the definitions were added.
     ///
     /// # Errors
     ///
-    /// Why it cannot be used.
-    pub fn open(location: &Location, options: &Options, access: Access) -> Result<Self, StoreError> {
-        let database = Self::database(location, options, access)?;
-        let mut store = Self::new(database, Keyring::read(options.key_file.as_deref())?)?;
-        if access == Access::Write {
-            store.seal()?;
-        }
-        Ok(store)
+    /// Why the store cannot be read. If a row is not as it was stored, or a secret cannot be decrypted, that is a problem of
+    /// this definition only. A result that cannot be read counts as no result.
+    pub async fn definitions(&mut self) -> Result<Vec<Stored>, StoreError> {
+        let read = self.call(|store| Ok((store.definitions()?, store.take_warnings()))).await;
+        let (definitions, warnings) = read?;
+        self.warnings = warnings;
+        Ok(definitions)
     }
 
-    fn database(location: &Location, options: &Options, access: Access) -> Result<Database, StoreError> {
-        Ok(match location {
-            Location::Sqlite(path) => Database::Sqlite(Sqlite::open(path, options, access)?),
-            Location::Postgres(connection) => Database::Postgres(Postgres::open(connection, options, access)?),
-        })
-    }
-
-    fn new(mut database: Database, keys: Keyring) -> Result<Self, StoreError> {
-        let place = database.place().to_owned();
-        let id = database.read(|transaction| Header::read(transaction, &place))?.id;
-        Ok(Self { database, keys, id, warnings: Vec::new() })
-    }
-
-    fn holds_secrets(location: &Location, options: &Options) -> Result<bool, StoreError> {
-        match Self::database(location, options, Access::Read) {
-            Ok(mut database) => database.read(header::is_sealed),
-            Err(StoreError::Missing { .. } | StoreError::Unfinished { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Every definition, in the order in which they were added, with what its checks came to.
-    ///
-    /// # Errors
-    ///
-    /// Why the store cannot be read. A row that is not as it was stored, or a secret that cannot be decrypted,
-    /// is a problem of its own definition only, and what cannot be read of a check counts as no check.
-    pub fn definitions(&mut self) -> Result<Vec<Stored>, StoreError> {
-        let place = self.database.place().to_owned();
-        let Self { database, keys, id: store, warnings } = self;
-        database.read(|transaction| {
-            let header = Header::read(transaction, &place)?;
-            keys.follow(&header)?;
-            let integrity = Integrity::of(transaction, &header, keys, &place)?;
-            let (mut definitions, mut unreadable) = (Vec::new(), 0);
-            let columns = format!(", {}", results::READ);
-            each_row(transaction, &place, &columns, results::JOIN, &mut |row, columns| {
-                let [created_at, updated_at] = row.times();
-                let (id, version, failing) = (row.id, row.meta.version, row.meta.failing);
-                let connection = Connection { id: Some(id.id()), ..row.open(keys, store, &integrity) };
-                let history = results::read(columns).unwrap_or_else(|_no_result| {
-                    unreadable += 1;
-                    None
-                });
-                definitions.push(Stored { id, version, connection, failing, created_at, updated_at, history });
-                Ok(())
-            })?;
-            *warnings = integrity.warning(false).filter(|_| definitions.is_empty()).into_iter().collect();
-            warnings.extend((unreadable > 0).then(|| results::warning(unreadable)));
-            Ok(definitions)
-        })
-    }
-
-    /// What [`Store::definitions`] found that deserves attention and that no row is there to say it of.
+    /// The warnings of the last [`Store::definitions`] that belong to no definition.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// Makes all of `changes` or none: removals first, then updates, then additions. Gives the
-    /// definitions that they are about, in their order; what is given is on disk.
+    /// Makes all of `changes` or none: first the removals, then the updates, then the additions. Returns the definitions that
+    /// the changes concern, in the order of the changes. When it returns, the changes are on disk.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Changed`] when a definition is no longer what the change was made from,
-    /// [`StoreError::Duplicate`], [`StoreError::NoKey`] and [`StoreError::OtherKey`] for anything but a removal
-    /// in a store that has a key, [`StoreError::Unstorable`], [`StoreError::Full`], or why the store cannot be
-    /// used.
-    pub fn apply(&mut self, changes: &[Change<'_>]) -> Result<Vec<RowId>, StoreError> {
-        let Self { database, keys, id: store, .. } = self;
-        let place = database.place().to_owned();
-        let writes = changes.iter().any(|change| change.connection().is_some());
-        database.write(|transaction| {
-            let mut sealing = Sealing::begin(transaction, &place, keys, store, writes)?;
-            let rows = changes::apply(transaction, changes, &mut sealing)?;
-            if writes {
-                refuse_too_much(transaction, &place)?;
-            }
-            sealing.end(transaction)?;
-            Ok(rows)
-        })
+    /// [`StoreError::Changed`] if a definition is no longer the one that the change was made from,
+    /// [`StoreError::Duplicate`], [`StoreError::NoKey`] and [`StoreError::OtherKey`] for anything but a removal in a store
+    /// that has a key, [`StoreError::Unstorable`], [`StoreError::Full`], or why the store cannot be used.
+    pub async fn apply(&mut self, changes: Vec<Change>) -> Result<Vec<RowId>, StoreError> {
+        self.call(move |store| store.apply(&changes)).await
     }
 
-    /// Seals the rows of a store that has no state yet, where its key is at hand.
-    fn seal(&mut self) -> Result<(), StoreError> {
-        let place = self.database.place().to_owned();
-        let state = self.database.read(|transaction| Ok(Header::read(transaction, &place)?.state))?;
-        let unsealed = state.is_none_or(|text| State::is_text_of_first_format(&text));
-        if unsealed && self.keys.present().is_some() { self.apply(&[]).map(drop) } else { Ok(()) }
-    }
-
-    /// Remembers what checks came to, of each definition the last few. Definitions that were removed
-    /// meanwhile are passed over.
+    /// Stores results of checks, of which the last few of each definition are kept. Results of definitions that were removed
+    /// meanwhile are ignored.
     ///
     /// # Errors
     ///
     /// Why the store cannot be used.
-    pub fn remember(&mut self, results: &[(RowId, Remembered)]) -> Result<(), StoreError> {
-        self.database.write(|transaction| results::remember(transaction, results))
+    pub async fn remember(&mut self, results: Vec<(RowId, Remembered)>) -> Result<(), StoreError> {
+        self.call(move |store| store.remember(&results)).await
     }
 
-    /// Looks at everything: the file, every row and every secret.
+    /// Checks the file, every row and every secret.
     ///
     /// # Errors
     ///
-    /// Why the store cannot be used at all. What is damaged is a fault of its health.
-    pub fn check(&mut self) -> Result<Health, StoreError> {
-        let place = self.database.place().to_owned();
-        let mut health = Health { faults: self.database.faults()?, ..Health::default() };
-        let Self { database, keys, id: store, .. } = self;
-        let looked = database.read(|transaction| {
-            let header = Header::read(transaction, &place)?;
-            keys.follow(&header)?;
-            let integrity = Integrity::of(transaction, &header, keys, &place)?;
-            health.changes = if let Integrity::Whole(changes) = integrity { Some(changes) } else { None };
-            health.faults.extend(integrity.complaint());
-            health.for_want_of_key += usize::from(matches!(integrity, Integrity::Unverified(_)));
-            health.rotation =
-                keys.rotation(&header).map(|(from, to)| Rotation { from: from.to_owned(), to: to.to_owned(), left: 0 });
-            health.key = header.key;
-            each_row(transaction, &place, "", "", &mut |row, _| {
-                let (id, secrets) = (row.id, row.secrets());
-                if let Some(rotation) = health.rotation.as_mut().filter(|rotation| !row.is_under(&rotation.to)) {
-                    rotation.left += 1;
-                }
-                let problems = row.open(keys, store, &integrity).problems;
-                health.connections += 1;
-                health.secrets += if problems.is_empty() { secrets } else { 0 };
-                let want_of_key =
-                    |problem: &&Problem| matches!(problem.reason, ReasonCode::KeyMissing | ReasonCode::KeyWrong);
-                health.for_want_of_key += problems.iter().filter(want_of_key).count();
-                health.faults.extend(problems.into_iter().map(|problem| format!("`{id}`: {}", problem.message)));
-                Ok(())
-            })?;
-            health.faults.extend(results::complaints(transaction, &place)?);
-            Ok(())
-        });
-        match looked {
-            Err(StoreError::Damaged { reason, .. }) => health.faults.push(reason),
-            looked => looked?,
-        }
-        Ok(health)
+    /// Why the store cannot be used at all. Damage is a fault in the returned health.
+    pub async fn check(&mut self) -> Result<Health, StoreError> {
+        self.call(Opened::check).await
     }
 
-    /// Copies the store as it is at one moment, what its log of changes holds included, into the file `target`,
-    /// which is a store of its own under the same key. It has its name when it is whole. Of what has that name only an
-    /// earlier copy of this store is replaced. Gives how many definitions there are.
+    /// Copies the store as it is at one moment, including its log of changes, into the file `target`. The copy is a store of
+    /// its own under the same key, and gets its name when it is whole. It replaces only an earlier copy of this store.
+    /// Returns the number of definitions.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotHere`] for a store on a server, [`StoreError::NotACopy`], [`StoreError::Leftover`], or why it cannot be read or written.
-    pub fn backup(&mut self, target: &Path) -> Result<usize, StoreError> {
-        self.database.backup(target)?;
-        let options = Options {
-            key_file: None,
-            limit: Duration::from_secs(5),
-            until: None,
-            policy: Policy::default(),
-            logins: Arc::default(),
-        };
-        let mut copy = Database::Sqlite(Sqlite::open(target, &options, Access::Read)?);
-        copy.read(|transaction| rows::count(transaction, &files::shown(target)))
+    /// [`StoreError::NotHere`] for a store on a server, [`StoreError::NotACopy`], [`StoreError::Leftover`], or why a file
+    /// cannot be read or written.
+    pub async fn backup(&mut self, target: &Path) -> Result<usize, StoreError> {
+        let target = target.to_owned();
+        self.call(move |store| store.backup(&target)).await
     }
 
-    /// Encrypts every secret under a new key, which then takes the place of the old one in the key
-    /// file. Whoever opens the store meanwhile finds the new key beside the old one (`KEY_FILE.new`);
-    /// a key that is there already is taken. When it is interrupted, calling it again goes on.
+    /// Encrypts every secret with a new key, which then replaces the old one in the key file. Meanwhile the new key is beside
+    /// the old one (`KEY_FILE.new`), where other processes find it; a key that is already there is used. An interrupted
+    /// rotation is continued by calling this again.
     ///
-    /// Calls `progress` at the beginning and after each batch with the number of definitions done. Returns how many there
-    /// were.
+    /// The thread of the store calls `progress` at the beginning and after each batch with the number of definitions that are
+    /// done. Returns their number.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::NotNextKey`], [`StoreError::Unvouched`] (then nothing was changed),
-    /// [`StoreError::Undecryptable`] (then both keys are kept), or why the store cannot be used.
-    pub fn rotate_key(&mut self, progress: &mut dyn FnMut(usize)) -> Result<usize, StoreError> {
-        self.seal()?;
-        rotation::run(&mut self.database, &mut self.keys, &self.id, progress)
+    /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::NotNextKey`], [`StoreError::Unvouched`] (then nothing
+    /// was changed), [`StoreError::Undecryptable`] (then both keys are kept), or why the store cannot be used.
+    pub async fn rotate_key(&mut self, mut progress: impl FnMut(usize) + Send + 'static) -> Result<usize, StoreError> {
+        self.call(move |store| store.rotate_key(&mut progress)).await
     }
+
+    /// Closes the store, and waits until its file is closed. Only then SQLite has moved its log of changes into the file.
+    pub async fn close(self) {
+        let Self { calls, closed, caller, .. } = self;
+        drop(calls);
+        // Nothing is ever sent.
+        let _closed = closed.await;
+        drop(caller);
+    }
+}
+
+/// The error of a call that panicked, or that came after one.
+fn broken() -> StoreError {
+    StoreError::Local { reason: "its thread broke off, which is a bug: please report it".to_owned() }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::database::{Columns, Line, Transaction, over};
 use super::error::StoreError;
 use super::stored::{History, Remembered, RowId};
+use super::transaction::{Columns, Line, Transaction, over};
 use crate::model::class::{Class, Status};
 use crate::model::notice::StoreNotice;
 use crate::model::warning::Warning;

@@ -5,7 +5,7 @@
 //! state are sealed with it. The existing rows are sealed again, batch by batch. When no row needs the old key any
 //! more, the file of the new key replaces it.
 
-use super::database::{Columns, Database, Line, Transaction};
+use super::database::Database;
 use super::error::StoreError;
 use super::header::{Header, is_sealed, set_key};
 use super::integrity::{Integrity, digests};
@@ -15,6 +15,7 @@ use super::sealing::{put, set_state};
 use super::state::{Digester, State};
 use super::stored::RowId;
 use super::tag;
+use super::transaction::{Columns, Line, Transaction};
 
 /// The number of definitions that one transaction seals again.
 const BATCH: usize = 100;

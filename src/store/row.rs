@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::database::{Columns, Line, Value};
 use super::error::StoreError;
 use super::integrity::{Fault, Integrity};
 use super::key::{Key, Keyring};
 use super::seal::{self, Accept, Field, Place, Plain, Unreadable};
 use super::stored::RowId;
 use super::tag;
+use super::transaction::{Columns, Line, Value};
 use crate::model::connection::Connection;
 use crate::model::extra::Extra;
 use crate::model::extra_text;

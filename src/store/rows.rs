@@ -1,8 +1,8 @@
 //! All rows of a store, read one by one, within the limits of a store.
 
-use super::database::{Columns, Transaction};
 use super::error::StoreError;
 use super::row::{self, Row};
+use super::transaction::{Columns, Transaction};
 
 /// The maximum number of definitions in a store, and of their bytes with sealed secrets; enough for the largest source.
 const ROWS: usize = 100_000;

@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use super::database::{Columns, Line, Transaction, Value, over};
 use super::error::StoreError;
 use super::header::{self, Header, set_key};
 use super::integrity::{Integrity, digests, has_tags};
@@ -11,6 +10,7 @@ use super::key::{Key, Keyring};
 use super::row::{self, Row};
 use super::state::{Difference, Digester, State};
 use super::stored::RowId;
+use super::transaction::{Columns, Line, Transaction, Value, over};
 
 /// The key and the state for one change.
 pub(super) struct Sealing<'a> {

@@ -11,11 +11,11 @@
 
 use aws_lc_rs::hmac;
 
-use super::database::Value;
 use super::error::StoreError;
 use super::key::{Key, Keyring};
 use super::seal::{Plain, Unreadable, decrypt, encrypt, framed};
 use super::stored::RowId;
+use super::transaction::Value;
 
 /// The format of a state: `s2:KEY:CHANGES:SUMS`, with the sums encrypted.
 const FORMAT: &str = "s2";

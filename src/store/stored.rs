@@ -1,6 +1,7 @@
-//! What the store holds, as its users see it: definitions, what their checks came to, and changes.
+//! The content of the store as its users see it: definitions, the results of their checks, and changes.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -9,27 +10,27 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::result::CheckResult;
 
-/// The name that origins in the store begin with.
+/// The word that origins in the store begin with.
 const SOURCE: &str = "store";
 
-/// Which definition: its number, which is never given to another. Shown as `store#12`.
+/// The number of a definition, which no other definition ever gets. Shown as `store#12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(pub(super) i64);
 
 impl RowId {
-    /// The definition that an origin, as results show it (`store#12`), names.
+    /// The definition with this origin, in the form of results (`store#12`).
     #[must_use]
     pub fn of_origin(origin: &str) -> Option<Self> {
         origin.strip_prefix(SOURCE)?.strip_prefix('#')?.parse().ok().map(Self)
     }
 
-    /// The id of the definition's results, for life: whatever it is called, and under whatever label it is read.
+    /// The id of the definition's results. It does not depend on the name or the label of the definition, and never changes.
     #[must_use]
     pub fn id(self) -> String {
         Fingerprint::of(&[SOURCE, &self.0.to_string()]).id()
     }
 
-    /// Where connections of the store say that they come from.
+    /// The origin of the connection of this definition.
     #[must_use]
     pub fn origin(self) -> Origin {
         Origin { source: SOURCE.to_owned(), line: None, pointer: self.0.to_string(), occurrence: 0 }
@@ -45,53 +46,54 @@ impl fmt::Display for RowId {
 /// One definition in the store.
 #[derive(Debug)]
 pub struct Stored {
-    /// Which.
+    /// Its number.
     pub id: RowId,
     /// Counts its changes. A change names the version that it was made from.
     pub version: i64,
     /// The definition. A secret that cannot be decrypted is among its problems.
     pub connection: Connection,
-    /// It was saved although its check failed.
+    /// Whether it was saved although its check failed.
     pub failing: bool,
     /// When it was added.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// When it was last changed.
     pub updated_at: Timestamp,
-    /// What its checks came to, if there were any.
+    /// The results of its checks, if there were any.
     pub history: Option<History>,
 }
 
-/// What the checks of a definition came to.
+/// The results of the checks of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// The last of them.
+    /// The last result.
     pub last: Remembered,
     /// When it last worked.
     pub last_ok: Option<Timestamp>,
     /// When the login was last refused (class `auth`).
     pub last_refused: Option<Timestamp>,
-    /// How often the login was refused (class `auth`) since it last worked or was changed. Of a
-    /// login that never works only the last results count.
+    /// How often the login was refused (class `auth`) since it last worked or the definition was changed. If the login
+    /// never works, only the last results count.
     pub refusals: u32,
 }
 
-/// What is kept of a result.
+/// The part of a result that the store keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
     /// When the check began.
     pub started_at: Timestamp,
-    /// What came of it.
+    /// Its outcome.
     pub status: Status,
-    /// Why it is not ok.
+    /// Why it is not ok, if it is not.
     pub class: Option<Class>,
     /// The server's code.
     pub code: Option<String>,
-    /// The message, in connprobe's words.
+    /// The message of connprobe.
     pub message: Option<String>,
 }
 
 impl Remembered {
-    /// What is worth keeping of `result`: nothing where no verdict fell (`withheld`, `cancelled`, or a secret that is held since it was refused).
+    /// The part of `result` that is kept; `None` if the result is no verdict (`withheld`, `cancelled`, or a secret that is
+    /// held since it was refused).
     #[must_use]
     pub fn of(result: &CheckResult) -> Option<Self> {
         let failure = result.failure.as_ref();
@@ -110,38 +112,38 @@ impl Remembered {
 }
 
 /// A change to the definitions.
-#[derive(Clone, Copy, Debug)]
-pub enum Change<'a> {
+#[derive(Clone, Debug)]
+pub enum Change {
     /// A new definition.
     Add {
         /// The definition.
-        connection: &'a Connection,
-        /// Its check failed.
+        connection: Arc<Connection>,
+        /// Whether its check failed.
         failing: bool,
-        /// Refuse it when there is another of its name.
+        /// Whether it is refused if the store has another of its name.
         unique: bool,
     },
-    /// Another definition in the place of one that is there: every field of it.
+    /// Replaces every field of a stored definition.
     Update {
-        /// Which.
+        /// Its number.
         id: RowId,
         /// The version that was read.
         version: i64,
         /// The definition.
-        connection: &'a Connection,
-        /// Its check failed.
+        connection: Arc<Connection>,
+        /// Whether its check failed.
         failing: bool,
     },
-    /// One definition less, and its history.
+    /// Removes a definition and its history.
     Remove {
-        /// Which.
+        /// Its number.
         id: RowId,
         /// The version that was read.
         version: i64,
     },
 }
 
-/// What a look at the whole store found.
+/// The result of checking the whole store.
 #[derive(Debug, Default)]
 pub struct Health {
     /// How many definitions there are.
@@ -150,24 +152,24 @@ pub struct Health {
     pub secrets: usize,
     /// The id of the key that the store is encrypted under.
     pub key: Option<String>,
-    /// How many changes led to what there is; known only where its rows are what these changes left.
+    /// The number of changes so far; known only if the rows are those that these changes left.
     pub changes: Option<u64>,
-    /// A change of keys that is not at its end.
+    /// A rotation that has not ended.
     pub rotation: Option<Rotation>,
-    /// What is wrong, as lower-case fragments; empty for a store in order.
+    /// The faults, as lower-case fragments; empty for a store in order.
     pub faults: Vec<String>,
-    /// How many of them only the store's key is missing for.
+    /// The number of faults that are there only because the store's key is missing.
     pub for_want_of_key: usize,
 }
 
-/// A change of keys that is under way, or was interrupted: both keys are needed.
+/// A rotation that is under way or was interrupted. Both keys are needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
-    /// The id of the key that is to be left.
+    /// The id of the old key.
     pub from: String,
-    /// The id of the next one.
+    /// The id of the new key.
     pub to: String,
-    /// How many definitions are not under the next one yet.
+    /// The number of definitions that are not sealed with the new key yet.
     pub left: usize,
 }
 

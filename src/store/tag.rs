@@ -5,9 +5,9 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::database::Value;
 use super::key::{Key, Keyring};
 use super::seal::Unreadable;
+use super::transaction::Value;
 
 /// The format of a tag.
 const FORMAT: &str = "t1";

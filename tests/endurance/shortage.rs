@@ -80,7 +80,7 @@ fn with_few_descriptors_the_targets_are_not_to_blame() {
 fn with_too_few_descriptors_for_one_login_the_targets_are_not_to_blame() {
     let servers = good();
     let definitions = definitions(50, &servers);
-    for descriptors in 4..24 {
+    for descriptors in 4..27 {
         let arguments = ["check", "-", "--format", "json", "--timeout", "30s"];
         let ended = Process::start(
             &mut limited(&format!("-n {descriptors}"), connprobe(&[]).get_program(), &arguments),

@@ -15,6 +15,8 @@ mod published;
 mod snapshot;
 #[path = "../support/state.rs"]
 mod state;
+#[path = "../support/waiting.rs"]
+mod waiting;
 
 #[path = "../drivers"]
 mod drivers {

@@ -3,6 +3,7 @@
 mod airflow_home;
 mod backends;
 mod bad;
+mod beside;
 mod dotenv;
 mod environment;
 mod exports;
@@ -26,6 +27,8 @@ use connprobe::model::reason::Field;
 use connprobe::model::secret::Secret;
 use connprobe::source::{self, Loaded, Settings, SourceError};
 
+use crate::waiting::wait;
+
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// The value of every secret in the fixtures, which must never be shown.
@@ -36,7 +39,7 @@ fn definitions() -> PathBuf {
 }
 
 fn load(word: &str) -> Result<Loaded, SourceError> {
-    source::load(&word.parse()?, &Settings { limit: LIMIT, ..Settings::default() })
+    wait(source::load(&word.parse()?, &Settings { limit: LIMIT, ..Settings::default() }.into()))
 }
 
 /// The connections of a fixture, which must have no problems.

@@ -22,6 +22,8 @@ mod servers;
 mod snapshot;
 #[path = "../support/state.rs"]
 mod state;
+#[path = "../support/waiting.rs"]
+mod waiting;
 
 mod commands;
 mod metadata;

@@ -11,6 +11,8 @@ use connprobe::model::secret::Secret;
 use connprobe::source::{self, Environment, Settings, SourceError};
 use serde_json::Value;
 
+use crate::waiting::wait;
+
 /// Each generation changed the table.
 pub const GENERATIONS: [&str; 6] = ["1.10", "2.2", "2.9", "3.0", "3.1", "3.2"];
 
@@ -158,7 +160,7 @@ pub fn many(engine: &str, count: usize) -> String {
 pub fn load(url: &str, limit: Duration) -> Result<Vec<Connection>, SourceError> {
     let environment = Environment::of([("METADATA".into(), url.into())]);
     let settings = Settings { limit, environment, ..Settings::default() };
-    source::load(&"url-env:METADATA".parse().unwrap(), &settings).map(|loaded| loaded.connections)
+    wait(source::load(&"url-env:METADATA".parse().unwrap(), &settings.into())).map(|loaded| loaded.connections)
 }
 
 /// Compares the definitions that were read with the table of `generation`.

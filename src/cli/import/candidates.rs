@@ -1,6 +1,8 @@
 //! Judges the definitions from the sources one by one, before anything else. A bad entry is skipped with its reason and
 //! does not stop the others.
 
+use std::sync::Arc;
+
 use crate::cli::exit::Exit;
 use crate::cli::say;
 use crate::driver::{Plan, Refusal, Registry};
@@ -13,7 +15,7 @@ use crate::model::warning::WarningCode;
 
 /// A definition from a source.
 pub(super) struct Candidate<'a> {
-    pub(super) connection: &'a Connection,
+    pub(super) connection: &'a Arc<Connection>,
     /// The target of its logins.
     pub(super) target: Option<String>,
     /// Why it cannot be saved.
@@ -21,7 +23,7 @@ pub(super) struct Candidate<'a> {
 }
 
 /// Judges every definition without sending a packet.
-pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> Vec<Candidate<'a>> {
+pub(super) fn judge<'a>(connections: &'a [Arc<Connection>], registry: &Registry) -> Vec<Candidate<'a>> {
     connections
         .iter()
         .map(|connection| match engine::plan(connection, registry).1.and_then(|plan| storable(connection, plan)) {

@@ -14,6 +14,7 @@ use crate::cli::deadline::Deadline;
 use crate::cli::exit::Exit;
 use crate::cli::ledger::{self, Patience};
 use crate::cli::memory::{self, Memory};
+use crate::cli::opened::Opened;
 use crate::cli::output::{self, Screen};
 use crate::cli::patient::Limit;
 use crate::cli::sources::{Until, gather};
@@ -29,7 +30,7 @@ use crate::model::several;
 use crate::report::sync::{self, Counts, Sync};
 use crate::source::{self, SourceSpec};
 use crate::store::difference::{Several, Step, Wishes, difference, pruned};
-use crate::store::{Access, Store, Stored};
+use crate::store::{Access, Stored};
 
 /// The most names that a message lists.
 const NAMED: usize = 5;
@@ -72,11 +73,12 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     if let Some(default) = &default_type {
         gathered.connections.iter_mut().for_each(|connection| default.fill(connection));
     }
-    let candidates = judge(&gathered.connections, registry);
+    let definitions: Vec<Arc<Connection>> = gathered.connections.into_iter().map(Arc::new).collect();
+    let candidates = judge(&definitions, registry);
     let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
     let mut steps = decide(arguments, &candidates, &stored)?;
     if arguments.prune && !source_failed {
-        let present: HashSet<&str> = gathered.connections.iter().filter_map(|one| one.conn_id.as_deref()).collect();
+        let present: HashSet<&str> = definitions.iter().filter_map(|one| one.conn_id.as_deref()).collect();
         let gone = pruned(&stored, |name| present.contains(name));
         if !gone.is_empty() {
             refuse_broken(arguments, &candidates)?;
@@ -131,7 +133,7 @@ fn decide<'a>(
     candidates: &[Candidate<'a>],
     stored: &'a [Stored],
 ) -> Result<Vec<Step<'a>>, Exit> {
-    let sound: Vec<&Connection> =
+    let sound: Vec<&Arc<Connection>> =
         candidates.iter().filter(|one| one.fault.is_none()).map(|one| one.connection).collect();
     let mut wishes = Wishes {
         replace: arguments.replace || arguments.replace_all,
@@ -241,7 +243,7 @@ fn log_in(
     let candidates: Vec<&Connection> = steps
         .iter()
         .filter_map(|step| match step {
-            Step::Add(connection) | Step::Update(_, connection) => Some(*connection),
+            Step::Add(connection) | Step::Update(_, connection) => Some(&***connection),
             _ => None,
         })
         .collect();
@@ -255,7 +257,7 @@ fn log_in(
 }
 
 /// Stores the results of the checks with the definitions that are now in the store.
-fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Store) {
+fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Opened) {
     let mut memory = Memory::default();
     for (step, outcome) in steps.iter().zip(&saved.outcomes) {
         let result = step.connection().and_then(|connection| tried.get(&connection.id()));

@@ -1,14 +1,16 @@
 //! Writes the steps that change something to the store: in one transaction, or name by name.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::cli::args::ImportArguments;
 use crate::cli::exit::Exit;
+use crate::cli::opened::Opened;
 use crate::cli::{opening, say};
 use crate::model::connection::Connection;
 use crate::model::result::CheckResult;
 use crate::store::difference::Step;
-use crate::store::{Change, RowId, Store, StoreError};
+use crate::store::{Change, RowId, StoreError};
 
 /// The outcome of each step.
 #[derive(Default)]
@@ -20,14 +22,14 @@ pub(super) struct Saved {
 }
 
 /// A change, and the index of its step.
-type Planned<'a> = (usize, Change<'a>);
+type Planned = (usize, Change);
 
 /// Saves `steps`, except definitions whose check in `tried` failed, unless `--save-failing` is given.
 pub(super) fn save(
     arguments: &ImportArguments,
     steps: &[Step<'_>],
     tried: &HashMap<String, CheckResult>,
-    store: &mut Store,
+    store: &mut Opened,
 ) -> Result<Saved, Exit> {
     let mut saved = Saved { outcomes: steps.iter().map(|_| None).collect(), broken: false };
     let planned = changes(arguments, steps, tried);
@@ -48,8 +50,8 @@ pub(super) fn save(
     }
     let mut planned = planned;
     while !planned.is_empty() {
-        let changes: Vec<Change<'_>> = planned.iter().map(|(_, change)| *change).collect();
-        match store.apply(&changes) {
+        let changes = planned.iter().map(|(_, change)| change.clone()).collect();
+        match store.apply(changes) {
             Ok(rows) => {
                 for ((step, _), row) in planned.iter().zip(rows) {
                     saved.outcomes[*step] = Some(Ok(row));
@@ -75,11 +77,7 @@ pub(super) fn save(
     Ok(saved)
 }
 
-fn changes<'a>(
-    arguments: &ImportArguments,
-    steps: &[Step<'a>],
-    tried: &HashMap<String, CheckResult>,
-) -> Vec<Planned<'a>> {
+fn changes(arguments: &ImportArguments, steps: &[Step<'_>], tried: &HashMap<String, CheckResult>) -> Vec<Planned> {
     let fails = |connection: &Connection| tried.get(&connection.id()).is_some_and(|result| result.failure.is_some());
     let rejected = |connection: &Connection| fails(connection) && !arguments.save_failing;
     let names: HashSet<&str> = steps
@@ -88,12 +86,14 @@ fn changes<'a>(
         .filter(|connection| rejected(connection))
         .filter_map(|connection| connection.conn_id.as_deref())
         .collect();
-    let change = |step: &Step<'a>| match step {
+    let change = |step: &Step<'_>| match step {
         Step::Add(connection) if !rejected(connection) => {
-            Some(Change::Add { connection, failing: fails(connection), unique: !arguments.allow_duplicate })
+            let unique = !arguments.allow_duplicate;
+            Some(Change::Add { connection: Arc::clone(connection), failing: fails(connection), unique })
         }
         Step::Update(row, connection) if !rejected(connection) => {
-            Some(Change::Update { id: row.id, version: row.version, connection, failing: fails(connection) })
+            let (connection, failing) = (Arc::clone(connection), fails(connection));
+            Some(Change::Update { id: row.id, version: row.version, connection, failing })
         }
         // The definition that should have replaced it is not saved.
         Step::Supersede(row) if row.connection.conn_id.as_deref().is_some_and(|name| names.contains(name)) => None,
@@ -104,9 +104,9 @@ fn changes<'a>(
 }
 
 /// Groups the changes by name: no definition of a name is removed unless its replacement is saved.
-fn by_name<'a>(steps: &[Step<'a>], planned: Vec<Planned<'a>>) -> Vec<Vec<Planned<'a>>> {
+fn by_name(steps: &[Step<'_>], planned: Vec<Planned>) -> Vec<Vec<Planned>> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut together: Vec<Vec<Planned<'a>>> = Vec::new();
+    let mut together: Vec<Vec<Planned>> = Vec::new();
     for (step, change) in planned {
         let name = subject(&steps[step]).and_then(|connection| connection.conn_id.as_deref()).unwrap_or_default();
         let place = *groups.entry(name).or_insert(together.len());
@@ -118,9 +118,9 @@ fn by_name<'a>(steps: &[Step<'a>], planned: Vec<Planned<'a>>) -> Vec<Vec<Planned
     together
 }
 
-fn apply(planned: Vec<Planned<'_>>, store: &mut Store, saved: &mut Saved) {
-    let (steps, changes): (Vec<usize>, Vec<Change<'_>>) = planned.into_iter().unzip();
-    match store.apply(&changes) {
+fn apply(planned: Vec<Planned>, store: &mut Opened, saved: &mut Saved) {
+    let (steps, changes): (Vec<usize>, Vec<Change>) = planned.into_iter().unzip();
+    match store.apply(changes) {
         Ok(rows) => steps.into_iter().zip(rows).for_each(|(step, row)| saved.outcomes[step] = Some(Ok(row))),
         Err(error) => {
             let of_this_name = matches!(
@@ -142,6 +142,6 @@ fn apply(planned: Vec<Planned<'_>>, store: &mut Store, saved: &mut Saved) {
 fn subject<'a>(step: &Step<'a>) -> Option<&'a Connection> {
     match step {
         Step::Supersede(row) | Step::Prune(row) => Some(&row.connection),
-        step => step.connection(),
+        step => step.connection().map(AsRef::as_ref),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::candidates::Candidate;
 use super::save::Saved;
@@ -27,14 +28,14 @@ pub(super) fn entries<'a>(
     let mut of_step: HashMap<*const Connection, usize> = HashMap::new();
     for (place, step) in steps.iter().enumerate() {
         if let Some(connection) = step.connection() {
-            of_step.insert(std::ptr::from_ref(connection), place);
+            of_step.insert(Arc::as_ptr(connection), place);
         }
     }
     let teller = Teller { tried, saved, arguments };
     let came = candidates.iter().map(|candidate| {
         let mut entry = Entry::new(candidate.connection);
         entry.target.clone_from(&candidate.target);
-        match (&candidate.fault, of_step.get(&std::ptr::from_ref(candidate.connection))) {
+        match (&candidate.fault, of_step.get(&Arc::as_ptr(candidate.connection))) {
             (Some(fault), _) => skip(&mut entry, fault),
             (None, Some(place)) => teller.tell(&mut entry, *place, &steps[*place]),
             (None, None) => unreachable!("every sound definition has its step"),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::loading::Waiter;
 use super::spec::DatabaseUrl;
 use super::{Settings, SourceError};
 use crate::model::connection::Connection;
@@ -18,10 +19,15 @@ pub(super) fn label(_url: &DatabaseUrl, _settings: &Settings) -> Option<String> 
     None
 }
 
-pub(super) fn load(name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+pub(super) fn load(name: &str, _settings: &Settings, _waiter: &Waiter) -> Result<Vec<Connection>, SourceError> {
     Err(SourceError::unusable(name, Unusable::NotBuiltIn { feature: "airflow" }))
 }
 
-pub(super) fn load_from(_url: &DatabaseUrl, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    load(name, settings)
+pub(super) fn load_from(
+    _url: &DatabaseUrl,
+    name: &str,
+    settings: &Settings,
+    waiter: &Waiter,
+) -> Result<Vec<Connection>, SourceError> {
+    load(name, settings, waiter)
 }

@@ -1,10 +1,16 @@
 //! The substitute for AWS as a source, in a build without the feature `aws-source`.
 
+use super::loading::Waiter;
 use super::{Settings, SourceError};
 use crate::model::connection::Connection;
 use crate::model::reason::Unusable;
 
-pub(super) fn load_secrets(_prefix: &str, name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+pub(super) fn load_secrets(
+    _prefix: &str,
+    name: &str,
+    _settings: &Settings,
+    _waiter: &Waiter,
+) -> Result<Vec<Connection>, SourceError> {
     Err(SourceError::unusable(name, Unusable::NotBuiltIn { feature: "aws-source" }))
 }
 

@@ -13,16 +13,22 @@ use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
 use crate::source::files::of_url;
+use crate::source::loading::Waiter;
 use crate::source::read::read;
 use crate::source::settings::Settings;
 use crate::source::spec::{DatabaseUrl, Input};
 
 /// Loads what the Airflow found in the environment has stored.
-pub(in crate::source) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+pub(in crate::source) fn load(
+    name: &str,
+    settings: &Settings,
+    waiter: &Waiter,
+) -> Result<Vec<Connection>, SourceError> {
     let configuration = Configuration::of(name, settings)?;
     let url = configuration.database_url()?;
     let schema = configuration.schema()?;
-    load_rows(&url, schema.as_deref(), &configuration, name, settings).map_err(|error| configuration.conceal(error))
+    let loaded = load_rows(&url, schema.as_deref(), &configuration, name, settings, waiter);
+    loaded.map_err(|error| configuration.conceal(error))
 }
 
 /// The files of the Airflow found in the environment: its configuration, and its database where that is one.
@@ -38,13 +44,14 @@ pub(in crate::source) fn load_from(
     url: &DatabaseUrl,
     name: &str,
     settings: &Settings,
+    waiter: &Waiter,
 ) -> Result<Vec<Connection>, SourceError> {
     let url = match url {
         DatabaseUrl::Given(url) => Secret::new(url.clone()),
         DatabaseUrl::Variable(variable) => url_in_variable(variable, name, settings)?,
         DatabaseUrl::File(path) => url_in_file(path, settings)?,
     };
-    load_rows(&url, None, &Configuration::of(name, settings)?, name, settings)
+    load_rows(&url, None, &Configuration::of(name, settings)?, name, settings, waiter)
 }
 
 /// Scheme and database of `url`; of a file its name. `None` where there is no such URL.
@@ -78,8 +85,9 @@ fn load_rows(
     configuration: &Configuration<'_>,
     name: &str,
     settings: &Settings,
+    waiter: &Waiter,
 ) -> Result<Vec<Connection>, SourceError> {
-    let rows = database::read(url, schema, name, settings)?;
+    let rows = database::read(url, schema, name, settings, waiter)?;
     if rows.is_empty() {
         return Err(SourceError::unusable(name, Metadata::NoRows));
     }

@@ -1,4 +1,4 @@
-//! Every secret below a path, as connections.
+//! Loads every secret below a path.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -9,14 +9,20 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::source::backend::{self, AT_ONCE};
 use crate::source::error::SourceError;
+use crate::source::loading::Waiter;
 use crate::source::settings::Settings;
 
-/// Reads every secret below `path`, folders included.
-pub(in crate::source) fn load(path: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+/// Reads every secret below `path`, including those in its folders.
+pub(in crate::source) fn load(
+    path: &str,
+    name: &str,
+    settings: &Settings,
+    waiter: &Waiter,
+) -> Result<Vec<Connection>, SourceError> {
     let address = Address::read(&settings.environment, name)?;
     settings.sent.add([address.token()], &[]);
     let origin = address.origin().clone();
-    backend::run(name, settings, &origin, async |attempt| read(address, path, name, attempt).await)
+    backend::run(name, settings, waiter, &origin, async |attempt| read(address, path, name, attempt).await)
 }
 
 pub(super) async fn read(

@@ -82,7 +82,7 @@ fn what_comes_is_set_against_what_is_stored_by_name() {
         (&["a=1", "a=2"], &["a=3"], DUPLICATES, &["ask 1 a=1", "ask 1 a=2"]),
         (&["a=1", "a=2"], &["a=3"], (true, Several::Replace, true), &["update 1 a=1", "add a=2"]),
     ] {
-        let incoming: Vec<Connection> = incoming.iter().map(|text| definition(text)).collect();
+        let incoming: Vec<Arc<Connection>> = incoming.iter().map(|text| definition(text).into()).collect();
         let stored: Vec<Stored> = (1..).zip(stored).map(|(id, text)| row(id, text)).collect();
         let wishes = Wishes { replace, several, decided: HashMap::new(), duplicates };
         let steps = difference(&incoming.iter().collect::<Vec<_>>(), &stored, &wishes);
@@ -92,7 +92,7 @@ fn what_comes_is_set_against_what_is_stored_by_name() {
 
 #[test]
 fn a_name_can_be_decided_alone() {
-    let (a, b) = (definition("a=3"), definition("b=3"));
+    let (a, b) = (definition("a=3").into(), definition("b=3").into());
     let stored = [row(1, "a=1"), row(2, "a=2"), row(3, "b=1"), row(4, "b=2")];
     let decided = [("a", Several::Replace), ("b", Several::Keep)].map(|(name, several)| (name.to_owned(), several));
     let wishes = Wishes { replace: true, decided: decided.into(), ..Wishes::default() };

@@ -2,9 +2,9 @@
 //! forward only, in one transaction, with a copy kept.
 
 use super::server::Open;
-use crate::store::database::{Columns, Line, Transaction as _};
 use crate::store::error::StoreError;
 use crate::store::header::Header;
+use crate::store::transaction::{Columns, Line, Transaction as _};
 
 /// Each makes a store of the version before it one of its own.
 const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql")), (3, include_str!("v3.sql"))];

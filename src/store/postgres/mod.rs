@@ -1,7 +1,7 @@
 //! The store in the schema `connprobe` of a PostgreSQL server, for teams.
 //!
-//! Each transaction is a session of its own, over the same guarded wire as a probe: nothing stays
-//! open between them, and each is over in time. Writers wait for each other, as those of a file do.
+//! Each transaction has a session of its own, over the same guarded wire as a probe: no session stays open between
+//! transactions, and each has a time limit. Writers wait for each other, as they do for a file.
 
 mod migrate;
 mod server;

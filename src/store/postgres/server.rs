@@ -1,18 +1,17 @@
-//! `Postgres`: the server of a store, a session for each transaction, and what its errors mean.
+//! `Postgres`: a store on a server. Each transaction has a session of its own; errors of the server become [`StoreError`]s.
+//! The dialogue runs on the runtime of the caller, and this thread waits for it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Builder, Runtime};
-
 use super::migrate;
+use crate::beside::CallersRuntime;
 use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Policy, Recorder};
 use crate::engine::Logins;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
-use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
 use crate::model::reason::{ReasonCode, Timeout};
 use crate::model::redact::Redactor;
@@ -22,39 +21,35 @@ use crate::net::guard::Budget;
 use crate::sql::Kind;
 use crate::sql::postgres::{Client, connect};
 use crate::store::Options;
-use crate::store::database::{LONGEST_LINE, Line, Take, Transaction};
 use crate::store::error::StoreError;
 use crate::store::header::Header;
-use crate::store::location::{Access, Limit, shown};
+use crate::store::location::{Access, Limit, Server, shown};
+use crate::store::transaction::{LONGEST_LINE, Line, Take, Transaction};
 
-/// What one session may carry: a hundred thousand definitions, and their results.
+/// The most bytes of one session: a hundred thousand definitions, and their results.
 const BUDGET: Budget = Budget { read: 512 << 20, write: 512 << 20 };
 
-/// How long a writer waits for another at most.
+/// The longest time that a writer waits for another.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The code of a lock that was not given in time.
+/// The code for a lock that was not granted in time.
 const NO_LOCK: &str = "55P03";
 
 /// A server that holds a store.
 pub(in crate::store) struct Postgres {
     connection: Arc<Connection>,
+    runtime: CallersRuntime,
     network: Arc<Network>,
     policy: Policy,
     logins: Arc<Logins>,
     limit: Limit,
     place: String,
-    runtime: Runtime,
 }
 
 impl Postgres {
-    /// Finds the store, and brings an older one up to date, whatever it is opened for.
-    pub(in crate::store) fn open(
-        connection: &Arc<Connection>,
-        options: &Options,
-        _access: Access,
-    ) -> Result<Self, StoreError> {
-        let mut postgres = Self::new(connection, options)?;
+    /// Finds the store, and migrates an older one, also when it is opened for reading.
+    pub(in crate::store) fn open(server: &Server, options: &Options, _access: Access) -> Result<Self, StoreError> {
+        let mut postgres = Self::new(server, options);
         let place = postgres.place.clone();
         if postgres.transaction("BEGIN READ ONLY", |open| migrate::is_older(open, &place))? {
             postgres.transaction("BEGIN", |open| migrate::upgrade(open, &place))?;
@@ -64,25 +59,24 @@ impl Postgres {
 
     /// Creates a store, if there is none.
     pub(in crate::store) fn create(
-        connection: &Arc<Connection>,
+        server: &Server,
         options: &Options,
         header: impl FnOnce() -> Result<Header, StoreError>,
     ) -> Result<Self, StoreError> {
-        Self::new(connection, options)?.transaction("BEGIN", |open| migrate::create(open, header))?;
-        Self::open(connection, options, Access::Write)
+        Self::new(server, options).transaction("BEGIN", |open| migrate::create(open, header))?;
+        Self::open(server, options, Access::Write)
     }
 
-    fn new(connection: &Arc<Connection>, options: &Options) -> Result<Self, StoreError> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        Ok(Self {
+    fn new(Server { connection, runtime }: &Server, options: &Options) -> Self {
+        Self {
             connection: Arc::clone(connection),
+            runtime: runtime.clone(),
             network: Arc::new(options.policy.network(BUDGET)),
             policy: options.policy.clone(),
             logins: Arc::clone(&options.logins),
             limit: options.limit(),
             place: shown(connection),
-            runtime: runtime.map_err(|error| StoreError::Local { reason: in_words(&error) })?,
-        })
+        }
     }
 
     pub(in crate::store) fn place(&self) -> &str {
@@ -122,40 +116,42 @@ impl Postgres {
             recorder,
             controls: Arc::default(),
         };
-        let server = Server { runtime: &self.runtime, attempt: &attempt, limit, store: self };
+        let dialogue = Dialogue { attempt: &attempt, limit, store: self };
         let login = connect(&self.connection, &attempt);
-        let session = server.within(self.logins.log_in(&self.connection, &attempt, login))?;
-        let mut open = Open { server, session };
+        let session = dialogue.within(self.logins.log_in(&self.connection, &attempt, login))?;
+        let mut open = Open { dialogue, session };
         let done = open.begin(begin).and_then(|()| body(&mut open)).and_then(|done| {
             open.batch("COMMIT")?;
             Ok(done)
         });
-        // What was not committed the server takes back.
-        self.runtime.block_on(open.session.close());
+        // The server rolls back what was not committed. If the caller is gone, the connection is closed without a farewell.
+        let _gone = self.runtime.block_on(open.session.close());
         done
     }
 }
 
-/// What a session of the store's needs besides itself.
+/// The limits of one session, and the store that it belongs to.
 #[derive(Clone, Copy)]
-struct Server<'a> {
-    runtime: &'a Runtime,
+struct Dialogue<'a> {
     attempt: &'a Attempt,
     /// How long the session may take.
     limit: Duration,
     store: &'a Postgres,
 }
 
-impl Server<'_> {
+impl Dialogue<'_> {
     /// Waits for `answer`, but not beyond the limit.
     fn within<T>(&self, answer: impl Future<Output = Result<T, Failure>>) -> Result<T, StoreError> {
         let deadline = self.attempt.deadline.into();
-        let answer = self.runtime.block_on(async { tokio::time::timeout_at(deadline, answer).await });
+        let answer = self.store.runtime.block_on(async { tokio::time::timeout_at(deadline, answer).await });
         match answer {
-            Err(_elapsed) => Err(self.error(self.late())),
+            // If the caller is gone, nobody reads the error.
+            Some(Err(_)) | None => Err(self.error(self.late())),
             // The stream has the same deadline, and reports every timeout as one of the login.
-            Ok(Err(failure)) if failure.class == Class::Timeout && self.is_logged_in() => Err(self.error(self.late())),
-            Ok(answer) => answer.map_err(|failure| self.error(failure)),
+            Some(Ok(Err(failure))) if failure.class == Class::Timeout && self.is_logged_in() => {
+                Err(self.error(self.late()))
+            }
+            Some(Ok(answer)) => answer.map_err(|failure| self.error(failure)),
         }
     }
 
@@ -168,7 +164,7 @@ impl Server<'_> {
         self.attempt.recorder.look(Trace::phase) == Some(Phase::Query)
     }
 
-    /// What `failure` means for the store; text of the server's as the engine would show it.
+    /// The meaning of `failure` for the store, with text of the server as the engine would show it.
     fn error(&self, mut failure: Failure) -> StoreError {
         let place = self.store.place.clone();
         if failure.code.as_deref() == Some(NO_LOCK) {
@@ -183,15 +179,15 @@ impl Server<'_> {
     }
 }
 
-/// A transaction of a server's.
+/// An open transaction on a server.
 pub(super) struct Open<'a> {
-    server: Server<'a>,
+    dialogue: Dialogue<'a>,
     session: Client<'a>,
 }
 
 impl Open<'_> {
     fn begin(&mut self, begin: &str) -> Result<(), StoreError> {
-        let attempt = self.server.attempt;
+        let attempt = self.dialogue.attempt;
         attempt.recorder.enter(Phase::Query);
         // A server does not notice that the client has closed the connection while a statement waits for a lock.
         // The server has to give up first: its error names the lock, a limit of the client's would only be silence.
@@ -203,14 +199,14 @@ impl Open<'_> {
         ))
     }
 
-    /// How messages name the store.
+    /// The name of the store in messages.
     pub(super) fn place(&self) -> &str {
-        &self.server.store.place
+        &self.dialogue.store.place
     }
 
-    /// Runs statements that give nothing.
+    /// Runs statements without a result.
     pub(super) fn batch(&mut self, statements: &str) -> Result<(), StoreError> {
-        self.server.within(self.session.rows(statements)).map(drop)
+        self.dialogue.within(self.session.rows(statements)).map(drop)
     }
 }
 
@@ -222,8 +218,8 @@ impl Transaction for Open<'_> {
             taken = if length > LONGEST_LINE { Err(StoreError::Full { place: place.clone() }) } else { take(row) };
             taken.is_ok()
         });
-        match self.server.within(rows) {
-            // So far it was understood: this is the one message of a value that is longer than any row of connprobe's.
+        match self.dialogue.within(rows) {
+            // The dialogue was understood so far, so this message has a value that is longer than any row of connprobe.
             Err(StoreError::Server { failure, .. }) if failure.reason == ReasonCode::NotUnderstood => {
                 Err(StoreError::Full { place: self.place().to_owned() })
             }

@@ -10,12 +10,12 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::migrate;
-use crate::store::database::LONGEST_LINE;
-use crate::store::database::{Line, Take, Transaction, Value};
 use crate::store::error::StoreError;
 use crate::store::files;
 use crate::store::header::Header;
 use crate::store::location::Limit as CallLimit;
+use crate::store::transaction::LONGEST_LINE;
+use crate::store::transaction::{Line, Take, Transaction, Value};
 use crate::store::{Access, Options};
 
 /// How long a writer waits for another at most.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connprobe::model::class::Class;
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 
 use crate::airflow::unusable;
 use crate::sources::{CANARY, LIMIT, codes, password};
+use crate::waiting::wait;
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 const OLDER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -84,12 +86,12 @@ impl Home {
     }
 
     fn load(&self, more: &[(&str, &str)]) -> Result<Vec<Connection>, SourceError> {
-        load("airflow:", &self.settings(more))
+        load("airflow:", &self.settings(more).into())
     }
 }
 
-fn load(word: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    source::load(&word.parse()?, settings).map(|loaded| {
+fn load(word: &str, settings: &Arc<Settings>) -> Result<Vec<Connection>, SourceError> {
+    wait(source::load(&word.parse()?, settings)).map(|loaded| {
         assert!(!format!("{loaded:?}").contains(CANARY), "{loaded:?}");
         loaded.connections
     })
@@ -227,7 +229,7 @@ fn a_command_gives_a_setting_only_where_that_is_allowed() {
     };
     let refused = Configuration::CommandNotAllowed { place, instead: Instead::Keys };
     assert_eq!(unusable(&error), &Unusable::from(refused));
-    let allowed = Settings { allow_commands: true, ..home.settings(&[]) };
+    let allowed = Settings { allow_commands: true, ..home.settings(&[]) }.into();
     assert_eq!(password(&load("airflow:", &allowed).unwrap()[0]), "CANARY-password");
 }
 
@@ -242,7 +244,7 @@ fn keys_in_a_file_are_used_instead_of_airflows() {
     assert!(expected && !format!("{error} {error:?}").contains(CANARY), "{error}");
     let keys = home.path("keys");
     fs::write(&keys, format!("{OLDER_KEY}\n{KEY}\n")).unwrap();
-    let settings = Settings { fernet_key_file: Some(keys.clone()), ..home.settings(&[]) };
+    let settings = Settings { fernet_key_file: Some(keys.clone()), ..home.settings(&[]) }.into();
     assert_eq!(password(&load("airflow:", &settings).unwrap()[0]), "CANARY-password");
     fs::remove_file(keys).unwrap();
     assert!(matches!(load("airflow:", &settings), Err(SourceError::Own(Source::Missing { .. }))));
@@ -254,7 +256,7 @@ fn a_database_is_named_by_its_url_in_three_ways() {
     let url = home.database("named.db", &[("a", Some(TOKEN), true, None, false)]);
     let file = home.path("url");
     fs::write(&file, format!("\n{url}\n")).unwrap();
-    let settings = home.settings(&[("URL", &url), ("EMPTY", " ")]);
+    let settings = home.settings(&[("URL", &url), ("EMPTY", " ")]).into();
     let by_file = format!("url-file:{}", file.display());
     for word in [&*url, "url-env:URL", &by_file] {
         let connections = load(word, &settings).unwrap();
@@ -285,8 +287,8 @@ fn ten_thousand_encrypted_rows_are_read_at_once() {
         names.iter().map(|name| (&**name, Some(TOKEN), true, Some(EXTRA_TOKEN), true)).collect();
     let home = Home::new(&with_key(&format!("{OLDER_KEY},{KEY}")), &rows);
     let began = Instant::now();
-    let settings = home.settings(&[]);
-    let loaded = source::load(&"airflow:".parse().unwrap(), &settings).unwrap();
+    let settings = home.settings(&[]).into();
+    let loaded = wait(source::load(&"airflow:".parse().unwrap(), &settings)).unwrap();
     let time = began.elapsed();
     assert_eq!(loaded.connections.len(), 10_000);
     assert!(loaded.connections.iter().all(|connection| password(connection) == "CANARY-password"));

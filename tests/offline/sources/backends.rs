@@ -16,6 +16,7 @@ use connprobe::model::reason::ReasonCode;
 use connprobe::source::{self, Environment, Loaded, Settings, SourceError};
 
 use super::{CANARY, codes};
+use crate::waiting::wait;
 
 /// A function from a request to the server's answer: head and body.
 type Answers = fn(&str) -> String;
@@ -75,7 +76,8 @@ fn load(source: &str, address: &str, limit: Duration) -> Result<Loaded, SourceEr
         ("AWS_REGION", "eu-west-1"),
     ];
     let environment = Environment::of(variables.map(|(name, value)| (name.into(), value.into())));
-    let loaded = source::load(&source.parse()?, &Settings { limit, environment, ..Settings::default() });
+    let settings = Settings { limit, environment, ..Settings::default() }.into();
+    let loaded = wait(source::load(&source.parse()?, &settings));
     assert!(!format!("{loaded:?}").contains(CANARY), "{loaded:?}");
     loaded
 }

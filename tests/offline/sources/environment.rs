@@ -11,11 +11,12 @@ use serde_json::json;
 use crate::airflow::unusable;
 use crate::snapshot;
 use crate::sources::{CANARY, codes, password, shown};
+use crate::waiting::wait;
 
 fn load(variables: &[(&str, &str)]) -> Result<Vec<Connection>, SourceError> {
     let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
     let settings = Settings { environment: Environment::of(variables), ..Settings::default() };
-    source::load(&"env:".parse().unwrap(), &settings).map(|loaded| loaded.connections)
+    wait(source::load(&"env:".parse().unwrap(), &settings.into())).map(|loaded| loaded.connections)
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn bytes_that_are_no_text_are_an_entry_too() {
     use std::os::unix::ffi::OsStringExt;
     let value = std::ffi::OsString::from_vec(b"postgres://u:CANARY\xff@h".to_vec());
     let settings = Settings { environment: Environment::of([("AIRFLOW_CONN_A".into(), value)]), ..Settings::default() };
-    let loaded = source::load(&"env:".parse().unwrap(), &settings).unwrap();
+    let loaded = wait(source::load(&"env:".parse().unwrap(), &settings.into())).unwrap();
     assert_eq!(loaded.connections[0].problems, [EntryFlaw::VariableNotUtf8.into()]);
 }
 

@@ -2,17 +2,16 @@
 //! None yields an entry that was not meant as a connection.
 
 use connprobe::model::reason::Source;
-use connprobe::source::{Settings, SourceError, load};
+use connprobe::source::SourceError;
 
-use crate::sources::{CANARY, LIMIT, codes, password, read_file};
+use crate::sources::{CANARY, codes, load, password, read_file};
 
 /// The error for a file with this name and text.
 fn fault(name: &str, text: &str) -> SourceError {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
     std::fs::write(&path, text).unwrap();
-    let settings = Settings { limit: LIMIT, ..Settings::default() };
-    let error = load(&path.to_str().unwrap().parse().unwrap(), &settings).expect_err(text);
+    let error = load(path.to_str().unwrap()).expect_err(text);
     assert!(!format!("{error} {error:?} {:?}", error.hint()).contains(CANARY), "{error}");
     assert!(error.hint().is_some(), "{error}");
     error
@@ -113,8 +112,7 @@ fn warnings(name: &str, text: &str) -> Vec<&'static str> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
     std::fs::write(&path, text).unwrap();
-    let settings = Settings { limit: LIMIT, ..Settings::default() };
-    let loaded = load(&path.to_str().unwrap().parse().unwrap(), &settings).unwrap();
+    let loaded = load(path.to_str().unwrap()).unwrap();
     assert!(!format!("{loaded:?}").contains(CANARY));
     loaded.warnings.iter().map(|warning| warning.code.as_str()).collect()
 }

@@ -11,6 +11,7 @@ use connprobe::model::reason::unusable::Metadata;
 use connprobe::source::{self, Environment, Settings, SourceError};
 
 use crate::airflow::unusable;
+use crate::waiting::wait;
 
 const COLUMNS: [&str; 9] = ["id", "conn_id", "conn_type", "host", "schema", "login", "password", "port", "extra"];
 
@@ -68,7 +69,7 @@ fn load(answer: Vec<u8>, times: usize) -> (SourceError, Duration) {
     let environment = Environment::of([("METADATA".into(), url.into())]);
     let settings = Settings { limit: Duration::from_secs(8), environment, ..Settings::default() };
     let since = Instant::now();
-    let loaded = source::load(&"url-env:METADATA".parse().unwrap(), &settings);
+    let loaded = wait(source::load(&"url-env:METADATA".parse().unwrap(), &settings.into()));
     (loaded.map(|loaded| loaded.connections.len()).unwrap_err(), since.elapsed())
 }
 

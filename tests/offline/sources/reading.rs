@@ -12,6 +12,7 @@ use connprobe::source::{self, Settings, SourceError};
 use rustix::fs::{CWD, FileType, Mode};
 
 use crate::sources::load;
+use crate::waiting::wait;
 
 const TEXT: &str = r#"{"a": "postgres://u:CANARY@h/db"}"#;
 
@@ -21,7 +22,8 @@ fn fifo(path: &Path) {
 
 fn load_within(path: &Path, limit: Duration) -> Result<usize, Source> {
     let started = Instant::now();
-    let loaded = source::load(&path.to_str().unwrap().parse().unwrap(), &Settings { limit, ..Settings::default() });
+    let settings = Settings { limit, ..Settings::default() }.into();
+    let loaded = wait(source::load(&path.to_str().unwrap().parse().unwrap(), &settings));
     assert!(started.elapsed() < limit + Duration::from_secs(5), "{:?}", started.elapsed());
     match loaded {
         Ok(loaded) => Ok(loaded.connections.len()),

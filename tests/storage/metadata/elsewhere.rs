@@ -7,6 +7,7 @@ use connprobe::source::{self, Environment, Settings, SourceError};
 
 use crate::airflow::{expect, script, unusable};
 use crate::metadata::{LIMIT, SERVERS, Server};
+use crate::waiting::wait;
 
 const GENERATION: &str = "3.2";
 
@@ -23,7 +24,7 @@ fn load(url: &str, schema: Option<&str>) -> Result<Vec<Connection>, SourceError>
     ];
     variables.extend(schema.map(|schema| ("AIRFLOW__DATABASE__SQL_ALCHEMY_SCHEMA".into(), schema.into())));
     let settings = Settings { limit: LIMIT, environment: Environment::of(variables), ..Settings::default() };
-    source::load(&"airflow:".parse().unwrap(), &settings).map(|loaded| loaded.connections)
+    wait(source::load(&"airflow:".parse().unwrap(), &settings.into())).map(|loaded| loaded.connections)
 }
 
 /// Creates both tables, and lets the user of the URL read them; the older one has one row.

@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use connprobe::store::{Access, Location, Store, StoreError};
+use connprobe::store::{Access, Location, StoreError};
 
-use crate::store::bench::{Bench, add, definition, open_definition, whole};
+use crate::store::bench::{Bench, Store, add, definition, open_definition, whole};
 
 #[test]
 fn a_copy_holds_what_was_acknowledged_and_opens_with_the_key() {

@@ -9,11 +9,13 @@ use connprobe::driver::Policy;
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::extra::Extra;
 use connprobe::model::secret::Secret;
-use connprobe::store::{Access, Change, Location, Options, Store, Stored};
+use connprobe::model::warning::Warning;
+use connprobe::store::{self, Access, Change, Health, Location, Options, Remembered, RowId, StoreError, Stored};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::postgres::{administrator, sql};
+use crate::waiting::wait;
 
 /// The value of every secret, which must never be shown.
 pub const CANARY: &str = "CANARY-hunter2";
@@ -30,6 +32,57 @@ macro_rules! on_both {
     };
 }
 pub(crate) use on_both;
+
+/// An open store, whose calls these tests wait for. It is closed when it is dropped.
+pub struct Store(Option<store::Store>);
+
+impl Store {
+    pub fn create(location: &Location, options: &Options) -> Result<Self, StoreError> {
+        wait(store::Store::create(location, options)).map(|store| Self(Some(store)))
+    }
+
+    pub fn open(location: &Location, options: &Options, access: Access) -> Result<Self, StoreError> {
+        wait(store::Store::open(location, options, access)).map(|store| Self(Some(store)))
+    }
+
+    fn store(&mut self) -> &mut store::Store {
+        self.0.as_mut().unwrap()
+    }
+
+    pub fn definitions(&mut self) -> Result<Vec<Stored>, StoreError> {
+        wait(self.store().definitions())
+    }
+
+    pub fn warnings(&self) -> &[Warning] {
+        self.0.as_ref().unwrap().warnings()
+    }
+
+    pub fn apply(&mut self, changes: &[Change]) -> Result<Vec<RowId>, StoreError> {
+        wait(self.store().apply(changes.to_vec()))
+    }
+
+    pub fn remember(&mut self, results: &[(RowId, Remembered)]) -> Result<(), StoreError> {
+        wait(self.store().remember(results.to_vec()))
+    }
+
+    pub fn check(&mut self) -> Result<Health, StoreError> {
+        wait(self.store().check())
+    }
+
+    pub fn backup(&mut self, target: &Path) -> Result<usize, StoreError> {
+        wait(self.store().backup(target))
+    }
+
+    pub fn rotate_key(&mut self, progress: impl FnMut(usize) + Send + 'static) -> Result<usize, StoreError> {
+        wait(self.store().rotate_key(progress))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(|store| wait(store.close()));
+    }
+}
 
 /// The location of one store.
 pub struct Bench {
@@ -146,8 +199,8 @@ pub fn extra(object: Value) -> Extra {
     }
 }
 
-pub fn add(connection: &Connection) -> Change<'_> {
-    Change::Add { connection, failing: false, unique: true }
+pub fn add(connection: &Connection) -> Change {
+    Change::Add { connection: connection.clone().into(), failing: false, unique: true }
 }
 
 /// The whole content of a definition, for comparison.

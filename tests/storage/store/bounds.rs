@@ -1,8 +1,8 @@
 //! A store that was filled up from outside: it is read row by row, and no further than the largest allowed size.
 
-use connprobe::store::{Access, Location, Store, StoreError};
+use connprobe::store::{Access, Location, StoreError};
 
-use crate::store::bench::{Bench, add, on_both, open_definition};
+use crate::store::bench::{Bench, Store, add, on_both, open_definition};
 
 /// All columns except the row's number.
 const COLUMNS: &str = "version, conn_id, conn_type, description, host, schema, login, password, port, extra, \

@@ -4,10 +4,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use connprobe::store::{Access, Store, StoreError};
+use connprobe::store::{Access, StoreError};
 use rusqlite::Connection;
 
-use crate::store::bench::{Bench, add, definition};
+use crate::store::bench::{Bench, Store, add, definition};
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();

@@ -5,9 +5,9 @@ use connprobe::model::connection::Connection;
 use connprobe::model::reason::ReasonCode;
 use connprobe::model::secret::Secret;
 use connprobe::model::warning::WarningCode;
-use connprobe::store::{Access, Change, RowId, Store, StoreError};
+use connprobe::store::{Access, Change, RowId, StoreError};
 
-use crate::store::bench::{Bench, CANARY, add, definition, extra, on_both, open_definition, whole};
+use crate::store::bench::{Bench, CANARY, Store, add, definition, extra, on_both, open_definition, whole};
 
 on_both!(
     a_definition_comes_back_whole,
@@ -41,7 +41,7 @@ fn a_change_is_all_or_nothing(bench: &Bench) {
     let ids = store.apply(&[add(&one), add(&two)]).unwrap();
     let cleared = Connection { password: None, extra: extra(serde_json::json!({})), ..definition("one") };
     let changes = [
-        Change::Update { id: ids[0], version: 1, connection: &cleared, failing: true },
+        Change::Update { id: ids[0], version: 1, connection: cleared.clone().into(), failing: true },
         add(&three),
         Change::Remove { id: ids[1], version: 1 },
     ];
@@ -63,7 +63,10 @@ fn a_lost_update_is_an_error(bench: &Bench) {
     let old = definition("one");
     let id = store.apply(&[add(&old)]).unwrap()[0];
     let (mine, theirs) = (open_definition("mine"), open_definition("theirs"));
-    let update = |connection| Change::Update { id, version: 1, connection, failing: false };
+    let update = |connection: &Connection| {
+        let connection = connection.clone().into();
+        Change::Update { id, version: 1, connection, failing: false }
+    };
     bench.open().apply(&[update(&theirs)]).unwrap();
     for change in [update(&mine), Change::Remove { id, version: 1 }] {
         let error = store.apply(&[change]).unwrap_err();
@@ -75,7 +78,7 @@ fn a_lost_update_is_an_error(bench: &Bench) {
 fn a_name_is_no_key_but_can_be_asked_to_be(bench: &Bench) {
     let mut store = bench.create();
     let one = open_definition("one");
-    let again = |unique| Change::Add { connection: &one, failing: false, unique };
+    let again = |unique| Change::Add { connection: one.clone().into(), failing: false, unique };
     store.apply(&[again(true)]).unwrap();
     let error = store.apply(&[again(true)]).unwrap_err();
     assert!(matches!(&error, StoreError::Duplicate { conn_id } if conn_id == "one"), "{error}");
@@ -85,7 +88,7 @@ fn a_name_is_no_key_but_can_be_asked_to_be(bench: &Bench) {
     assert!(matches!(store.apply(&[add(&two), add(&two)]), Err(StoreError::Duplicate { .. })));
     // A definition that the same change removes is no duplicate.
     let stored = bench.definitions();
-    let mut changes: Vec<Change<'_>> =
+    let mut changes: Vec<Change> =
         stored.iter().map(|stored| Change::Remove { id: stored.id, version: stored.version }).collect();
     changes.push(again(true));
     store.apply(&changes).unwrap();

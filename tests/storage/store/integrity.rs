@@ -2,11 +2,12 @@
 //! was stored, and `check` names the others.
 
 use connprobe::model::class::Class;
+use connprobe::model::connection::Connection;
 use connprobe::model::reason::ReasonCode;
 use connprobe::model::warning::WarningCode;
-use connprobe::store::{Access, Change, Location, Options, RowId, Store, StoreError};
+use connprobe::store::{Access, Change, Location, Options, RowId, StoreError};
 
-use crate::store::bench::{Bench, add, definition, on_both, open_definition, options, whole};
+use crate::store::bench::{Bench, Store, add, definition, on_both, open_definition, options, whole};
 
 on_both!(
     a_row_that_was_changed_is_not_used,
@@ -159,7 +160,9 @@ fn a_row_that_was_put_back_is_not_used_until_it_is_entered_anew(bench: &Bench) {
     let first = kept(bench, one);
     let changed = definition("changed");
     let change = |store: &mut Store, version| {
-        store.apply(&[Change::Update { id: one, version, connection: &changed, failing: false }]).map(drop)
+        store
+            .apply(&[Change::Update { id: one, version, connection: changed.clone().into(), failing: false }])
+            .map(drop)
     };
     change(&mut store, 1).unwrap();
     change(&mut store, 2).unwrap();
@@ -171,7 +174,7 @@ fn a_row_that_was_put_back_is_not_used_until_it_is_entered_anew(bench: &Bench) {
     assert_eq!(complaints(bench, one), 1);
     // Another change does not clear the fault either.
     let second = definition("second");
-    store.apply(&[Change::Update { id: two, version: 1, connection: &second, failing: false }]).unwrap();
+    store.apply(&[Change::Update { id: two, version: 1, connection: second.clone().into(), failing: false }]).unwrap();
     assert_eq!(refused(bench), [one]);
     store.definitions().unwrap();
     change(&mut store, 1).unwrap();
@@ -184,7 +187,9 @@ fn a_row_of_a_copy_that_was_used_is_not_used_here(bench: &Bench) {
     let (mut store, [one, two, open]) = filled(bench);
     let update = |store: &mut Store, id, name: &str| {
         let connection = definition(name);
-        store.apply(&[Change::Update { id, version: 1, connection: &connection, failing: false }]).map(drop)
+        store
+            .apply(&[Change::Update { id, version: 1, connection: connection.clone().into(), failing: false }])
+            .map(drop)
     };
     let state = || bench.sql("SELECT state FROM store").remove(0).remove(0).unwrap();
     let (before, of_then) = ([one, two].map(|row| kept(bench, row)), state());
@@ -204,7 +209,7 @@ fn a_row_of_a_copy_that_was_used_is_not_used_here(bench: &Bench) {
     assert_eq!(refused(bench), [one]);
     assert_eq!(bench.definitions()[0].connection.problems[0].reason, ReasonCode::RowPutBack);
     assert_eq!(complaints(bench, one), 1);
-    assert!(matches!(bench.open().rotate_key(&mut |_| ()), Err(StoreError::Unvouched { .. })));
+    assert!(matches!(bench.open().rotate_key(|_| ()), Err(StoreError::Unvouched { .. })));
     put_back(bench, two, &copied[1]);
     assert_eq!(refused(bench), [one, two, open]);
     // The remedy is the same as for a row that was put back.
@@ -213,7 +218,7 @@ fn a_row_of_a_copy_that_was_used_is_not_used_here(bench: &Bench) {
     assert_eq!(refused(bench), [two]);
     store.definitions().unwrap();
     let anew = definition("anew");
-    store.apply(&[Change::Update { id: two, version: 2, connection: &anew, failing: false }]).unwrap();
+    store.apply(&[Change::Update { id: two, version: 2, connection: anew.clone().into(), failing: false }]).unwrap();
     assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
 }
 
@@ -287,7 +292,10 @@ fn an_old_row_is_not_used_under_another_seal_and_no_new_key_hides_it(bench: &Ben
     let old_state = state();
     let update = |store: &mut Store, version| {
         let [first, second, third] = [definition("a"), definition("b"), open_definition("c")];
-        let change = |id, connection| Change::Update { id, version, connection, failing: false };
+        let change = |id, connection: &Connection| {
+            let connection = connection.clone().into();
+            Change::Update { id, version, connection, failing: false }
+        };
         store.apply(&[change(one, &first), change(two, &second), change(open, &third)]).map(drop)
     };
     update(&mut store, 1).unwrap();
@@ -297,7 +305,7 @@ fn an_old_row_is_not_used_under_another_seal_and_no_new_key_hides_it(bench: &Ben
         bench.sql(&format!("UPDATE store SET state = {state}"));
         assert_eq!(refused(bench), [one, two, open], "{state}");
         let key = std::fs::read(bench.key_file()).unwrap();
-        let rotated = bench.open().rotate_key(&mut |_| ());
+        let rotated = bench.open().rotate_key(|_| ());
         assert!(matches!(rotated, Err(StoreError::Unvouched { .. })), "{state}: {rotated:?}");
         assert_eq!(std::fs::read(bench.key_file()).unwrap(), key);
         assert_eq!(refused(bench), [one, two, open], "{state}");
@@ -307,7 +315,7 @@ fn an_old_row_is_not_used_under_another_seal_and_no_new_key_hides_it(bench: &Ben
     }
     // A row that is known to be put back is not sealed under a new key either.
     put_back(bench, one, &old);
-    assert!(matches!(bench.open().rotate_key(&mut |_| ()), Err(StoreError::Unvouched { .. })));
+    assert!(matches!(bench.open().rotate_key(|_| ()), Err(StoreError::Unvouched { .. })));
     assert_eq!(refused(bench), [one]);
     put_back(bench, one, &new);
     // The remedy: every definition is entered anew.
@@ -318,7 +326,7 @@ fn an_old_row_is_not_used_under_another_seal_and_no_new_key_hides_it(bench: &Ben
         update(&mut store, version).unwrap();
         assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
     }
-    assert_eq!(bench.open().rotate_key(&mut |_| ()).unwrap(), 3);
+    assert_eq!(bench.open().rotate_key(|_| ()).unwrap(), 3);
     assert_eq!(refused(bench), []);
 }
 
@@ -356,17 +364,17 @@ fn a_new_key_seals_what_is_there(bench: &Bench) {
     let (mut store, [one, two, open]) = filled(bench);
     let old = bench.home().join("old.key");
     std::fs::copy(bench.key_file(), &old).unwrap();
-    assert_eq!(store.rotate_key(&mut |_| ()).unwrap(), 3);
+    assert_eq!(store.rotate_key(|_| ()).unwrap(), 3);
     assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
     let with_old_key = Options { key_file: Some(old), ..bench.options.clone() };
     let stored = Store::open(&bench.location, &with_old_key, Access::Read).unwrap().definitions().unwrap();
     assert!(stored.iter().all(|stored| !stored.connection.problems.is_empty()));
     // A row that was removed behind the store's back is accepted as removed by a rotation; a changed one is not.
     bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(two)));
-    store.rotate_key(&mut |_| ()).unwrap();
+    store.rotate_key(|_| ()).unwrap();
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
     bench.sql(&format!("UPDATE connection SET description = 'x' WHERE id = {}", number(open)));
-    assert!(store.rotate_key(&mut |_| ()).is_err());
+    assert!(store.rotate_key(|_| ()).is_err());
     assert_eq!(refused(bench), [open]);
     assert_eq!(complaints(bench, open), 1);
     assert_eq!(bench.definitions()[0].id, one);
@@ -377,7 +385,7 @@ fn a_seal_of_a_key_that_is_not_at_hand_vouches_for_nothing(bench: &Bench) {
     let (old, removed) = (kept(bench, one), kept(bench, two));
     let changed = definition("changed");
     let both = [
-        Change::Update { id: one, version: 1, connection: &changed, failing: false },
+        Change::Update { id: one, version: 1, connection: changed.clone().into(), failing: false },
         Change::Remove { id: two, version: 1 },
     ];
     store.apply(&both).unwrap();
@@ -403,7 +411,7 @@ fn a_seal_of_a_key_that_is_not_at_hand_vouches_for_nothing(bench: &Bench) {
         bench.sql(&format!("UPDATE store SET {forged}"));
         assert_eq!(refused(bench), all, "{forged}");
         assert!(!bench.open().check().unwrap().faults.is_empty(), "{forged}");
-        let rotated = bench.open().rotate_key(&mut |_| ());
+        let rotated = bench.open().rotate_key(|_| ());
         assert!(matches!(rotated, Err(StoreError::Unvouched { .. } | StoreError::OtherKey { .. })), "{rotated:?}");
         drop(bench.open().apply(&[add(&open_definition("more"))]));
         bench.sql("DELETE FROM connection WHERE conn_id = 'more'");
@@ -417,8 +425,9 @@ fn a_seal_of_a_key_that_is_not_at_hand_vouches_for_nothing(bench: &Bench) {
 
 fn nothing_is_used_while_the_next_key_is_away(bench: &Bench) {
     let (mut store, all) = filled(bench);
-    let interrupted = std::panic::AssertUnwindSafe(|| store.rotate_key(&mut |_| panic!("interrupted")));
-    assert!(std::panic::catch_unwind(interrupted).is_err());
+    // The thread of the store ends, and with it the rotation.
+    assert!(matches!(store.rotate_key(|_| panic!("interrupted")), Err(StoreError::Local { .. })));
+    assert!(matches!(store.definitions(), Err(StoreError::Local { .. })));
     let next = bench.key_file().with_extension("key.new");
     let away = bench.home().join("away");
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]), "both keys are at hand");
@@ -429,11 +438,11 @@ fn nothing_is_used_while_the_next_key_is_away(bench: &Bench) {
     assert_eq!(refused(bench), all);
     let health = bench.open().check().unwrap();
     assert_eq!(health.for_want_of_key, health.faults.len(), "{health:?}");
-    assert!(matches!(bench.open().rotate_key(&mut |_| ()), Err(StoreError::OtherKey { .. })));
+    assert!(matches!(bench.open().rotate_key(|_| ()), Err(StoreError::OtherKey { .. })));
     assert!(!next.exists(), "no key is made that follows nothing");
     std::fs::rename(&away, &next).unwrap();
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
-    bench.open().rotate_key(&mut |_| ()).unwrap();
+    bench.open().rotate_key(|_| ()).unwrap();
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
     assert_eq!(bench.open().check().unwrap().rotation, None);
 }
@@ -464,7 +473,7 @@ fn a_store_does_not_become_an_unsealed_one(bench: &Bench) {
                 assert!(!bench.open().check().unwrap().faults.is_empty(), "{rows:?}, {forged}");
             }
             if count > 0 {
-                let rotated = bench.open().rotate_key(&mut |_| ());
+                let rotated = bench.open().rotate_key(|_| ());
                 assert!(matches!(rotated, Err(StoreError::Unvouched { .. } | StoreError::OtherKey { .. })));
                 drop(bench.open().apply(&[add(&definition("more"))]));
                 assert!(refused(bench).len() >= count, "{rows:?}, {forged}");

@@ -8,9 +8,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use connprobe::model::secret::Secret;
-use connprobe::store::{Access, Change, Location, Store, StoreError};
+use connprobe::store::{Access, Change, Location, StoreError};
 
-use crate::store::bench::{Bench, CANARY, add, definition, on_both, server_url, whole};
+use crate::store::bench::{Bench, CANARY, Store, add, definition, on_both, server_url, whole};
 
 on_both!(
     whoever_makes_the_store_first_makes_it_for_all,
@@ -107,7 +107,7 @@ fn writers_that_are_killed_leave_whole_changes_and_every_acknowledged_one(bench:
             interrupted += usize::from(promised[0] != promised[1]);
         }
         assert_eq!(store.check().unwrap().faults, Vec::<String>::new(), "run {run}");
-        let removals: Vec<Change<'_>> =
+        let removals: Vec<Change> =
             stored.iter().map(|stored| Change::Remove { id: stored.id, version: stored.version }).collect();
         store.apply(&removals).unwrap();
     }
@@ -156,7 +156,7 @@ fn a_rotation_that_is_killed_anywhere_goes_on_where_it_was(bench: &Bench) {
 fn several_rotations_at_once_lose_no_key(bench: &Bench) {
     let definitions: Vec<_> = (0..250).map(|number| definition(&format!("c{number}"))).collect();
     bench.create().apply(&definitions.iter().map(add).collect::<Vec<_>>()).unwrap();
-    let rotate = || bench.open().rotate_key(&mut |_| ());
+    let rotate = || bench.open().rotate_key(|_| ());
     std::thread::scope(|scope| {
         let rotations: Vec<_> = (0..4).map(|_| scope.spawn(rotate)).collect();
         for rotation in rotations {
@@ -173,13 +173,13 @@ fn a_store_that_was_open_before_a_rotation_goes_on(bench: &Bench) {
     bench.create().apply(&[add(&one)]).unwrap();
     let [mut reader, mut checker, mut writer, mut rotator] = std::array::from_fn(|_| bench.open());
     for _ in 0..2 {
-        bench.open().rotate_key(&mut |_| ()).unwrap();
+        bench.open().rotate_key(|_| ()).unwrap();
     }
     let read = reader.definitions().unwrap();
     assert_eq!(whole(&read[0].connection), whole(&one));
     assert_eq!(checker.check().unwrap().faults, Vec::<String>::new());
     writer.apply(&[add(&two)]).unwrap();
-    assert_eq!(rotator.rotate_key(&mut |_| ()).unwrap(), 2);
+    assert_eq!(rotator.rotate_key(|_| ()).unwrap(), 2);
     assert_eq!(bench.open().check().unwrap().secrets, 4);
 }
 

@@ -2,10 +2,10 @@
 
 use connprobe::model::class::{Class, Status};
 use connprobe::model::warning::WarningCode;
-use connprobe::store::{Change, Remembered, RowId, Store};
+use connprobe::store::{Change, Remembered, RowId};
 use jiff::{Timestamp, ToSpan};
 
-use crate::store::bench::{Bench, add, on_both, open_definition};
+use crate::store::bench::{Bench, Store, add, on_both, open_definition};
 
 on_both!(
     a_definition_tells_when_it_last_worked,
@@ -74,7 +74,7 @@ fn refusals_count_until_the_login_works_or_is_changed(bench: &Bench) {
     assert_eq!(refusals(&mut store), 1);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let changed = open_definition("one");
-    store.apply(&[Change::Update { id: one, version: 1, connection: &changed, failing: false }]).unwrap();
+    store.apply(&[Change::Update { id: one, version: 1, connection: changed.clone().into(), failing: false }]).unwrap();
     assert_eq!(refusals(&mut store), 0);
     store.remember(&[(one, result(1, Some(Class::Auth)))]).unwrap();
     assert_eq!(refusals(&mut store), 1);

@@ -7,9 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connprobe::model::class::Class;
 use connprobe::model::connection::Connection;
-use connprobe::store::{Access, Change, Options, Store, StoreError};
+use connprobe::store::{Access, Change, Options, StoreError};
 
-use crate::store::bench::{Bench, CANARY, add, definition, on_both, open_definition, options};
+use crate::store::bench::{Bench, CANARY, Store, add, definition, on_both, open_definition, options};
 
 on_both!(
     a_value_that_was_moved_does_not_open,
@@ -75,7 +75,7 @@ fn the_key_is_told_from_the_damage(bench: &Bench) {
     assert!(faults.iter().all(|fault| fault.contains(&needed) && fault.contains("key")), "{faults:?}");
     let error = store.apply(&[add(&definition("two"))]).unwrap_err();
     assert!(matches!(&error, StoreError::OtherKey { needed: n, given: g } if *n == needed && *g == given), "{error}");
-    let error = store.rotate_key(&mut |_| ()).unwrap_err();
+    let error = store.rotate_key(|_| ()).unwrap_err();
     assert!(matches!(error, StoreError::OtherKey { .. }), "{error}");
     let error = store.apply(&[add(&open_definition("two"))]).unwrap_err();
     assert!(matches!(error, StoreError::OtherKey { .. }), "{error}");
@@ -94,14 +94,14 @@ fn a_damaged_secret_keeps_the_old_key(bench: &Bench) {
     let (one, two) = (definition("one"), definition("two"));
     store.apply(&[add(&one), add(&two)]).unwrap();
     bench.sql("UPDATE connection SET host = 'moved' WHERE conn_id = 'one'");
-    let error = store.rotate_key(&mut |_| ()).unwrap_err();
+    let error = store.rotate_key(|_| ()).unwrap_err();
     assert!(matches!(error, StoreError::Undecryptable { count: 1, .. }), "{error}");
     // Both keys are still known, so the damage can be undone.
     bench.sql("UPDATE connection SET host = 'db1.example' WHERE conn_id = 'one'");
     assert_eq!(problems(bench), [[""; 0]; 2]);
-    assert_eq!(bench.open().rotate_key(&mut |_| ()).unwrap(), 1);
+    assert_eq!(bench.open().rotate_key(|_| ()).unwrap(), 1);
     assert_eq!(problems(bench), [[""; 0]; 2]);
-    assert_eq!(bench.open().rotate_key(&mut |_| ()).unwrap(), 2, "the next time is another rotation");
+    assert_eq!(bench.open().rotate_key(|_| ()).unwrap(), 2, "the next time is another rotation");
 }
 
 /// Every form in which `secret` may appear.
@@ -142,12 +142,15 @@ fn nothing_is_stored_in_clear(bench: &Bench) {
     // The write-ahead log and its index only exist while the store is open.
     assert_nowhere(bench.home());
     let another = definition("another");
-    store.apply(&[Change::Update { id: ids[0], version: 1, connection: &another, failing: false }]).unwrap();
+    store
+        .apply(&[Change::Update { id: ids[0], version: 1, connection: another.clone().into(), failing: false }])
+        .unwrap();
     store.apply(&[Change::Remove { id: ids[1], version: 1 }]).unwrap();
     let refused = store.apply(&[add(&definition("x")), Change::Remove { id: ids[1], version: 1 }]);
     assert!(refused.is_err());
     assert_nowhere(bench.home());
-    store.rotate_key(&mut |_| assert_nowhere(bench.home())).unwrap();
+    let home = bench.home().to_owned();
+    store.rotate_key(move |_| assert_nowhere(&home)).unwrap();
     drop(store);
     assert_nowhere(bench.home());
     let text = format!("{:?}", bench.sql("SELECT password, extra, description, login, host FROM connection"));

@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use connprobe::model::warning::WarningCode;
-use connprobe::store::{Access, Change, Location, Store, StoreError, Stored};
+use connprobe::store::{Access, Change, Location, StoreError, Stored};
 
-use crate::store::bench::{Bench, add, definition, on_both, whole};
+use crate::store::bench::{Bench, Store, add, definition, on_both, whole};
 
 on_both!(
     a_store_of_each_version_becomes_one_of_today,
@@ -104,8 +104,8 @@ fn what_an_earlier_version_wrote_is_sealed_once(bench: &Bench) {
     // A new key was never used without tags, so no old secret opens with it, even if all seals are removed.
     let one = definition("one");
     let (id, version) = (before[0].id, before[0].version);
-    store.apply(&[Change::Update { id, version, connection: &one, failing: false }]).unwrap();
-    store.rotate_key(&mut |_| ()).unwrap();
+    store.apply(&[Change::Update { id, version, connection: one.clone().into(), failing: false }]).unwrap();
+    store.rotate_key(|_| ()).unwrap();
     bench.sql("UPDATE store SET state = NULL");
     bench
         .sql(&format!("UPDATE connection SET password = '{password}', extra = NULL, tag = NULL WHERE conn_id = 'one'"));

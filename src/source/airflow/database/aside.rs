@@ -1,51 +1,62 @@
-//! Work on a thread of its own, waited for no longer than it may take: a driver crate may spin, a file
-//! system may hang, and neither can be given a deadline.
+//! Runs work on one more thread, and waits for it no longer than until the deadline of the source. A driver crate may
+//! spin, and a file system may hang; then this thread can still tell what was waited for.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::sync::oneshot;
+use tokio::time::timeout_at;
+
+use crate::source::loading::Waiter;
 use crate::threads;
 
-/// How long after its deadline work is still waited for: it knows better itself what it waited for.
+/// How long the work is waited for after the deadline. The work knows better what it waited for, so its own error is
+/// preferred. The caller of the source waits a little longer.
 const GRACE: Duration = Duration::from_millis(50);
 
 /// Why there is no outcome.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Lost {
-    /// It is not done, and was left behind.
+    /// The work is not done, and was abandoned: it is late, or the caller of the source is gone.
     Late,
-    /// It panicked.
+    /// The work panicked.
     Broken,
-    /// This machine gives no thread.
+    /// This machine provides no thread.
     NoThread,
 }
 
-/// The outcome of `work`, unless it takes much longer than until `deadline`.
-pub(super) fn aside<T: Send + 'static>(
-    deadline: Instant,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Lost> {
-    let (sender, done) = mpsc::channel();
-    // Work that came too late has nobody to tell.
+/// Runs `work` and returns its outcome, unless it takes much longer than until the deadline of `waiter`.
+pub(super) fn aside<T: Send + 'static>(waiter: &Waiter, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Lost> {
+    let (sender, done) = oneshot::channel();
+    // If the work is late, nobody waits for its outcome.
     threads::spawn("database", move || drop(sender.send(work()))).map_err(|_reason| Lost::NoThread)?;
-    let left = (deadline + GRACE).saturating_duration_since(Instant::now());
-    done.recv_timeout(left).map_err(|error| match error {
-        RecvTimeoutError::Timeout => Lost::Late,
-        RecvTimeoutError::Disconnected => Lost::Broken,
-    })
+    let until = (waiter.deadline + GRACE).into();
+    match waiter.runtime.block_on(async { timeout_at(until, done).await }) {
+        Some(Ok(Ok(outcome))) => Ok(outcome),
+        Some(Ok(Err(_panicked))) => Err(Lost::Broken),
+        Some(Err(_)) | None => Err(Lost::Late),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::thread;
+    use std::time::Instant;
 
     use super::*;
+    use crate::beside::callers_runtime;
 
     #[test]
     fn nobody_waits_for_what_hangs() {
-        let soon = || Instant::now() + Duration::from_millis(50);
-        assert_eq!(aside(soon(), || 1), Ok(1));
-        assert_eq!(aside(soon(), || thread::sleep(Duration::from_secs(2))), Err(Lost::Late));
-        assert_eq!(aside(soon(), || std::panic::resume_unwind(Box::new("broken"))), Err(Lost::Broken));
+        let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+        let entered = tokio.enter();
+        let (runtime, caller) = callers_runtime();
+        drop(entered);
+        let soon = || Waiter { runtime: runtime.clone(), deadline: Instant::now() + Duration::from_millis(50) };
+        assert_eq!(aside(&soon(), || 1), Ok(1));
+        assert_eq!(aside(&soon(), || thread::sleep(Duration::from_secs(2))), Err(Lost::Late));
+        assert_eq!(aside(&soon(), || std::panic::resume_unwind(Box::new("broken"))), Err(Lost::Broken));
+        let late = Waiter { runtime: runtime.clone(), deadline: Instant::now() + Duration::from_mins(1) };
+        drop(caller);
+        assert_eq!(aside(&late, || thread::sleep(Duration::from_secs(2))), Err(Lost::Late));
     }
 }

@@ -1,7 +1,7 @@
-//! Reads the table `connection` of a metadata database, whichever of the three kinds it is in.
+//! Reads the table `connection` of a metadata database, in a file of SQLite or on a server.
 //!
-//! One transaction that can only read, over before anything is probed. Servers are asked by the same
-//! drivers over the same guarded wire as a probe, so that what goes wrong has the same words.
+//! It is read in one read-only transaction, before anything is probed. Servers are asked by the drivers of the probes, over
+//! the same guarded wire, so errors have the same words.
 
 mod aside;
 mod read;

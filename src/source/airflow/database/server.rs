@@ -1,10 +1,9 @@
-//! Reads the table from a server: one login by the server's own driver, one transaction that can only
-//! read, a good-bye. What goes wrong is said as a probe says it.
+//! Reads the table from a server: one login by the server's own driver, one read-only transaction, and the end of the
+//! session. Errors have the words of a probe.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::runtime::Builder;
 use tokio::time::timeout_at;
 
 use super::Trouble;
@@ -12,7 +11,7 @@ use super::aside::{Lost, aside};
 use super::table::{self, Name, Table};
 use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Recorder};
-use crate::engine;
+use crate::engine::{self, Logins};
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
@@ -22,63 +21,53 @@ use crate::model::redact::Redactor;
 use crate::model::url_parts;
 use crate::net::guard::Budget;
 use crate::source::airflow::row::Row;
+use crate::source::loading::Waiter;
 use crate::source::settings::Settings;
 use crate::sql::{Kind, Session, mysql, postgres};
 
-/// As many bytes as the table may hold, and half as many for what the protocol puts around them.
+/// The bytes that the table may hold, and half as many for the protocol around them.
 const BUDGET: Budget = Budget { read: table::BYTES as u64 * 3 / 2, write: 256 << 10 };
 
-/// Every row of the table in the database that `connection` names, within the limit of `settings`.
+/// Returns every row of the table in the database that `connection` names, read until the deadline of `waiter`.
 pub(super) fn read(
     kind: Kind,
     connection: Box<Connection>,
     table: Name,
     settings: &Settings,
+    waiter: &Waiter,
 ) -> Result<Vec<Row>, Trouble> {
     let recorder = Arc::new(Recorder::default());
-    let limit = settings.limit;
+    let (limit, deadline) = (settings.limit, waiter.deadline);
     let attempt = Attempt {
         network: Arc::new(settings.policy.network(BUDGET)),
         policy: settings.policy.clone(),
-        deadline: Instant::now() + limit,
+        deadline,
         recorder: Arc::clone(&recorder),
         controls: Arc::default(),
     };
     let late = move |recorder: &Recorder| recorder.look(|trace| late(trace, kind, limit));
     let redactor = redactor(kind, &connection);
     settings.sent.add_of(kind.spec(), &connection);
-    let (deadline, logins) = (attempt.deadline, Arc::clone(&settings.logins));
-    let outcome = aside(deadline, move || {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|_no_thread| no_thread())?;
+    let (runtime, logins) = (waiter.runtime.clone(), Arc::clone(&settings.logins));
+    let outcome = aside(waiter, move || {
         let read = runtime.block_on(async {
-            let read = async {
-                match kind {
-                    Kind::Postgres => {
-                        let login = postgres::connect(&connection, &attempt);
-                        let session = logins.log_in(&connection, &attempt, login).await?;
-                        in_session(session, &table, &connection, &attempt).await
-                    }
-                    Kind::Mysql => {
-                        let login = mysql::connect(&connection, &attempt);
-                        let session = logins.log_in(&connection, &attempt, login).await?;
-                        in_session(session, &table, &connection, &attempt).await
-                    }
-                }
-            };
+            let read = log_in_and_read(kind, &connection, &table, &attempt, &logins);
             timeout_at(deadline.into(), read).await.unwrap_or_else(|_elapsed| Err(late(&attempt.recorder).into()))
         });
-        // Nothing that a driver crate left behind is waited for.
-        runtime.shutdown_background();
         match read {
-            // The guard of the stream knows the time as well, but not what it was for.
-            Err(Trouble::Failure(failure)) if failure.class == Class::Timeout => Err(late(&attempt.recorder).into()),
-            read => read,
+            // The guard of the stream reports a timeout too, but does not know what it was for. If the caller is gone,
+            // nobody reads the failure.
+            Some(Err(Trouble::Failure(failure))) if failure.class == Class::Timeout => {
+                Err(late(&attempt.recorder).into())
+            }
+            Some(read) => read,
+            None => Err(late(&attempt.recorder).into()),
         }
     });
     let outcome = outcome.unwrap_or_else(|lost| {
         Err(match lost {
             Lost::Late => late(&recorder).into(),
-            Lost::NoThread => no_thread().into(),
+            Lost::NoThread => Failure::of(Machine::Short(Shortage::Threads)).into(),
             Lost::Broken => Failure::of(Machine::DriverPanicked { driver: kind.spec().name }).into(),
         })
     });
@@ -88,7 +77,26 @@ pub(super) fn read(
     })
 }
 
-/// Reads the table in `session`, and ends it whatever came of that.
+async fn log_in_and_read(
+    kind: Kind,
+    connection: &Connection,
+    table: &Name,
+    attempt: &Attempt,
+    logins: &Logins,
+) -> Result<Vec<Row>, Trouble> {
+    match kind {
+        Kind::Postgres => {
+            let session = logins.log_in(connection, attempt, postgres::connect(connection, attempt)).await?;
+            in_session(session, table, connection, attempt).await
+        }
+        Kind::Mysql => {
+            let session = logins.log_in(connection, attempt, mysql::connect(connection, attempt)).await?;
+            in_session(session, table, connection, attempt).await
+        }
+    }
+}
+
+/// Reads the table in `session`, and ends the session whether or not that succeeded.
 async fn in_session<S: Session>(
     mut session: S,
     table: &Name,
@@ -120,7 +128,7 @@ async fn rows<S: Session>(
     Ok(rows)
 }
 
-/// What `failure` means for who asks for the table.
+/// The meaning of `failure` for the reading of the table.
 fn about_the_table<S: Session>(failure: Failure, name: &Name, connection: &Connection) -> Trouble {
     match failure.code.as_deref() {
         Some(code) if S::NO_TABLE.contains(&code) => name.absent(),
@@ -133,7 +141,7 @@ fn about_the_table<S: Session>(failure: Failure, name: &Name, connection: &Conne
     }
 }
 
-/// The failure of a reading that took longer than `limit`.
+/// The failure of reading for longer than `limit`.
 fn late(trace: &Trace, kind: Kind, limit: Duration) -> Failure {
     let failure = engine::timeout(trace, kind.spec().product, limit);
     if trace.phase() != Some(Phase::Query) {
@@ -142,11 +150,7 @@ fn late(trace: &Trace, kind: Kind, limit: Duration) -> Failure {
     Failure::of(Timeout::Table { limit })
 }
 
-fn no_thread() -> Failure {
-    Failure::of(Machine::Short(Shortage::Threads))
-}
-
-/// The failure with its phase, and foreign text as the engine shows it.
+/// The failure with its phase, and with foreign text as the engine shows it.
 fn shown(mut failure: Failure, recorder: &Recorder, redactor: &Redactor) -> Failure {
     failure.phase = failure.phase.or_else(|| recorder.look(Trace::phase));
     failure.scrub(redactor);

@@ -1,8 +1,8 @@
-//! `Reader`: one reading of a file, with and without SQLite's locks.
+//! `Reader`: reads a file once, with or without SQLite's locks.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
@@ -20,28 +20,29 @@ use crate::source::airflow::database::Trouble;
 use crate::source::airflow::database::aside::{Lost, aside};
 use crate::source::airflow::database::table::{Name, Table};
 use crate::source::airflow::row::Row;
+use crate::source::loading::Waiter;
 
-/// How long another process that writes is waited for, at most.
+/// The longest time that is waited for another process that writes.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// What SQLite calls the file itself.
+/// The name that SQLite gives to the schema of the file itself.
 const OWN: &str = "main";
 
-/// What SQLite may use of memory, in the whole process: a small file can ask for gigabytes.
+/// The most memory that SQLite may use in the whole process. A small file can ask for gigabytes.
 const MEMORY: usize = 256 << 20;
 
-/// Every row of the table in the file `path`.
+/// Returns every row of the table in the file `path`, read within `limit`, which ends at the deadline of `waiter`.
 pub(in crate::source::airflow::database) fn read(
     path: String,
     table: Name,
     limit: Duration,
+    waiter: &Waiter,
 ) -> Result<Vec<Row>, Trouble> {
-    let deadline = Instant::now() + limit;
     let shown = escape_control(&path);
     let (sender, opened) = mpsc::channel();
-    let outcome = aside(deadline, move || Reader { path: PathBuf::from(path), table, limit, sender }.read());
+    let outcome = aside(waiter, move || Reader { path: PathBuf::from(path), table, limit, sender }.read());
     outcome.unwrap_or_else(|lost| {
-        // What still runs ends at the next step of the query.
+        // A query that still runs ends at its next step.
         for handle in opened.try_iter() {
             InterruptHandle::interrupt(&handle);
         }
@@ -57,7 +58,7 @@ struct Reader {
     path: PathBuf,
     table: Name,
     limit: Duration,
-    /// Who ends queries that take too long.
+    /// Receives the handle that interrupts the queries.
     sender: Sender<InterruptHandle>,
 }
 
@@ -76,7 +77,7 @@ impl Reader {
     fn rows(&self, path: &Path, idle: bool) -> Result<Vec<Row>, Stopped> {
         let connection = self.open(path, idle)?;
         connection.execute_batch("BEGIN")?;
-        // A view computes whatever it likes.
+        // A view could compute anything.
         let is_table: bool = connection.query_row(
             "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = 'connection' COLLATE NOCASE",
             (),
@@ -116,9 +117,9 @@ impl Reader {
         let name = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
         let immutable = if idle { "?immutable=1" } else { "" };
         let connection = Connection::open_with_flags(format!("file:{name}{immutable}"), flags)?;
-        // Nobody listens any more where it came too late.
+        // If it is late, nobody receives it.
         let _late = self.sender.send(connection.get_interrupt_handle());
-        // It ends before the limit, because only SQLite knows what was waited for.
+        // SQLite gives up before the limit, because only its own error tells what it waited for.
         connection.busy_timeout((self.limit * 3 / 4).min(LONGEST_WAIT))?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
@@ -153,7 +154,7 @@ impl From<Error> for Stopped {
     }
 }
 
-/// Columns have no types in SQLite, only values do.
+/// In SQLite columns have no types, only values have.
 fn cell(value: ValueRef<'_>) -> Cell<'_> {
     match value {
         ValueRef::Null => Cell::Null,
