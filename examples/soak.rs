@@ -39,18 +39,16 @@ impl Driver for Simulated {
         let port = fields.port(1);
         let login = fields.login().unwrap_or_default().to_owned();
         let warnings = fields.finish()?;
-        Ok(Plan {
-            target: Target { host: Some(host.clone()), port: Some(port), database: None },
-            endpoints: vec![Endpoint::Tcp { host, port }],
-            aliases: Vec::new(),
-            account: login.clone(),
-            credential: Some(Fingerprint::of(&[&login])),
-            circumstances: Circumstances::of(Encryption::Irrelevant),
-            login: Some(login),
-            timeout: None,
-            warnings,
-            probe: Arc::new(Pause(Duration::from_millis(u64::from(port % 20)))),
-        })
+        Ok(Plan::builder(
+            Target { host: Some(host.clone()), port: Some(port), database: None },
+            vec![Endpoint::Tcp { host, port }],
+            Circumstances::of(Encryption::Irrelevant),
+        )
+        .account(login.clone())
+        .credential(Some(Fingerprint::of(&[&login])))
+        .login(login)
+        .warnings(warnings)
+        .build(Arc::new(Pause(Duration::from_millis(u64::from(port % 20))))))
     }
 }
 

@@ -37,8 +37,8 @@ pub struct Trace {
     /// Whether the definition names that address by anything but this machine.
     pub(super) named_elsewhere: bool,
     pub(super) tap: Option<Tap>,
-    /// Whether the same address has answered over an earlier connection of this login.
-    answered_before: bool,
+    /// The address that has answered over an earlier connection of this login.
+    answered_earlier: Option<Address>,
     /// Whether a credential was sent.
     pub credential_sent: bool,
     /// The hint if the server sends nothing.
@@ -143,7 +143,9 @@ impl Recorder {
         self.track.reached(&wire.address);
         self.listens(wire);
         let mut trace = self.lock();
-        trace.answered_before = trace.address.as_ref() == Some(&wire.address) && trace.has_answered();
+        if trace.has_answered() {
+            trace.answered_earlier = trace.address.take();
+        }
         trace.address = Some(wire.address.clone());
         trace.tap = Some(wire.tap.clone());
     }
@@ -219,7 +221,8 @@ impl Trace {
 
     /// Whether the peer has sent something.
     fn has_answered(&self) -> bool {
-        self.answered_before || self.tap.as_ref().is_some_and(|tap| tap.received() > 0)
+        self.answered_earlier.is_some() && self.answered_earlier == self.address
+            || self.tap.as_ref().is_some_and(|tap| tap.received() > 0)
     }
 
     /// The protocol of the peer, as far as its first bytes show it.

@@ -2,7 +2,6 @@
 //! which was checked with other clients (`tests/servers/calibrate-tds`). No real SQL Server is used.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
