@@ -50,15 +50,6 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]
 
-#[cfg_attr(
-    not(any(
-        feature = "airflow",
-        feature = "vault",
-        feature = "aws-source",
-        all(feature = "store", feature = "postgres")
-    )),
-    expect(dead_code, reason = "this connprobe is built without anything that waits for a server")
-)]
 mod beside;
 #[cfg(feature = "cli")]
 pub mod cli;

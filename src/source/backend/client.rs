@@ -1,6 +1,5 @@
-//! `Client`: any number of requests to one service, over a few guarded connections that are used
-//! again and again. Every request only reads, so that one that got lost with an old connection is
-//! sent once more.
+//! `Client`: sends requests to one service over a few guarded connections, which it reuses. Every request only reads, so a
+//! request that was lost with an old connection is sent once more.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -29,7 +28,7 @@ use crate::model::result::Address;
 use crate::net::guard::Tap;
 use crate::net::tls::Verification;
 
-/// How many bytes all the answers may hold together.
+/// The most bytes of all answers together.
 const BYTES: usize = 64 << 20;
 
 /// Sends requests to one origin.
@@ -39,11 +38,11 @@ pub(in crate::source) struct Client {
     origin: Origin,
     idle: Mutex<Vec<Line>>,
     left: AtomicUsize,
-    /// A request was granted, so that the credentials are good.
+    /// Whether the server granted a request, which shows that the credentials are good.
     accepted: AtomicBool,
 }
 
-/// Connects to nobody in clear who is on another machine, whatever address is tried.
+/// Opens no connection in clear to another machine, whatever address is tried.
 struct Foreseeing(NetworkConnector);
 
 #[async_trait]
@@ -53,7 +52,7 @@ impl Connector for Foreseeing {
         if !origin.tls {
             let resolved = attempt.network.resolve(&origin.host, attempt.remaining());
             let resolved = attempt.phase(Phase::Resolve, resolved).await?;
-            // Those that nothing may be sent to are not this one's matter.
+            // `open` refuses the denied addresses.
             let allowed = |ip: &&IpAddr| attempt.policy.egress.denies(**ip, origin.port).is_none();
             let address = |ip: &IpAddr| Address::Ip(SocketAddr::new(*ip, origin.port));
             let mut addresses = resolved.addresses.iter().filter(allowed).map(address).peekable();
@@ -66,21 +65,21 @@ impl Connector for Foreseeing {
     }
 }
 
-/// A connection on which nothing is under way.
+/// A connection without a request under way.
 struct Line {
     sender: SendRequest<Full<Bytes>>,
     tap: Tap,
 }
 
-/// What a server answered.
+/// The answer of a server.
 pub(in crate::source) struct Answer {
     pub(in crate::source) status: StatusCode,
     body: Zeroizing<Vec<u8>>,
 }
 
 impl Client {
-    /// A client for `origin`. `own` are the authorities to trust instead of the run's; `verification`
-    /// below `Full` is for this machine only. `plain_hint` says what to do about a server without TLS.
+    /// A client for `origin`. `own` are the authorities that it trusts, instead of those of the run. A `verification` below
+    /// `Full` is for this machine only. `plain_hint` is the hint about a server without TLS.
     pub(in crate::source) fn new(
         attempt: Attempt,
         origin: Origin,
@@ -93,20 +92,20 @@ impl Client {
         Self::through(Arc::new(Foreseeing(opener)), attempt, origin)
     }
 
-    /// A client for `origin`, through whatever `opener` opens.
+    /// A client for `origin` whose connections `opener` opens.
     fn through(opener: Arc<dyn Connector>, attempt: Attempt, origin: Origin) -> Self {
         let (left, accepted) = (AtomicUsize::new(BYTES), AtomicBool::new(false));
         Self { attempt, opener, origin, idle: Mutex::default(), left, accepted }
     }
 
-    /// Sends `request`, whose URI is its path, and reads the answer to its end.
+    /// Sends `request`, whose URI is a path, and reads the whole answer.
     pub(in crate::source) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
         let host = HeaderValue::from_str(&self.origin.authority());
         request.headers_mut().insert(HOST, host.map_err(|_invalid| no_name(&self.origin))?);
         request.headers_mut().insert(USER_AGENT, kit::http::AGENT);
         while let Some(line) = self.idle_line().await? {
             match self.exchange(line, request.clone()).await {
-                // The server had closed it, as it may when nobody speaks for a while.
+                // The server had closed the connection, as servers do with idle ones.
                 Err(failure) if matches!(failure.class, Class::Closed | Class::Unreachable) => {}
                 outcome => return outcome,
             }
@@ -115,21 +114,21 @@ impl Client {
         self.exchange(line, request).await
     }
 
-    /// A connection that is still there. One whose answer was just read to its end is ready a moment later.
+    /// An idle connection that is still open. A connection whose answer was just read becomes ready a moment later.
     async fn idle_line(&self) -> Result<Option<Line>, Failure> {
         loop {
             let popped = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let Some(mut line) = popped else { return Ok(None) };
             match line.sender.ready().await {
                 Ok(()) => return Ok(Some(line)),
-                // Whatever limit ended it would end another as well.
+                // The limit that ended it would end another one as well.
                 Err(error) if line.tap.stopped().is_some() => return Err(kit::http::broken(&error, &line.tap)),
                 Err(_hung_up) => {}
             }
         }
     }
 
-    /// A new connection, good enough for the secrets of all definitions.
+    /// A new connection that is safe enough for the secrets of all definitions.
     async fn open(&self) -> Result<Line, Failure> {
         let way = self.opener.open(&self.origin).await?;
         if way.protection != Protection::Verified && !self.attempt.is_here(&way.address) {
@@ -137,7 +136,7 @@ impl Client {
         }
         let (sender, connection) =
             kit::http::handshake(way.stream).await.map_err(|error| kit::http::broken(&error, &way.tap))?;
-        // Who waits for an answer learns from the sender how the connection ended.
+        // The sender reports how the connection ended.
         tokio::spawn(async { drop(connection.await) });
         Ok(Line { sender, tap: way.tap })
     }
@@ -166,17 +165,17 @@ impl Client {
 }
 
 impl Answer {
-    /// The text that it holds; nothing where it is none.
+    /// The text of the body; empty if the body is no text.
     pub(in crate::source) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
-    /// The JSON document that it holds.
+    /// The JSON document in the body, if it is one.
     pub(in crate::source) fn json(&self) -> Option<Node<'_>> {
         json::parse(self.text()).ok()
     }
 
-    /// An answer as a test wants it.
+    /// An answer for tests.
     #[cfg(test)]
     pub(in crate::source) fn of(status: u16, text: &str) -> Self {
         Self { status: StatusCode::from_u16(status).unwrap(), body: Zeroizing::new(text.as_bytes().to_vec()) }
@@ -187,7 +186,7 @@ fn no_name(origin: &Origin) -> Failure {
     Failure::of(Resolve::HalfAnAddress { host: origin.host.clone() })
 }
 
-/// Everything that the backend gives is secret, so that no flag makes this a warning.
+/// Everything that a backend sends is secret, so no flag turns this into a warning.
 fn exposed(protection: Protection) -> Failure {
     Failure::of(Policy::SourceExposed { encrypted: protection != Protection::Plain })
 }

@@ -1,7 +1,7 @@
-//! What reading a secrets backend over HTTPS takes, whichever it is: the variables that name it, a
-//! client within one limit of time and bytes, and secrets as connections.
+//! Reads secrets backends over HTTPS: the variables that name a backend, a client with one limit of time and bytes, and
+//! secrets as connections.
 //!
-//! Whatever a backend says is judged by its status and code, and never quoted.
+//! An answer is judged by its status and code, and never quoted.
 
 mod ask;
 mod client;

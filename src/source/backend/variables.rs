@@ -1,5 +1,5 @@
-//! The variables of the environment that name a backend and how to log in to it. Those that are
-//! missing are said together; values are never repeated.
+//! Reads the variables of the environment that name a backend and its credentials. One error names all missing variables;
+//! no error contains a value.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::model::secret::Secret;
 use crate::source::error::SourceError;
 use crate::source::settings::Environment;
 
-/// Reads variables, and collects the names of those that are missing.
+/// Reads variables, and collects the names of missing ones.
 pub(in crate::source) struct Variables<'a> {
     environment: &'a Environment,
     missing: Vec<Vec<&'static str>>,
@@ -21,7 +21,7 @@ impl<'a> Variables<'a> {
         Self { environment, missing: Vec::new() }
     }
 
-    /// The first of `names` that is set, with its value.
+    /// The first variable of `names` that is set, with its value.
     pub(in crate::source) fn any(&self, names: &[&'static str]) -> Option<(&'static str, &'a str)> {
         names.iter().find_map(|name| Some((*name, self.environment.get(name)?)))
     }
@@ -31,7 +31,7 @@ impl<'a> Variables<'a> {
         self.environment.get(name)
     }
 
-    /// One of `names`, of which one must be set.
+    /// The first variable of `names` that is set. If none is, they count as missing.
     pub(in crate::source) fn needed(&mut self, names: &[&'static str]) -> Option<(&'static str, &'a str)> {
         let found = self.any(names);
         if found.is_none() {
@@ -40,19 +40,19 @@ impl<'a> Variables<'a> {
         found
     }
 
-    /// Why `name` cannot be read without what is missing.
+    /// The error that the source `name` cannot be read without the missing variables.
     pub(in crate::source) fn incomplete(&self, name: &str) -> SourceError {
         SourceError::unusable(name, Backend::Unset { variables: self.missing.clone() })
     }
 }
 
-/// The address in the variable `variable`.
+/// The address that the variable `variable` contains.
 pub(in crate::source) fn url((variable, value): (&str, &str), name: &str) -> Result<ServiceUrl, SourceError> {
     ServiceUrl::parse(value)
         .map_err(|why| SourceError::unusable(name, Backend::BadUrl { variable: variable.to_owned(), why }))
 }
 
-/// The certificates in the file that a variable names.
+/// The certificates in the file that a variable names, if it is set.
 pub(in crate::source) fn roots(named: Option<(&str, &str)>, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
     named.map(|named| self::file(named, name).map(|pem| pem.expose().as_bytes().to_vec())).transpose()
 }
@@ -63,7 +63,7 @@ pub(in crate::source) fn file((variable, path): (&str, &str), name: &str) -> Res
         .ok_or_else(|| SourceError::unusable(name, Backend::BadFile { variable: variable.to_owned() }))
 }
 
-/// Whether a variable says yes, in the words that Go reads.
+/// Whether a variable is true, in the spellings that Go accepts.
 pub(in crate::source) fn switch(value: Option<&str>) -> bool {
     matches!(value, Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
 }

@@ -1,24 +1,24 @@
-//! Whether a server holds a store, of which version, and how an older one becomes one of today:
-//! forward only, in one transaction, with a copy kept.
+//! Recognises a store on a server and its version, and migrates an older store: only forward, in one transaction, and a copy
+//! is kept.
 
 use super::server::Open;
 use crate::store::error::StoreError;
 use crate::store::header::Header;
 use crate::store::transaction::{Columns, Line, Transaction as _};
 
-/// Each makes a store of the version before it one of its own.
+/// Each step migrates a store of the version before to its own version.
 const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql")), (3, include_str!("v3.sql"))];
 
-/// The version of today.
+/// The current version.
 const VERSION: u32 = STEPS[STEPS.len() - 1].0;
 
-/// Held while a store is created or migrated; the number is the application id of the store's SQLite files.
+/// Takes the lock that is held while a store is created or migrated. The number is the application id of the store's files.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1668182114) AS TEXT)";
 
-/// The code of a column that does not exist: the table is another program's.
+/// The code for a column that does not exist. Then the table belongs to another program.
 const NO_COLUMN: &str = "42703";
 
-/// Whether the store is of an earlier version. A store of a later version is refused, and so is a missing one.
+/// Whether the store has an earlier version. A store of a later version is refused, and so is a missing store.
 pub(super) fn is_older(open: &mut Open<'_>, place: &str) -> Result<bool, StoreError> {
     let place = || place.to_owned();
     match version(open)? {
@@ -28,7 +28,7 @@ pub(super) fn is_older(open: &mut Open<'_>, place: &str) -> Result<bool, StoreEr
     }
 }
 
-/// Makes a store, unless there is one.
+/// Creates a store, unless there is one.
 pub(super) fn create(
     open: &mut Open<'_>,
     header: impl FnOnce() -> Result<Header, StoreError>,

@@ -1,5 +1,5 @@
-//! Which file is a store, of which version, and how an older one becomes one of today: forward only,
-//! in one transaction, with a copy kept.
+//! Recognises the file of a store and its version, and migrates an older store: only forward, in one transaction, and a copy
+//! is kept.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use crate::store::files;
 use crate::store::header::Header;
 use crate::store::location::Limit;
 
-/// What marks a file as a store: `cnpb`, in SQLite's header.
+/// The mark of a store in SQLite's header: `cnpb`.
 const APPLICATION: u32 = 0x636e_7062;
 
-/// Each makes a store of the version before it one of its own.
+/// Each step migrates a store of the version before to its own version.
 const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql")), (3, include_str!("v3.sql"))];
 
-/// The version of today.
+/// The current version.
 const VERSION: u32 = STEPS[STEPS.len() - 1].0;
 
-/// Whether the private file `path` is a store; `None` where there is no file, `false` for an empty one.
-/// The file is only read as bytes: to open another program's database may change it.
+/// Whether the private file `path` is a store; `None` if there is no file, `false` if it is empty. The file is only read as
+/// bytes, because opening another program's database may change it.
 pub(super) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
     let Some(file) = files::open(path)? else { return Ok(None) };
     let mut header = Vec::with_capacity(100);
@@ -36,8 +36,8 @@ pub(super) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
     }
 }
 
-/// Creates the store in the empty file, unless another process has done so meanwhile. `header` is called
-/// only then.
+/// Creates the store in the empty file, unless another process has done so meanwhile. `header` is only called if it creates
+/// the store.
 pub(super) fn create(
     sqlite: &mut Sqlite,
     header: impl FnOnce() -> Result<Header, StoreError>,
@@ -57,8 +57,7 @@ pub(super) fn create(
     transaction.commit().map_err(fault)
 }
 
-/// Whether the store is of an earlier version. An unfinished store is refused, and so is one of a later
-/// version.
+/// Whether the store has an earlier version. An unfinished store is refused, and so is a store of a later version.
 pub(super) fn is_older(sqlite: &Sqlite) -> Result<bool, StoreError> {
     let place = || sqlite.place.clone();
     match version(&sqlite.connection).map_err(|error| fault(&error, &sqlite.place))? {
@@ -81,7 +80,7 @@ pub(super) fn upgrade(sqlite: &mut Sqlite, path: &Path) -> Result<(), StoreError
     transaction.commit().map_err(fault)
 }
 
-/// Copies the store as it is now. The caller holds the lock, so that no other process writes meanwhile.
+/// Copies the store in its current state. The caller holds the lock, so no other process writes meanwhile.
 fn keep_copy(path: &Path, version: u32, limit: Limit) -> Result<(), StoreError> {
     Sqlite::connect(path, limit, Access::Write)?.backup(&copy_of(path, version))
 }
@@ -98,7 +97,7 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// The file beside `path` that keeps what the store was when it was of `version`.
+/// The file beside `path` for the copy of the store of this `version`.
 fn copy_of(path: &Path, version: u32) -> PathBuf {
     files::beside(path, &format!(".v{version}"))
 }

@@ -1,13 +1,13 @@
-//! `Reading`: one value of the table → what a row holds, or a problem of that row. Quotes no value.
+//! `Reading`: converts one value of the table into a field of a row, or into a problem of that row. It quotes no value.
 
 use crate::driver::Cell;
 use crate::model::problem::{ColumnFlaw, Problem};
 use crate::model::secret::Secret;
 
-/// The longest value; Airflow's own are a hundred times shorter.
+/// The longest value in bytes. Values of Airflow are a hundred times shorter.
 pub(super) const LONGEST: usize = 1 << 20;
 
-/// A value, and where to say what is wrong with it.
+/// A value, its column, and the list for its problems.
 pub(super) struct Reading<'a> {
     pub(super) name: &'static str,
     pub(super) cell: Cell<'a>,
@@ -36,7 +36,7 @@ impl Reading<'_> {
         self.parse(flaw, |text| text.parse().ok())
     }
 
-    /// NULL as false: Airflow before 2.0 had rows without flags.
+    /// NULL is false, because Airflow before 2.0 had rows without flags.
     pub(super) fn flag(self) -> bool {
         let read = |text: &str| match text.to_ascii_lowercase().as_str() {
             "1" | "t" | "true" => Some(true),

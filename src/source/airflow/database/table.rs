@@ -1,5 +1,5 @@
-//! `Table`: the table `connection` of every Airflow since 1.10: which of its columns are read, and what
-//! a row of values means.
+//! `Table`: the table `connection` of every Airflow since 1.10. It chooses the columns that are read, and converts values
+//! into rows.
 
 use super::Trouble;
 use super::reading::Reading;
@@ -7,28 +7,28 @@ use crate::driver::Cell;
 use crate::model::reason::unusable::Metadata;
 use crate::source::airflow::row::Row;
 
-/// What the table holds at most, in rows and in bytes of values.
+/// The most rows of the table, and the most bytes of all values.
 pub(super) const ROWS: usize = 100_000;
 pub(super) const BYTES: usize = 64 << 20;
 
-/// What the table is called.
+/// The name of the table.
 #[derive(Clone)]
 pub(super) struct Name {
     schema: Option<String>,
 }
 
 impl Name {
-    /// `schema` is where it is (MySQL: its database), unless the session's own is meant.
+    /// `schema` is the schema of the table (MySQL: the database), unless it is that of the session.
     pub(super) fn new(schema: Option<&str>) -> Self {
         Self { schema: schema.map(str::to_owned) }
     }
 
-    /// Whether the session's own schema is meant, which is called `own`.
+    /// Whether the table is in the session's own schema, which is called `own`.
     pub(super) fn is_in(&self, own: &str) -> bool {
         self.schema.as_ref().is_none_or(|schema| schema.eq_ignore_ascii_case(own))
     }
 
-    /// As statements have it, between `quote`s.
+    /// The name for statements, quoted with `quote`.
     fn quoted(&self, quote: char) -> String {
         let schema = self.schema.as_ref().map(|schema| {
             let doubled: String = schema
@@ -41,12 +41,12 @@ impl Name {
         format!("{}{quote}connection{quote}", schema.unwrap_or_default())
     }
 
-    /// What is asked for before the table's columns are known.
+    /// The query that tells the columns of the table.
     pub(super) fn columns_query(&self, quote: char) -> String {
         format!("SELECT * FROM {} LIMIT 0", self.quoted(quote))
     }
 
-    /// That there is no such table.
+    /// The error that there is no such table.
     pub(super) fn absent(&self) -> Trouble {
         let Some(schema) = &self.schema else {
             return Metadata::NoTable.into();
@@ -55,7 +55,7 @@ impl Name {
     }
 }
 
-/// A column, whether every Airflow has it, and what its values are.
+/// A column, whether every Airflow has it, and how its values are read.
 struct Column {
     name: &'static str,
     essential: bool,
@@ -75,12 +75,12 @@ const COLUMNS: &[Column] = &[
     Column { name: "extra", essential: true, put: |row, value| row.extra = value.secret() },
     Column { name: "is_encrypted", essential: false, put: |row, value| row.is_encrypted = value.flag() },
     Column { name: "is_extra_encrypted", essential: false, put: |row, value| row.is_extra_encrypted = value.flag() },
-    // Of 3.1, and of 3.2 and later.
+    // The first is a column of 3.1, the second of 3.2 and later.
     Column { name: "team_id", essential: false, put: |row, value| row.team = value.text() },
     Column { name: "team_name", essential: false, put: |row, value| row.team = value.text() },
 ];
 
-/// The table, row by row.
+/// The table, which is read row by row.
 pub(super) struct Table {
     columns: Vec<&'static Column>,
     rows: Vec<Row>,
@@ -89,7 +89,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table that has columns with these `names`.
+    /// The table with columns of these `names`.
     pub(super) fn with(names: &[String]) -> Result<Self, Trouble> {
         let (columns, others): (Vec<&Column>, Vec<&Column>) =
             COLUMNS.iter().partition(|column| names.iter().any(|name| name.eq_ignore_ascii_case(column.name)));
@@ -100,7 +100,7 @@ impl Table {
         Ok(Self { columns, rows: Vec::new(), count: 0, bytes: 0 })
     }
 
-    /// What gives the rows, one more than are taken.
+    /// The query for the rows. It asks for one more than the maximum, so that too many rows are noticed.
     pub(super) fn query(&self, table: &Name, quote: char) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| format!("{quote}{}{quote}", column.name)).collect();
         let most = ROWS + 1;
@@ -108,7 +108,7 @@ impl Table {
         format!("SELECT {} FROM {table} ORDER BY {quote}id{quote} LIMIT {most}", names.join(", "))
     }
 
-    /// Takes the next row, as the query gave it.
+    /// Adds the next row of the query.
     pub(super) fn add(&mut self, cells: Vec<Cell<'_>>) {
         self.count += 1;
         self.bytes += cells.iter().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 }).sum::<usize>();
@@ -124,7 +124,7 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Whether it holds more than is taken.
+    /// Whether there are more rows or bytes than the maximum.
     pub(super) fn is_full(&self) -> bool {
         self.count > ROWS || self.bytes > BYTES
     }
@@ -153,7 +153,7 @@ mod tests {
         names.iter().map(ToString::to_string).collect()
     }
 
-    /// The row that `values` make, which stand under `columns` besides those that are always there.
+    /// The row of these `values`. The table has `columns` besides those of every Airflow.
     fn row(columns: &[&str], values: &[(&str, Cell<'static>)]) -> Row {
         let mut table = Table::with(&names(&[&OLDEST, columns].concat())).unwrap();
         let value = |name: &str| values.iter().find(|(column, _)| *column == name).map(|(_, cell)| cell.clone());

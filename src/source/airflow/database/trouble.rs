@@ -1,4 +1,4 @@
-//! `Trouble`: why there are no rows.
+//! `Trouble`: why the table could not be read.
 
 use super::table;
 use crate::model::failure::Failure;
@@ -6,19 +6,19 @@ use crate::model::reason::unusable::Metadata;
 use crate::model::reason::{Source, Unusable};
 use crate::source::error::SourceError;
 
-/// Why there are no rows.
+/// Why the table could not be read.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// The server could not be asked.
+    /// The dialogue with the server failed.
     Failure(Box<Failure>),
-    /// What is there cannot be used.
+    /// The database or the table cannot be used.
     Unusable(Unusable),
-    /// More rows than one run takes.
+    /// The table has more rows than one run reads.
     TooMany,
 }
 
 impl Trouble {
-    /// The same of the source called `name`.
+    /// The error of the source called `name`.
     pub(super) fn of(self, name: &str) -> SourceError {
         match self {
             Self::Failure(failure) => SourceError::Server { name: name.to_owned(), failure },

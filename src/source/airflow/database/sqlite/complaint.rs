@@ -1,10 +1,10 @@
-//! What SQLite complains of → what is wrong with a file.
+//! Converts errors of SQLite into reasons why a file cannot be used.
 
 use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::model::reason::unusable::Sqlite;
 
-/// What `error` means for the file.
+/// The meaning of `error` for the file.
 pub(super) fn fault(error: &Error) -> Sqlite {
     let code = error.sqlite_error();
     match code.map(|code| (code.code, code.extended_code)) {

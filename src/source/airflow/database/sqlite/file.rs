@@ -1,5 +1,4 @@
-//! What stands at a path, before SQLite is shown it: SQLite would wait for a FIFO, and says of many
-//! things the same.
+//! Examines the file at a path before SQLite opens it. SQLite would wait for a FIFO, and has the same error for many causes.
 
 use std::fs::{self, File, Metadata};
 use std::io::{Error, ErrorKind, Read as _};
@@ -9,13 +8,13 @@ use std::path::{Path, PathBuf};
 use crate::model::os_error::in_words;
 use crate::model::reason::unusable::Sqlite;
 
-/// What every database begins with, and where it says that it is in WAL mode.
+/// The first bytes of every database, the offset of its write version, and the value of that in WAL mode.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const WRITE_VERSION: usize = 18;
 const WAL: u8 = 2;
 
-/// The database's own place, where SQLite looks for the files beside it; only a regular file that looks
-/// like a database will do.
+/// The path of the database itself, beside which SQLite looks for other files. The file must be regular and begin like a
+/// database.
 pub(super) fn find(path: &Path) -> Result<PathBuf, Sqlite> {
     let unreadable = |error: Error| match error.kind() {
         ErrorKind::NotFound => Sqlite::Missing,
@@ -41,7 +40,7 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, Sqlite> {
     }
 }
 
-/// By what a change of a database file is seen.
+/// The properties that show whether a database file has changed.
 #[derive(PartialEq, Eq)]
 pub(super) struct Stamp {
     inode: u64,
@@ -50,7 +49,7 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// Of a database in WAL mode all of whose changes have reached the file.
+    /// The stamp of a database in WAL mode, if all changes are in the file itself.
     pub(super) fn of_idle(path: &Path) -> Option<Self> {
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");

@@ -1,9 +1,8 @@
-//! Reads the table from a SQLite file, which may be anything: it is opened to be read only, is never
-//! made, and none of its schema is trusted.
+//! Reads the table from a SQLite file, whose content may be anything: the file is opened read-only and never created, and its
+//! schema is not trusted.
 //!
-//! Nothing is written beside it either, where that can be helped: SQLite makes two files beside a
-//! database in WAL mode even to read it. One that nobody has open is read as it lies, without locks,
-//! and again in the usual way should it have changed meanwhile.
+//! If possible, nothing is written beside it either: SQLite creates two files beside a database in WAL mode even to read it.
+//! A database that no process has open is read without locks. If it has changed meanwhile, it is read again in the usual way.
 
 mod complaint;
 mod file;

@@ -132,7 +132,7 @@ impl Reader {
     }
 }
 
-/// Why the rows were not read.
+/// Why the reading stopped.
 enum Stopped {
     Table(Trouble),
     Sqlite(Error),

@@ -1,8 +1,8 @@
-//! SQLAlchemy's URL of a database → the file, or the server in the words of connprobe's drivers.
+//! Reads SQLAlchemy's URL of a database: it names a file, or a server, which becomes a connection of connprobe's drivers.
 //!
-//! Reads what SQLAlchemy reads; an unescaped `@` in a password, which it takes for the end of it, is
-//! read as meant where only one reading is possible, else refused: half a password taken for a host
-//! would be shown, and dialled. What only tunes a Python driver is passed over. No message quotes the URL.
+//! This reads what SQLAlchemy reads, with one difference. SQLAlchemy takes an unescaped `@` in a password for its end. If only
+//! one reading is possible, this reads the password as meant; otherwise it refuses the URL, because half a password as a
+//! host would be shown and dialled. Parameters that only tune a Python driver are ignored. No message quotes the URL.
 
 mod parameters;
 mod parse;

@@ -1,4 +1,4 @@
-//! The parameters of a URL → extras in the words of connprobe's drivers.
+//! Converts the parameters of a URL into extras of connprobe's drivers.
 
 use serde_json::{Map, Value, json};
 
@@ -7,13 +7,13 @@ use crate::model::extra;
 use crate::model::reason::unusable::Metadata;
 use crate::sql::Kind;
 
-/// Parameters are libpq's keywords, but for asyncpg's `ssl`, which is libpq's `sslmode`.
+/// The parameters are keywords of libpq. Only `ssl` is a word of asyncpg, for libpq's `sslmode`.
 pub(super) fn of_postgres(parts: &Parts<'_>) -> Map<String, Value> {
     let spec = Kind::Postgres.spec();
     let mut extra = Map::new();
     for (name, value) in &parts.query {
         match name.as_str() {
-            // Each parameter is one host of a list, or all of them.
+            // Each parameter has one host of the list, or all hosts.
             "host" => {
                 let hosts: Vec<&str> =
                     parts.query.iter().filter(|(name, _)| name == "host").map(|(_, host)| host.as_str()).collect();
@@ -31,7 +31,7 @@ pub(super) fn of_postgres(parts: &Parts<'_>) -> Map<String, Value> {
     extra
 }
 
-/// The words of mysqlclient, PyMySQL and Connector/Python, which differ in TLS alone.
+/// The parameters of mysqlclient, PyMySQL and Connector/Python, which differ only in those of TLS.
 pub(super) fn of_mysql(parts: &Parts<'_>, driver: &str) -> Result<Map<String, Value>, Metadata> {
     if parts.query.iter().any(|(name, _)| name.starts_with("read_default_")) {
         return Err(Metadata::OptionFile);
@@ -58,10 +58,10 @@ pub(super) fn of_mysql(parts: &Parts<'_>, driver: &str) -> Result<Map<String, Va
     Ok(extra)
 }
 
-/// What the drivers' other words for `ssl_mode` come to.
+/// The `ssl_mode` that the other parameters of these drivers amount to.
 fn mysql_mode(parts: &Parts<'_>, driver: &str) -> Option<&'static str> {
     let flag = |name| parts.parameter(name).and_then(|value| extra::flag(&json!(value)));
-    // PyMySQL checks the name wherever it checks the chain, unless a parameter turns that off.
+    // If PyMySQL checks the chain, it also checks the name, unless a parameter turns that off.
     let checks_name = ["pymysql", "aiomysql"].contains(&driver) && flag("ssl_check_hostname") != Some(false);
     if flag("ssl_disabled") == Some(true) {
         Some("DISABLED")

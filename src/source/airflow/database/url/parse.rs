@@ -1,4 +1,4 @@
-//! A URL, read as a whole.
+//! Reads a whole URL.
 
 use super::parameters;
 use super::parts::{Parts, decode};
@@ -11,7 +11,7 @@ use crate::model::secret::Secret;
 use crate::source::airflow::database::Trouble;
 use crate::sql::Kind;
 
-/// What the database of `text` is called whatever its host: its scheme and its name, or that of its file.
+/// The label of the database of `text`, which does not depend on the host: its scheme and its name, or the name of its file.
 pub(in crate::source::airflow::database) fn label(text: &str) -> Option<String> {
     let parts = Parts::of(text.trim())?;
     let scheme = parts.scheme.to_ascii_lowercase();
@@ -21,7 +21,7 @@ pub(in crate::source::airflow::database) fn label(text: &str) -> Option<String> 
     Some(format!("{dialect}:{}", escape_control(name)))
 }
 
-/// Reads `text`; `source` is what the connection is said to come from.
+/// Reads `text`. `source` is the source in the origin of the connection.
 pub(in crate::source::airflow::database) fn parse(text: &str, source: &str) -> Result<Place, Trouble> {
     let parts = Parts::of(text.trim()).ok_or(Metadata::NotAUrl)?;
     let scheme = parts.scheme.to_ascii_lowercase();

@@ -1,9 +1,9 @@
-//! The grammar of SQLAlchemy's URLs. Knows nothing of what the parts mean.
+//! The grammar of SQLAlchemy's URLs. It does not know the meaning of the parts.
 
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-/// The parts of a URL, as they are written but for the query; absent ones are empty.
+/// The parts of a URL as they are written; only the query is decoded. An absent part is empty.
 pub(super) struct Parts<'a> {
     pub(super) scheme: &'a str,
     pub(super) login: &'a str,
@@ -11,14 +11,14 @@ pub(super) struct Parts<'a> {
     pub(super) host: &'a str,
     pub(super) port: &'a str,
     pub(super) database: &'a str,
-    /// Names and values; empty values are none.
+    /// Names and values. A parameter with an empty value is left out.
     pub(super) query: Vec<(String, Zeroizing<String>)>,
-    /// What follows the host may be the end of a password.
+    /// Whether the part behind the host may be the end of a password.
     pub(super) is_ambiguous: bool,
 }
 
 impl<'a> Parts<'a> {
-    /// `None` for what is no URL at all.
+    /// Splits `text`; `None` if it is no URL.
     pub(super) fn of(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         let is_word = |letter: u8| letter.is_ascii_alphanumeric() || b"_+".contains(&letter);
@@ -54,8 +54,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Login, password, and what follows: the password begins at the first `:` and ends at an `@`, the last
-/// one before the next part.
+/// The login, the password, and the rest. The password begins behind the first `:`, and ends at the last `@` before the next
+/// part.
 fn userinfo(text: &str) -> (&str, &str, &str) {
     let (run, rest) = cut(text, &[':', '/']);
     if let Some((password, behind)) = rest.strip_prefix(':').and_then(|rest| rest.split_once('@')) {
@@ -70,12 +70,12 @@ fn userinfo(text: &str) -> (&str, &str, &str) {
     }
 }
 
-/// What comes before the first of `ends`, and the rest from there.
+/// The text before the first of `ends`, and the rest from there.
 fn cut<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// `+` is a blank in a query, and nowhere else.
+/// Decodes a part of the query, where `+` is a blank, as it is nowhere else.
 fn parameters(query: &str) -> Vec<(String, Zeroizing<String>)> {
     let read = |text: &str| decode(&Zeroizing::new(text.replace('+', " ")));
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));

@@ -1,13 +1,13 @@
-//! `Place`: where the table is, as a URL says it.
+//! `Place`: the place of the table that a URL names.
 
 use crate::model::connection::Connection;
 use crate::sql::Kind;
 
-/// Where the table is.
+/// The place of the table.
 #[derive(Debug)]
 pub(in crate::source::airflow::database) enum Place {
-    /// On a server, and how to log in.
+    /// A server, and the connection to log in with.
     Server(Kind, Box<Connection>),
-    /// In a SQLite file.
+    /// A SQLite file.
     File(String),
 }
