@@ -1,19 +1,15 @@
 //! The only runtime of the command line. The commands are synchronous, and wait in it for the asynchronous calls of the
-//! library. It is started when it is first needed, and kept until the process ends: threads that were abandoned may still
+//! library. It is made when it is first needed, and kept until the process ends: threads that were abandoned may still
 //! use it.
+//!
+//! It has no threads, which would cost each run more than reading a file: the thread that waits drives it. What may
+//! block or compute for long, a file system or a driver crate, is on the threads of the library (`beside.rs`); the
+//! tasks in here only pass bytes on.
 
 use std::io;
 use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Runtime};
-
-use crate::threads;
-
-/// With two threads, a driver crate that spins in a task does not hold the others.
-const WORKERS: usize = 2;
-
-/// The threads of one source: the one that loads it, and the one that waits for a database.
-const OF_A_SOURCE: usize = 2;
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 
@@ -21,15 +17,12 @@ static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 ///
 /// # Errors
 ///
-/// When this machine lacks threads or descriptors for it.
+/// When this machine lacks descriptors for it.
 pub(super) fn runtime() -> io::Result<&'static Runtime> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    threads::try_to_start(WORKERS + OF_A_SOURCE)?;
-    let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(WORKERS).thread_name("connprobe-wait").thread_stack_size(threads::STACK);
-    let runtime = builder.enable_io().enable_time().build()?;
+    let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
     Ok(RUNTIME.get_or_init(|| runtime))
 }
 
@@ -37,7 +30,7 @@ pub(super) fn runtime() -> io::Result<&'static Runtime> {
 ///
 /// # Errors
 ///
-/// When this machine lacks threads or descriptors for the runtime.
+/// When this machine lacks descriptors for the runtime.
 pub(super) fn wait<T>(future: impl Future<Output = T>) -> io::Result<T> {
     Ok(runtime()?.block_on(future))
 }
