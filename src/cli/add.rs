@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{AddArguments, FieldArguments};
+use super::blocking_store::Opened;
 use super::deadline::Deadline;
 use super::exit::Exit;
+use super::history::{self, Memory};
 use super::ledger::{self, Patience};
-use super::memory::{self, Memory};
-use super::opened::Opened;
+use super::preflight::{self, Demands};
 use super::prompt::{self, Unasked};
-use super::trial::{self, Demands};
-use super::{opening, say};
+use super::{diagnostics, open_store};
 use crate::driver::Registry;
 use crate::engine;
 use crate::model::connection::{Connection, Origin};
@@ -43,12 +43,12 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     settings.until = deadline.at();
     settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
     let settings = Arc::new(settings);
-    let mut store = opening::open(&settings, Access::Write)?;
-    let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
+    let mut store = open_store::open(&settings, Access::Write)?;
+    let stored = store.definitions().map_err(|error| open_store::unusable(&error))?;
     let taken = stored.iter().any(|one| one.connection.conn_id.as_deref() == Some(&arguments.conn_id));
     if taken && !arguments.allow_duplicate {
         // Refuses before a password is asked for and before a login is made.
-        return Err(opening::unchanged(&StoreError::Duplicate { conn_id: arguments.conn_id.clone() }));
+        return Err(open_store::unchanged(&StoreError::Duplicate { conn_id: arguments.conn_id.clone() }));
     }
     warn_of_exposed_files(arguments);
     let mut connection = definition(arguments, &settings)?;
@@ -57,7 +57,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     let target = judge(&connection)?;
     let typed = arguments.uri_file.is_none() && !arguments.from_stdin;
     if let Some(problem) = plain::stored_in_clear(&connection, typed) {
-        say::error(format!("{} [{}]", problem.message, problem.class.as_str()), problem.hint.as_deref());
+        diagnostics::error(format!("{} [{}]", problem.message, problem.class.as_str()), problem.hint.as_deref());
         return Err(Exit::NotOk);
     }
     let result = if arguments.check {
@@ -74,7 +74,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     }
     let change =
         Change::Add { connection: connection.into(), failing: failure.is_some(), unique: !arguments.allow_duplicate };
-    let rows = store.apply(vec![change]).map_err(|error| opening::unchanged(&error))?;
+    let rows = store.apply(vec![change]).map_err(|error| open_store::unchanged(&error))?;
     let row = rows.first().copied();
     if let (Some(row), Some(result)) = (row, &result) {
         remember(&mut store, row, result);
@@ -89,13 +89,13 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     let mut out = io::stdout().lock();
     writeln!(out, "added `{name}`{place} ({target}){verdict}")
         .and_then(|()| out.flush())
-        .map_err(|error| say::unwritten("the answer", &error))?;
+        .map_err(|error| diagnostics::unwritten("the answer", &error))?;
     Ok(if failure.is_some() { Exit::NotOk } else { Exit::Success })
 }
 
 fn check_name(name: &str) -> Result<(), Exit> {
     let wrong = |message: &str, hint: &str| {
-        say::error(message, Some(hint));
+        diagnostics::error(message, Some(hint));
         Err(Exit::Usage)
     };
     if name.trim().is_empty() || name.chars().any(char::is_control) {
@@ -111,7 +111,7 @@ fn check_name(name: &str) -> Result<(), Exit> {
         return wrong("CONN_ID is longer than 250 bytes", "choose a shorter name");
     }
     if !name.chars().all(|letter| letter.is_alphanumeric() || "_#!()-.:/\\".contains(letter)) {
-        say::warning(format!("Airflow takes no connection of the name `{}`", escape_control(name)));
+        diagnostics::warning(format!("Airflow takes no connection of the name `{}`", escape_control(name)));
     }
     Ok(())
 }
@@ -124,7 +124,7 @@ fn is_secret_bearing(word: &str) -> bool {
 /// The definition that the arguments give.
 fn definition(arguments: &AddArguments, settings: &source::Settings) -> Result<Connection, Exit> {
     let unreadable = |error: SourceError| {
-        say::error(&error, error.hint().as_deref());
+        diagnostics::error(&error, error.hint().as_deref());
         Exit::Source
     };
     if let Some(file) = &arguments.uri_file {
@@ -151,21 +151,21 @@ fn warn_of_exposed_files(arguments: &AddArguments) {
     let fields = &arguments.fields;
     let files = [&arguments.uri_file, &fields.extra_file, &fields.password_file].into_iter().flatten();
     for warning in files.filter(|file| *file != Path::new("-")).filter_map(|file| source::exposed_file(file)) {
-        say::warning(warning.message);
+        diagnostics::warning(warning.message);
     }
 }
 
 fn from_fields(fields: &FieldArguments) -> Result<Connection, Exit> {
     let FieldArguments { conn_type, host, port, user, schema, extra_file, password_file, .. } = fields;
     if conn_type.is_none() {
-        say::error(
+        diagnostics::error(
             "nothing says what to add",
             Some("give --conn-type with --host, --login and so on, or --uri-file FILE, or --from-stdin"),
         );
         return Err(Exit::Usage);
     }
     if [host, user, schema].into_iter().flatten().any(|word| is_secret_bearing(word)) {
-        say::error(
+        diagnostics::error(
             "an argument holds what looks like a password",
             Some(
                 "everybody on this machine can see arguments: change the password if others work here, and give it with --password-file or when asked",
@@ -175,7 +175,10 @@ fn from_fields(fields: &FieldArguments) -> Result<Connection, Exit> {
     }
     let stdin = [extra_file, password_file].into_iter().flatten().filter(|file| *file == Path::new("-"));
     if stdin.count() > 1 {
-        say::error("standard input cannot be two files", Some("give one of --extra-file and --password-file a file"));
+        diagnostics::error(
+            "standard input cannot be two files",
+            Some("give one of --extra-file and --password-file a file"),
+        );
         return Err(Exit::Usage);
     }
     let origin = Origin { source: "the command line".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
@@ -192,7 +195,7 @@ fn from_fields(fields: &FieldArguments) -> Result<Connection, Exit> {
 
 fn ask_password(name: &str, until: Option<Instant>) -> Result<Option<Secret>, Exit> {
     let unaskable = || {
-        say::error(
+        diagnostics::error(
             "there is no terminal to ask for the password",
             Some("give --password-file FILE (- for standard input), or --no-password"),
         );
@@ -206,28 +209,28 @@ fn ask_password(name: &str, until: Option<Instant>) -> Result<Option<Secret>, Ex
         Unasked::NoTerminal => unaskable(),
         Unasked::Signal(exit) => exit,
         Unasked::Late => {
-            say::error(
+            diagnostics::error(
                 "no password was given before the `--deadline`; nothing is saved",
                 Some("give a longer one, or --password-file FILE (- for standard input)"),
             );
             Exit::NotOk
         }
         Unasked::Ended => {
-            say::error(
+            diagnostics::error(
                 "the input ended before a password was given; nothing is saved",
                 Some("for a connection without one press Enter, or give --no-password"),
             );
             Exit::NotOk
         }
         Unasked::NoText => {
-            say::error(
+            diagnostics::error(
                 "what was typed is no password: it is not UTF-8; nothing is saved",
                 Some("check the encoding of the terminal, or give --password-file FILE (- for standard input)"),
             );
             Exit::NotOk
         }
         Unasked::TooLong => {
-            say::error(
+            diagnostics::error(
                 "what was typed is too long for a line of a terminal, which cuts it off; nothing is saved",
                 Some("give it with --password-file FILE (- for standard input)"),
             );
@@ -249,12 +252,12 @@ fn judge(connection: &Connection) -> Result<String, Exit> {
     };
     warnings.extend(connection.warnings.iter().cloned());
     for warning in warnings {
-        say::warning(warning.message);
+        diagnostics::warning(warning.message);
     }
     judged.map_err(|failure| {
         let hint = [missing(connection, &failure), failure.hint].into_iter().flatten().collect::<Vec<_>>().join("; ");
         let hint = Some(hint.as_str()).filter(|hint| !hint.is_empty());
-        say::error(format!("{} [{}]", failure.message, failure.class.as_str()), hint);
+        diagnostics::error(format!("{} [{}]", failure.message, failure.class.as_str()), hint);
         Exit::NotOk
     })
 }
@@ -281,8 +284,8 @@ fn check(
 ) -> Result<CheckResult, Exit> {
     let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
     let ledger = ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience)?;
-    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
-    trial::log_in_alone(connection, &ledger, &from.sent.take(), demands, deadline)
+    history::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
+    preflight::log_in_alone(connection, &ledger, &from.sent.take(), demands, deadline)
 }
 
 fn refused(failure: &Failure, saved: bool) {
@@ -290,9 +293,9 @@ fn refused(failure: &Failure, saved: bool) {
     let consequence = if saved { "it is saved all the same" } else { "nothing is saved" };
     let message = format!("{} [{}{code}]; {consequence}", failure.message, failure.class.as_str());
     if saved {
-        say::warning(message);
+        diagnostics::warning(message);
     } else {
-        say::failed(message, failure);
+        diagnostics::failed(message, failure);
     }
 }
 
@@ -300,6 +303,6 @@ fn remember(store: &mut Opened, row: RowId, result: &CheckResult) {
     let mut memory = Memory::default();
     memory.note_saved(row, result);
     if let Err(error) = memory.keep_in(store) {
-        say::warning(format!("the result is not remembered: {error}"));
+        diagnostics::warning(format!("the result is not remembered: {error}"));
     }
 }

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use super::args::CheckArguments;
 use super::deadline::Deadline;
 use super::exit::{Exit, Verdict};
+use super::history::{self, Memory, Record};
 use super::ledger::{self, Patience};
-use super::memory::{self, Memory, Record};
 use super::outputs::Outputs;
+use super::preflight::{self, Demands, TICK};
 use super::signals::Caught;
 use super::sources::{Gathered, Until, gather};
-use super::trial::{self, Demands, TICK};
-use super::{once, output, patient, say, sources, stderr};
+use super::{diagnostics, once, output, patient, sources, stderr};
 use crate::driver::Registry;
 use crate::engine::ledger::{Clock, Early, Ledger, MemoryLedger};
 use crate::engine::{Engine, Job, Run};
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Ok(demands) => demands,
         Err(exit) => return exit,
     };
-    let caught = match trial::catch() {
+    let caught = match preflight::catch() {
         Ok(caught) => caught,
         Err(exit) => return exit,
     };
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let mut outputs = match output::open(&arguments.formats, taken, limit, !arguments.login.verbose) {
         Ok(outputs) => outputs,
         Err(message) => {
-            say::error(message, None);
+            diagnostics::error(message, None);
             return Exit::Usage;
         }
     };
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     if gathered.connections.is_empty() && !gathered.source_failed() && !arguments.allow_empty {
-        say::error(
+        diagnostics::error(
             "no connection is left to probe",
             Some("check the source and --select, --exclude and --type, or give --allow-empty"),
         );
@@ -80,14 +80,14 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         if !records.is_empty() {
             let history = |connection: &Connection| records.get(&connection.id())?.history.as_ref();
             let stored = connections.iter().map(|connection| (connection, history(connection)));
-            memory::take_over(&*ledger, &from, stored, Some(&caught));
+            history::take_over(&*ledger, &from, stored, Some(&caught));
         }
     }
     let engine = match demands.engine(ledger, connections.len()) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let settings = trial::within(demands.settings, deadline);
+    let settings = preflight::within(demands.settings, deadline);
     let job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
     let mut listener = Listener {
         outputs: &mut outputs,
@@ -107,7 +107,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             Ok(())
         });
         if kept.is_err() {
-            say::warning("the results are not remembered: the store did not answer in time");
+            diagnostics::warning("the results are not remembered: the store did not answer in time");
         }
     }
     let lost = outputs.end();
@@ -116,7 +116,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         (_, Some(exit)) => caught.exit().unwrap_or(exit),
         (Some(summary), None) => exit_of(arguments, &summary, &caught, source_failed),
         (None, None) => {
-            say::error("the run broke off without a summary", Some("this is a bug: please report it"));
+            diagnostics::error("the run broke off without a summary", Some("this is a bug: please report it"));
             Exit::Broken
         }
     }
@@ -133,7 +133,7 @@ fn exit_of(arguments: &CheckArguments, summary: &Summary, caught: &Caught, sourc
         allow_empty: arguments.allow_empty,
     });
     if exit == Exit::Source && !source_failed && summary.counts.skipped > 0 {
-        say::error(
+        diagnostics::error(
             "no login was tried: every connection was skipped",
             Some("add one of a supported type (`connprobe types`), or give --allow-empty"),
         );
@@ -163,8 +163,8 @@ impl Listener<'_> {
     /// Handles `event`; returns the summary if the event is the end of the run.
     fn hear(&mut self, event: Event) -> Option<Summary> {
         match &event {
-            Event::Step(step) => say::step(step),
-            Event::Result(result) if self.verbose => say::end_of_steps(result),
+            Event::Step(step) => diagnostics::step(step),
+            Event::Result(result) if self.verbose => diagnostics::end_of_steps(result),
             _ => {}
         }
         if let Event::Result(result) = &event
@@ -188,7 +188,7 @@ fn log_in(
 ) -> Result<Option<Summary>, Exit> {
     let alone = job.connections.len() == 1 && !job.settings.dry_run && once::may_be_asked(&*engine.ledger());
     let again = alone.then(|| job.clone());
-    let mut run = trial::start(engine, job, caught)?;
+    let mut run = preflight::start(engine, job, caught)?;
     if let Some(again) = again {
         let mut events = collect(&mut run, caught);
         let result =
@@ -199,16 +199,16 @@ fn log_in(
             }
             let summary = events.into_iter().fold(None, |end, event| listener.hear(event).or(end));
             if let Some(summary) = &summary {
-                trial::conclude(&run, summary);
+                preflight::conclude(&run, summary);
             }
             return Ok(summary);
         }
-        let again = Job { early: Some(Early::Once), settings: trial::within(again.settings, deadline), ..again };
-        run = trial::start(engine, again, caught)?;
+        let again = Job { early: Some(Early::Once), settings: preflight::within(again.settings, deadline), ..again };
+        run = preflight::start(engine, again, caught)?;
     }
     let summary = follow(&mut run, caught, listener);
     if let Some(summary) = &summary {
-        trial::conclude(&run, summary);
+        preflight::conclude(&run, summary);
     }
     Ok(summary)
 }

@@ -7,27 +7,27 @@ use clap::Parser;
 use super::args::{Arguments, Command};
 use super::exit::Exit;
 use super::{
-    add, check, completions, explain, export, hardening, import, list, patient, remove, repeated, say, state, stderr,
-    store, types,
+    add, check, completions, diagnostics, explain, export, hardening, import, list, patient, remove, repeated, state,
+    stderr, store, types,
 };
 use crate::source;
 
 /// Runs the command line `arguments`, whose first element is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     hardening::apply();
-    say::panics_without_their_text();
+    diagnostics::panics_without_their_text();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     repeated::note(&arguments);
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let error = say::escaped(error);
+            let error = diagnostics::escaped(error);
             if error.use_stderr() {
                 // The status is that of a usage error, whether or not the message can be written.
                 let _printed = patient::within(patient::LIMIT.now(), move || error.print());
                 return Exit::Usage;
             }
-            return error.print().map_or_else(|error| say::unwritten("the help", &error), |()| Exit::Success);
+            return error.print().map_or_else(|error| diagnostics::unwritten("the help", &error), |()| Exit::Success);
         }
     };
     let exit = run_command(arguments.command);

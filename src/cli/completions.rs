@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use clap::CommandFactory;
 
 use super::args::{Arguments, CompletionsArguments, ManArguments};
+use super::diagnostics;
 use super::exit::Exit;
-use super::say;
 
 /// The name of the program, in the manual pages and in completions.
 const NAME: &str = "connprobe";
@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &CompletionsArguments) -> Exit {
     clap_complete::generate(arguments.shell, &mut Arguments::command(), NAME, &mut script);
     match io::stdout().lock().write_all(&script) {
         Ok(()) => Exit::Success,
-        Err(error) => say::unwritten("the completions", &error),
+        Err(error) => diagnostics::unwritten("the completions", &error),
     }
 }
 
@@ -29,6 +29,6 @@ pub(super) fn write_pages(arguments: &ManArguments) -> Exit {
     let command = Arguments::command().disable_help_subcommand(true);
     match fs::create_dir_all(directory).and_then(|()| clap_mangen::generate_to(command, directory)) {
         Ok(()) => Exit::Success,
-        Err(error) => say::unwritten(&format!("the manual pages in `{}`", directory.display()), &error),
+        Err(error) => diagnostics::unwritten(&format!("the manual pages in `{}`", directory.display()), &error),
     }
 }

@@ -3,8 +3,8 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+use super::diagnostics;
 use super::exit::Exit;
-use super::say;
 
 /// The most descriptors of one probe: its connection, and three for the socket that its driver crate connects to.
 const PER_PROBE: u64 = 4;
@@ -27,7 +27,7 @@ pub(super) fn fit(wanted: usize) -> Result<usize, Exit> {
     }
     let Some(descriptors) = limit.current else { return Ok(wanted) };
     if descriptors < LEAST {
-        say::error(
+        diagnostics::error(
             format!("this process may open only {descriptors} files, and {LEAST} are the least that it needs"),
             Some("raise `ulimit -n`"),
         );
@@ -35,7 +35,7 @@ pub(super) fn fit(wanted: usize) -> Result<usize, Exit> {
     }
     let fitting = usize::try_from(descriptors.saturating_sub(RESERVED) / PER_PROBE).unwrap_or(usize::MAX).max(1);
     if fitting < wanted {
-        say::warning(format!(
+        diagnostics::warning(format!(
             "`--concurrency {wanted}` is lowered to {fitting}: this process may open {descriptors} files (`ulimit -n`)"
         ));
     }

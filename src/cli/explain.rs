@@ -3,9 +3,9 @@
 use std::io::{self, BufWriter, Write};
 
 use super::args::ExplainArguments;
+use super::diagnostics;
 use super::exit::Exit;
 use super::output::Screen;
-use super::say;
 use crate::driver::Registry;
 use crate::model::class::{Class, Retry};
 use crate::model::codes::refinement::{Refinement, Text};
@@ -32,14 +32,14 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
         match entries(word) {
             Ok(rows) => explain_rows(&mut out, &rows, &style),
             Err((message, hint)) => {
-                say::error(message, Some(&hint));
+                diagnostics::error(message, Some(&hint));
                 return Exit::Usage;
             }
         }
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) => Exit::Success,
-        Err(error) => say::unwritten("the explanation", &error),
+        Err(error) => diagnostics::unwritten("the explanation", &error),
     }
 }
 

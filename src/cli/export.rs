@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Limit, Patient};
 use super::sources::{self, Until, gather};
-use super::{file_name, ledger, say, stderr};
+use super::{diagnostics, file_name, ledger, stderr};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
@@ -30,7 +30,7 @@ fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
     let target = destination(arguments, &settings)?;
     let gathered = gather(&arguments.select, Registry::builtin(), &settings, Until::default())?;
     if gathered.source_failed() {
-        say::error("nothing is exported, because not every source could be read", None);
+        diagnostics::error("nothing is exported, because not every source could be read", None);
         return Err(Exit::Source);
     }
     let (sound, bad): (Vec<&Connection>, Vec<&Connection>) = gathered
@@ -41,12 +41,12 @@ fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
         left_out(connection);
     }
     if sound.is_empty() {
-        say::warning("no connection is exported");
+        diagnostics::warning("no connection is exported");
     }
     write(arguments, &sound, &target)?;
     let secret = |connection: &&Connection| connection.password().is_some() || !connection.extra.is_absent();
     if !arguments.with_secrets && sound.iter().any(secret) {
-        say::warning(
+        diagnostics::warning(
             "passwords and extras are left out; --with-secrets --output FILE writes them to a file that only you can read",
         );
     }
@@ -56,7 +56,7 @@ fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
 /// The target of the export.
 fn destination(arguments: &ExportArguments, settings: &Settings) -> Result<Target, Exit> {
     let refuse = |message: String, hint: &str| {
-        say::error(message, Some(hint));
+        diagnostics::error(message, Some(hint));
         Err(Exit::Usage)
     };
     let Some(path) = &arguments.output else {
@@ -97,7 +97,7 @@ fn left_out(connection: &Connection) {
         }
         None => ("it has no name, and an export is a mapping of names", Some("give it a `conn_id`")),
     };
-    say::error(format!("{subject} is left out: {reason}"), hint);
+    diagnostics::error(format!("{subject} is left out: {reason}"), hint);
 }
 
 fn write(arguments: &ExportArguments, connections: &[&Connection], target: &Target) -> Result<(), Exit> {
@@ -118,10 +118,10 @@ fn write(arguments: &ExportArguments, connections: &[&Connection], target: &Targ
     written.map_err(|error| match error {
         ExportError::Io(error) => {
             let path = arguments.output.as_deref().map(|path| format!(" `{}`", file_name::shown(path)));
-            say::unwritten(&format!("the export{}", path.unwrap_or_default()), &error)
+            diagnostics::unwritten(&format!("the export{}", path.unwrap_or_default()), &error)
         }
         error => {
-            say::error(&error, error.hint());
+            diagnostics::error(&error, error.hint());
             Exit::NotOk
         }
     })

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
+use super::diagnostics;
 use super::exit::Exit;
-use super::say;
 use crate::model::plain::shown_name;
 use crate::source::holds_password;
 
@@ -18,7 +18,7 @@ pub(super) fn check(what: &str, path: &Path) -> Result<(), Exit> {
     if !holds_password(&path.to_string_lossy()) {
         return Ok(());
     }
-    say::error(
+    diagnostics::error(
         format!("{what} holds a password, and names a file"),
         Some("change the password if others can see it there, and name a file without one"),
     );

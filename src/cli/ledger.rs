@@ -14,7 +14,7 @@ use super::args::StateArguments;
 use super::deadline::Deadline;
 use super::exit::Exit;
 use super::signals::Caught;
-use super::{file_name, say};
+use super::{diagnostics, file_name};
 use crate::engine::Logins;
 use crate::engine::ledger::{Clock, FileLedger, Ledger, MemoryLedger, OpenError};
 use crate::model::shell::quoted;
@@ -159,14 +159,17 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<Option<FileLedger>
     let is_absent = |path: &Path| path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     match named(arguments, &environment) {
         Some(word) if word == NONE => {
-            say::error("`none` is no ledger to look into", Some("name its file with --state, or leave the option out"));
+            diagnostics::error(
+                "`none` is no ledger to look into",
+                Some("name its file with --state, or leave the option out"),
+            );
             Err(Exit::Usage)
         }
         Some(word) => {
             check_named(&word)?;
             let path = Path::new(&word);
             if is_absent(path) && arguments.state.is_some() {
-                say::error(
+                diagnostics::error(
                     format!("there is no ledger at `{}`", file_name::shown(path)),
                     Some("check the name; the first run that is given it with --state makes it"),
                 );
@@ -188,7 +191,7 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<Option<FileLedger>
                     Absent::NoPlace(reason) => reason,
                     Absent::Unusable(error) => error.to_string(),
                 };
-                say::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
+                diagnostics::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
                 Exit::Broken
             })
         }
@@ -232,7 +235,7 @@ fn judge_named(
 
 fn unusable(error: &OpenError) -> Exit {
     let hint = "name a file that this user can write, in a directory with room for it, or `none` to keep nothing";
-    say::error(error, Some(hint));
+    diagnostics::error(error, Some(hint));
     Exit::Broken
 }
 

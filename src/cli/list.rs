@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::args::ListArguments;
 use super::exit::Exit;
-use super::memory::Record;
+use super::history::Record;
 use super::output::{Format, Screen};
 use super::patient::{self, Limit};
 use super::sources::{Until, gather};
-use super::{say, stderr};
+use super::{diagnostics, stderr};
 use crate::clock;
 use crate::driver::{Policy, Registry};
 use crate::engine;
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     match written.and_then(|()| out.flush()) {
         Ok(()) if gathered.source_failed() => Exit::Source,
         Ok(()) => Exit::Success,
-        Err(error) => say::unwritten("the list", &error),
+        Err(error) => diagnostics::unwritten("the list", &error),
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::io;
 
+use super::diagnostics;
 use super::exit::Exit;
 use super::output_file::OutputFile;
-use super::say;
 use crate::model::event::Event;
 use crate::report::Report;
 
@@ -72,6 +72,6 @@ impl Outputs {
 
     /// Reports the lost outputs. Returns the exit status if there is one.
     pub(super) fn end(self) -> Option<Exit> {
-        self.lost.iter().fold(None, |_earlier, (name, error)| Some(say::unwritten(name, error)))
+        self.lost.iter().fold(None, |_earlier, (name, error)| Some(diagnostics::unwritten(name, error)))
     }
 }

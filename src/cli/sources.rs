@@ -12,13 +12,13 @@ use tokio::time::timeout;
 
 use super::args::SelectArguments;
 use super::exit::Exit;
-use super::memory::Record;
+use super::history::Record;
 use super::signals::Caught;
-use super::{repeated, runtime, say, trial};
+use super::{diagnostics, preflight, repeated, runtime};
 use crate::driver::Registry;
 use crate::model::connection::{Connection, normalize_type};
 use crate::model::notice::SourceNotice;
-use crate::model::reason::Source;
+use crate::model::reason::{ReasonCode, Source};
 use crate::model::result::SourceSummary;
 use crate::model::several;
 use crate::model::warning::WarningCode;
@@ -86,24 +86,24 @@ pub(super) fn gather(
         match word.parse::<SourceSpec>() {
             // A repeated source would give every connection twice, under one id.
             Ok(_) if arguments.from.sources.iter().filter(|other| *other == word).count() > 1 => {
-                say::error(format!("the source `{word}` is given twice"), None);
+                diagnostics::error(format!("the source `{word}` is given twice"), None);
                 return Err(Exit::Usage);
             }
             Ok(spec) => specs.push(spec),
             Err(error) => {
-                say::error(&error, error.hint().as_deref());
+                diagnostics::error(&error, error.hint().as_deref());
                 return Err(Exit::Usage);
             }
         }
     }
     if specs.iter().filter(|spec| spec.is_stdin()).count() > 1 {
-        say::error("standard input is given twice as a source", Some("it can be read once only"));
+        diagnostics::error("standard input is given twice as a source", Some("it can be read once only"));
         return Err(Exit::Usage);
     }
     // Commands of sources must end with this process, whatever ends it.
-    let own = (until.caught.is_none() && settings.allow_commands).then(trial::catch).transpose()?;
+    let own = (until.caught.is_none() && settings.allow_commands).then(preflight::catch).transpose()?;
     let until = Until { caught: until.caught.or(own.as_ref()), ..until };
-    let runtime = runtime::runtime().map_err(|error| trial::cannot_start(&error))?;
+    let runtime = runtime::runtime().map_err(|error| preflight::cannot_start(&error))?;
     let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new() };
     let mut labels: HashMap<String, usize> = HashMap::new();
     let (mut next, mut under_way) = (specs.iter(), VecDeque::new());
@@ -129,9 +129,13 @@ pub(super) fn gather(
                 });
                 gathered.connections.extend(loaded.connections);
             }
+            // Without threads the run cannot start either.
+            Err(error) if error.reason() == ReasonCode::OutOfThreads => {
+                return Err(preflight::cannot_start(&rustix::io::Errno::AGAIN.into()));
+            }
             Err(error) => {
                 let error = if settings.no_detail { error.without_detail() } else { error };
-                say::source(&error);
+                diagnostics::source(&error);
                 let mut problem = error.failure();
                 problem.message = repeated::shown(&problem.message);
                 gathered.sources.push(SourceSummary {
@@ -165,7 +169,9 @@ fn say_unknown_types(types: &[String], connections: &[Connection], registry: &Re
         let is_used = || connections.iter().any(|one| one.normalized_type().is_some_and(|conn_type| conn_type == own));
         if registry.find(&own).is_none() && !is_driver && !is_used() {
             let guess = registry.nearest(word).map(|name| format!(": did you mean `{name}`?")).unwrap_or_default();
-            say::warning(format!("no connection has the type `{word}`, and connprobe knows no such type{guess}"));
+            diagnostics::warning(format!(
+                "no connection has the type `{word}`, and connprobe knows no such type{guess}"
+            ));
         }
     }
 }
@@ -238,12 +244,15 @@ fn say_unread(loaded: &Loaded) {
     for warning in &warnings[..named] {
         match warning.code {
             // The warning names the file itself.
-            WarningCode::WorldReadableFile => say::warning(&warning.message),
-            _ => say::warning(format!("`{}`: {}", loaded.name, warning.message)),
+            WarningCode::WorldReadableFile => diagnostics::warning(&warning.message),
+            _ => diagnostics::warning(format!("`{}`: {}", loaded.name, warning.message)),
         }
     }
     let more = warnings.len() - named;
     if more > 0 {
-        say::warning(format!("`{}`: {more} more, which `--format json` of `connprobe check` lists", loaded.name));
+        diagnostics::warning(format!(
+            "`{}`: {more} more, which `--format json` of `connprobe check` lists",
+            loaded.name
+        ));
     }
 }

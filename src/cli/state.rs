@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::args::{StateCommand, StateCommandArguments};
 use super::exit::Exit;
-use super::{ledger, runtime, say};
+use super::{diagnostics, ledger, runtime};
 use crate::engine::ledger::{Ledger, Line, Moment, NotForgotten, ServerLine, Why};
 use crate::model::os_error::in_words;
 use crate::model::redact::escape_control;
@@ -14,7 +14,10 @@ pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
         None => ledger::open_file(&arguments.state).map(|ledger| {
             let Some(ledger) = ledger else { return list(&[], &[]) };
             if let Some(at) = ledger.lost() {
-                say::warning(format!("what was remembered before {:.0} was lost, all or a part of it", at.timestamp()));
+                diagnostics::warning(format!(
+                    "what was remembered before {:.0} was lost, all or a part of it",
+                    at.timestamp()
+                ));
             }
             list(&ledger.lines(), &ledger.servers())
         }),
@@ -28,7 +31,7 @@ pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
     };
     match written {
         Ok(Ok(())) => Exit::Success,
-        Ok(Err(error)) => say::unwritten("the answer", &error),
+        Ok(Err(error)) => diagnostics::unwritten("the answer", &error),
         Err(exit) => exit,
     }
 }
@@ -82,12 +85,12 @@ fn forget(ledger: &dyn Ledger, account: &str) -> Result<io::Result<()>, Exit> {
         .unwrap_or_else(|error| Err(NotForgotten::Unwritten(in_words(&error))))
         .map_err(|why| match why {
             NotForgotten::Unwritten(reason) => {
-                say::error(format!("the ledger cannot be written: {reason}"), None);
+                diagnostics::error(format!("the ledger cannot be written: {reason}"), None);
                 Exit::Broken
             }
             NotForgotten::Several(ids) => {
                 let (shown, ids) = (escape_control(account), ids.join(", "));
-                say::error(
+                diagnostics::error(
                     format!("several accounts are shown as `{shown}`, and nothing was forgotten: {ids}"),
                     Some("give one of these ids, or the `id` of the result that is held"),
                 );
@@ -103,7 +106,7 @@ fn forget(ledger: &dyn Ledger, account: &str) -> Result<io::Result<()>, Exit> {
 }
 
 fn unknown(account: &str) -> Exit {
-    say::error(
+    diagnostics::error(
         format!("nothing is known of `{}`", escape_control(account)),
         Some("give the `account` of a result or its id; `connprobe state` lists them"),
     );

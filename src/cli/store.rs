@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{BackupArguments, StateArguments, StoreArguments, StoreCommand, StoreCommandArguments};
+use super::blocking_store::Opened;
 use super::exit::Exit;
-use super::opened::Opened;
 use super::output_file::{self, Taken};
-use super::{file_name, ledger, opening, say};
+use super::{diagnostics, file_name, ledger, open_store};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
 use crate::source;
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &StoreCommandArguments) -> Exit {
 fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let mut settings = arguments.settings(limit, Policy::default());
     let Some(key_file) = arguments.key_file(&settings.environment) else {
-        say::error(
+        diagnostics::error(
             "it is not known where the key belongs: neither HOME nor XDG_CONFIG_HOME is set",
             Some("name its file with --key-file"),
         );
@@ -39,9 +39,9 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let shown_key = file_name::shown(&key_file.path);
     settings.key_file = Some(key_file.path);
     let settings = settings.into();
-    let (location, options) = opening::place(&settings)?;
+    let (location, options) = open_store::place(&settings)?;
     let store_was_there = Opened::open(&location, &options, Access::Read).is_ok();
-    Opened::create(&location, &options).map_err(|error| opening::unusable(&error))?;
+    Opened::create(&location, &options).map_err(|error| open_store::unusable(&error))?;
     let verb = |was_there: bool| if was_there { "there already" } else { "made" };
     tell(|out| {
         writeln!(out, "store: {location} ({})", verb(store_was_there))?;
@@ -59,8 +59,8 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 
 fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = arguments.settings(limit, Policy::default()).into();
-    let (location, _) = opening::place(&settings)?;
-    let mut store = opening::open_or(&settings, Access::Read, unchecked)?;
+    let (location, _) = open_store::place(&settings)?;
+    let mut store = open_store::open_or(&settings, Access::Read, unchecked)?;
     let Health { connections, secrets, key, changes, rotation, faults, for_want_of_key } =
         store.check().map_err(|error| unchecked(&error))?;
     tell(|out| {
@@ -101,17 +101,17 @@ fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 
 fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = Arc::new(arguments.settings(limit, Policy::default()));
-    let mut store = opening::open(&settings, Access::Write)?;
+    let mut store = open_store::open(&settings, Access::Write)?;
     // A rotation seals the rows anew and hides faults that are not reported before.
-    for fault in store.check().map_err(|error| opening::unusable(&error))?.faults {
-        say::warning(fault);
+    for fault in store.check().map_err(|error| open_store::unusable(&error))?.faults {
+        diagnostics::warning(fault);
     }
     let done = store.rotate_key().map_err(|error| {
         let exit = unusable(&error);
         tell_of_both_keys(&error, settings.key_file.as_deref());
         exit
     })?;
-    let key = store.check().map_err(|error| opening::unusable(&error))?.key.unwrap_or_default();
+    let key = store.check().map_err(|error| open_store::unusable(&error))?.key.unwrap_or_default();
     let file = settings.key_file.as_deref().map(file_name::shown).unwrap_or_default();
     tell(|out| {
         writeln!(out, "{} encrypted anew, under the key {key} in {file}", count(done, "connection"))?;
@@ -133,7 +133,7 @@ fn tell_of_both_keys(error: &StoreError, key_file: Option<&Path>) {
         && has_begun
         && next.exists()
     {
-        say::warning(format!(
+        diagnostics::warning(format!(
             "the change of keys is not at its end: keep both `{}` and `{}` until `connprobe store rotate-key` has ended",
             file_name::shown(&key),
             file_name::shown(&next)
@@ -145,10 +145,10 @@ fn tell_of_both_keys(error: &StoreError, key_file: Option<&Path>) {
 fn unchecked(error: &StoreError) -> Exit {
     match error {
         StoreError::Damaged { .. } => {
-            say::error(error, Some("bring back a copy of the store if there is one"));
+            diagnostics::error(error, Some("bring back a copy of the store if there is one"));
             Exit::Source
         }
-        error => opening::unusable(error),
+        error => open_store::unusable(error),
     }
 }
 
@@ -158,10 +158,10 @@ fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
     let owned = source::files(&[], &settings);
     let taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));
     output_file::judge_copy(&arguments.file, &taken).map_err(|reason| {
-        say::error(format!("the store is not copied to `{shown}`: {reason}"), Some("name another file"));
+        diagnostics::error(format!("the store is not copied to `{shown}`: {reason}"), Some("name another file"));
         Exit::Usage
     })?;
-    let mut store = opening::open(&settings, Access::Read)?;
+    let mut store = open_store::open(&settings, Access::Read)?;
     let copied = store.backup(&arguments.file).map_err(|error| unusable(&error))?;
     tell(|out| {
         writeln!(out, "{} copied to {shown}", count(copied, "connection"))?;
@@ -171,7 +171,7 @@ fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
 
 /// Reports why the store cannot be used, or that a file to be written has the name of another file.
 fn unusable(error: &StoreError) -> Exit {
-    let exit = opening::unusable(error);
+    let exit = open_store::unusable(error);
     match error {
         StoreError::NotACopy { .. }
         | StoreError::NotEarlier { .. }
@@ -189,5 +189,5 @@ fn count(number: impl TryInto<u64>, noun: &str) -> String {
 fn tell(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit, Exit> {
     let mut out = io::stdout().lock();
     let written = write(&mut out).and_then(|()| out.flush());
-    written.map(|()| Exit::Success).map_err(|error| say::unwritten("the answer", &error))
+    written.map(|()| Exit::Success).map_err(|error| diagnostics::unwritten("the answer", &error))
 }

@@ -3,9 +3,9 @@
 use std::io::{self, BufWriter, Write};
 
 use super::args::TypesArguments;
+use super::diagnostics;
 use super::exit::Exit;
 use super::output::Screen;
-use super::say;
 use crate::driver::{Driver, ExtraKind, Registry};
 use crate::model::connection::normalize_type;
 use crate::report::table::Style;
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &TypesArguments) -> Exit {
         Some(word) => {
             let Some((driver, _)) = registry.find(&normalize_type(word)) else {
                 let hint = registry.nearest(word).map(|name| format!("did you mean `{name}`?"));
-                say::error(
+                diagnostics::error(
                     format!("no driver for connection type `{word}`"),
                     Some(hint.as_deref().unwrap_or("`connprobe types` lists the supported ones")),
                 );
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &TypesArguments) -> Exit {
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) => Exit::Success,
-        Err(error) => say::unwritten("the types", &error),
+        Err(error) => diagnostics::unwritten("the types", &error),
     }
 }
 

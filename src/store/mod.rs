@@ -11,7 +11,6 @@
 mod absent;
 mod changes;
 mod database;
-pub mod difference;
 mod draft;
 mod error;
 mod files;
@@ -36,6 +35,7 @@ mod sealing;
 mod sqlite;
 mod state;
 mod stored;
+pub mod sync_plan;
 mod tag;
 mod transaction;
 

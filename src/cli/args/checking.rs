@@ -10,7 +10,7 @@ use super::managing::{AddArguments, ExportArguments, ImportArguments, RemoveArgu
 use crate::cli::deadline::Deadline;
 use crate::cli::ledger;
 use crate::cli::output::FormatArgument;
-use crate::cli::trial::no_detail;
+use crate::cli::preflight::no_detail;
 use crate::driver::Policy;
 use crate::model::limit::Limit;
 use crate::model::select::Selection;

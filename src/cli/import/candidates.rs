@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use crate::cli::diagnostics;
 use crate::cli::exit::Exit;
-use crate::cli::say;
 use crate::driver::{Plan, Refusal, Registry};
 use crate::engine;
 use crate::model::connection::{Connection, normalize_type};
@@ -65,7 +65,7 @@ impl DefaultType {
         let conn_type = normalize_type(conn_type);
         let Some((_, usual)) = registry.find(&conn_type) else {
             let guess = registry.nearest(&conn_type).map(|name| format!("did you mean `{name}`?"));
-            say::error(
+            diagnostics::error(
                 format!("no driver for connection type `{conn_type}` of --default-type"),
                 Some(guess.as_deref().unwrap_or("`connprobe types` lists the supported ones")),
             );
@@ -74,7 +74,7 @@ impl DefaultType {
         let port = match port {
             None => usual,
             Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
-                say::error("the port of --default-type is not a number from 1 to 65535", None);
+                diagnostics::error("the port of --default-type is not a number from 1 to 65535", None);
                 Exit::Usage
             })?,
         };

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::candidates::{Candidate, DefaultType, judge};
+use super::entries;
 use super::save::{Saved, save};
-use super::told;
 use crate::cli::args::{ImportArguments, ImportFormat, PruneLimit};
+use crate::cli::blocking_store::Opened;
 use crate::cli::deadline::Deadline;
 use crate::cli::exit::Exit;
+use crate::cli::history::{self, Memory};
 use crate::cli::ledger::{self, Patience};
-use crate::cli::memory::{self, Memory};
-use crate::cli::opened::Opened;
 use crate::cli::output::{self, Screen};
 use crate::cli::patient::Limit;
+use crate::cli::preflight::{self, Demands};
 use crate::cli::sources::{Until, gather};
-use crate::cli::trial::{self, Demands};
-use crate::cli::{opening, question, say, stderr};
+use crate::cli::{diagnostics, open_store, question, stderr};
 use crate::driver::Registry;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
@@ -29,7 +29,7 @@ use crate::model::result::CheckResult;
 use crate::model::several;
 use crate::report::sync::{self, Counts, Sync};
 use crate::source::{self, SourceSpec};
-use crate::store::difference::{Several, Step, Wishes, difference, pruned};
+use crate::store::sync_plan::{OnConflict, SyncOptions, SyncStep, difference, pruned};
 use crate::store::{Access, Stored};
 
 /// The most names that a message lists.
@@ -53,18 +53,18 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     settings.no_detail = demands.settings.no_detail;
     settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
     let settings = Arc::new(settings);
-    let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
+    let mut store = open_store::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
     let mut gathered = gather(&arguments.select, registry, &settings, Until { caught: None, deadline: deadline.at() })?;
     let source_failed = gathered.source_failed();
     if source_failed && !arguments.partial {
-        say::error(
+        diagnostics::error(
             "nothing is imported, because not every source could be read",
             Some("mend it, or give --partial to import from the others"),
         );
         return Err(Exit::Source);
     }
     if gathered.connections.is_empty() {
-        say::error(
+        diagnostics::error(
             "the sources hold no connection",
             Some("check SOURCE and --select, --exclude and --type; nothing was changed"),
         );
@@ -75,7 +75,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     }
     let definitions: Vec<Arc<Connection>> = gathered.connections.into_iter().map(Arc::new).collect();
     let candidates = judge(&definitions, registry);
-    let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
+    let stored = store.definitions().map_err(|error| open_store::unusable(&error))?;
     let mut steps = decide(arguments, &candidates, &stored)?;
     if arguments.prune && !source_failed {
         let present: HashSet<&str> = definitions.iter().filter_map(|one| one.conn_id.as_deref()).collect();
@@ -93,11 +93,11 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     };
     let saved = if arguments.dry_run { Saved::default() } else { save(arguments, &steps, &tried, &mut store)? };
     remember(&steps, &tried, &saved, &mut store);
-    let entries = told::entries(&candidates, &steps, &tried, &saved, arguments);
+    let entries = entries::entries(&candidates, &steps, &tried, &saved, arguments);
     let counts = Counts::of(&entries);
     let report =
         Sync { dry_run: arguments.dry_run, sources: &gathered.sources, counts, entries, elapsed: started.elapsed() };
-    let unwritten = |error: io::Error| say::unwritten("the report", &error);
+    let unwritten = |error: io::Error| diagnostics::unwritten("the report", &error);
     let mut out = output::stdout(deadline.at()).map_err(unwritten)?;
     let written = match arguments.format {
         ImportFormat::Table => sync::write_table(&mut out, &report, &Screen::of_stdout().style),
@@ -114,7 +114,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
 
 fn check_sources(sources: &[String]) -> Result<(), Exit> {
     let wrong = |message: &str, hint: &str| {
-        say::error(message, Some(hint));
+        diagnostics::error(message, Some(hint));
         Err(Exit::Usage)
     };
     if sources.is_empty() {
@@ -132,23 +132,23 @@ fn decide<'a>(
     arguments: &ImportArguments,
     candidates: &[Candidate<'a>],
     stored: &'a [Stored],
-) -> Result<Vec<Step<'a>>, Exit> {
+) -> Result<Vec<SyncStep<'a>>, Exit> {
     let sound: Vec<&Arc<Connection>> =
         candidates.iter().filter(|one| one.fault.is_none()).map(|one| one.connection).collect();
-    let mut wishes = Wishes {
+    let mut options = SyncOptions {
         replace: arguments.replace || arguments.replace_all,
         several: match (arguments.replace_all, arguments.keep) {
-            (true, _) => Several::Replace,
-            (false, true) => Several::Keep,
-            (false, false) => Several::Ask,
+            (true, _) => OnConflict::Replace,
+            (false, true) => OnConflict::Keep,
+            (false, false) => OnConflict::Ask,
         },
         decided: HashMap::new(),
         duplicates: arguments.allow_duplicate,
     };
-    let steps = difference(&sound, stored, &wishes);
+    let steps = difference(&sound, stored, &options);
     let mut undecided: Vec<(String, String)> = Vec::new();
     for step in &steps {
-        let Step::Undecided(rows, connection) = step else { continue };
+        let SyncStep::Undecided(rows, connection) = step else { continue };
         let name = connection.conn_id.clone().unwrap_or_default();
         if undecided.iter().all(|(other, _)| *other != name) {
             let rows: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
@@ -162,7 +162,7 @@ fn decide<'a>(
         let names: Vec<String> =
             undecided.iter().map(|(name, rows)| format!("`{}` ({rows})", escape_control(name))).collect();
         let names = several::listed(&names, NAMED);
-        say::error(
+        diagnostics::error(
             format!("several stored connections share a name that is to be replaced: {names}"),
             Some(
                 "give --replace-all to put the new definition in the place of them all, or --replace --keep to leave those as they are",
@@ -172,10 +172,10 @@ fn decide<'a>(
     }
     for (name, rows) in undecided {
         let wanted = format!("`{}` is the name of {rows}: replace them all? [y/N] ", escape_control(&name));
-        let several = if ask(&wanted)? { Several::Replace } else { Several::Keep };
-        wishes.decided.insert(name, several);
+        let several = if ask(&wanted)? { OnConflict::Replace } else { OnConflict::Keep };
+        options.decided.insert(name, several);
     }
-    Ok(difference(&sound, stored, &wishes))
+    Ok(difference(&sound, stored, &options))
 }
 
 /// Refuses to prune by sources with a broken definition: an answer in an unusual form, or one that was cut off, does
@@ -196,10 +196,10 @@ fn refuse_broken(arguments: &ImportArguments, candidates: &[Candidate<'_>]) -> R
         None => return Ok(()),
     };
     if arguments.dry_run {
-        say::warning(message);
+        diagnostics::warning(message);
         return Ok(());
     }
-    say::error(
+    diagnostics::error(
         format!("{message}: nothing was changed"),
         Some("see with --dry-run what is wrong; mend it, or import without --prune"),
     );
@@ -215,13 +215,13 @@ fn refuse_too_many(arguments: &ImportArguments, gone: usize, stored: usize) -> R
     }
     let message = format!("--prune would remove {gone} of {stored} stored connections, and --prune-limit is {limit}");
     if arguments.dry_run {
-        say::warning(message);
+        diagnostics::warning(message);
         return Ok(());
     }
     if question::somebody_is_there() && ask(&format!("{message}: remove them? [y/N] "))? {
         return Ok(());
     }
-    say::error(
+    diagnostics::error(
         format!("{message}: nothing was changed"),
         Some("check that the sources are whole, with --dry-run; a larger --prune-limit, as 100%, removes them"),
     );
@@ -229,13 +229,13 @@ fn refuse_too_many(arguments: &ImportArguments, gone: usize, stored: usize) -> R
 }
 
 fn ask(wanted: &str) -> Result<bool, Exit> {
-    question::yes(wanted, None, || false).map_err(|error| say::unwritten("the question", &error))
+    question::yes(wanted, None, || false).map_err(|error| diagnostics::unwritten("the question", &error))
 }
 
 /// Logs in with every definition that would be saved.
 fn log_in(
     arguments: &ImportArguments,
-    steps: &[Step<'_>],
+    steps: &[SyncStep<'_>],
     stored: &[Stored],
     from: &source::Settings,
     (demands, deadline): (Demands, Deadline),
@@ -243,7 +243,7 @@ fn log_in(
     let candidates: Vec<&Connection> = steps
         .iter()
         .filter_map(|step| match step {
-            Step::Add(connection) | Step::Update(_, connection) => Some(&***connection),
+            SyncStep::Add(connection) | SyncStep::Update(_, connection) => Some(&***connection),
             _ => None,
         })
         .collect();
@@ -252,12 +252,12 @@ fn log_in(
     }
     let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
     let ledger = ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience)?;
-    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
-    trial::log_in(&candidates, ledger, from.sent.take(), demands, deadline)
+    history::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
+    preflight::log_in(&candidates, ledger, from.sent.take(), demands, deadline)
 }
 
 /// Stores the results of the checks with the definitions that are now in the store.
-fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Opened) {
+fn remember(steps: &[SyncStep<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Opened) {
     let mut memory = Memory::default();
     for (step, outcome) in steps.iter().zip(&saved.outcomes) {
         let result = step.connection().and_then(|connection| tried.get(&connection.id()));
@@ -266,6 +266,6 @@ fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Sa
         }
     }
     if let Err(error) = memory.keep_in(store) {
-        say::warning(format!("the results are not remembered: {error}"));
+        diagnostics::warning(format!("the results are not remembered: {error}"));
     }
 }

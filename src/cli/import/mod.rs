@@ -3,7 +3,7 @@
 
 mod candidates;
 mod command;
+mod entries;
 mod save;
-mod told;
 
 pub(super) use self::command::run;

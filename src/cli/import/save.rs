@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::cli::args::ImportArguments;
+use crate::cli::blocking_store::Opened;
 use crate::cli::exit::Exit;
-use crate::cli::opened::Opened;
-use crate::cli::{opening, say};
+use crate::cli::{diagnostics, open_store};
 use crate::model::connection::Connection;
 use crate::model::result::CheckResult;
-use crate::store::difference::Step;
+use crate::store::sync_plan::SyncStep;
 use crate::store::{Change, RowId, StoreError};
 
 /// The outcome of each step.
@@ -27,7 +27,7 @@ type Planned = (usize, Change);
 /// Saves `steps`, except definitions whose check in `tried` failed, unless `--save-failing` is given.
 pub(super) fn save(
     arguments: &ImportArguments,
-    steps: &[Step<'_>],
+    steps: &[SyncStep<'_>],
     tried: &HashMap<String, CheckResult>,
     store: &mut Opened,
 ) -> Result<Saved, Exit> {
@@ -37,7 +37,7 @@ pub(super) fn save(
         for one_name in by_name(steps, planned) {
             apply(one_name, store, &mut saved);
             if saved.broken {
-                say::error(
+                diagnostics::error(
                     "the rest is not imported",
                     Some(
                         "what the report calls added, updated or removed is saved; run the command again for the rest",
@@ -68,8 +68,8 @@ pub(super) fn save(
                 !this
             }),
             Err(error) => {
-                let exit = opening::unchanged(&error);
-                say::error("nothing was imported", None);
+                let exit = open_store::unchanged(&error);
+                diagnostics::error("nothing was imported", None);
                 return Err(exit);
             }
         }
@@ -77,34 +77,34 @@ pub(super) fn save(
     Ok(saved)
 }
 
-fn changes(arguments: &ImportArguments, steps: &[Step<'_>], tried: &HashMap<String, CheckResult>) -> Vec<Planned> {
+fn changes(arguments: &ImportArguments, steps: &[SyncStep<'_>], tried: &HashMap<String, CheckResult>) -> Vec<Planned> {
     let fails = |connection: &Connection| tried.get(&connection.id()).is_some_and(|result| result.failure.is_some());
     let rejected = |connection: &Connection| fails(connection) && !arguments.save_failing;
     let names: HashSet<&str> = steps
         .iter()
-        .filter_map(Step::connection)
+        .filter_map(SyncStep::connection)
         .filter(|connection| rejected(connection))
         .filter_map(|connection| connection.conn_id.as_deref())
         .collect();
-    let change = |step: &Step<'_>| match step {
-        Step::Add(connection) if !rejected(connection) => {
+    let change = |step: &SyncStep<'_>| match step {
+        SyncStep::Add(connection) if !rejected(connection) => {
             let unique = !arguments.allow_duplicate;
             Some(Change::Add { connection: Arc::clone(connection), failing: fails(connection), unique })
         }
-        Step::Update(row, connection) if !rejected(connection) => {
+        SyncStep::Update(row, connection) if !rejected(connection) => {
             let (connection, failing) = (Arc::clone(connection), fails(connection));
             Some(Change::Update { id: row.id, version: row.version, connection, failing })
         }
         // The definition that should have replaced it is not saved.
-        Step::Supersede(row) if row.connection.conn_id.as_deref().is_some_and(|name| names.contains(name)) => None,
-        Step::Supersede(row) | Step::Prune(row) => Some(Change::Remove { id: row.id, version: row.version }),
+        SyncStep::Supersede(row) if row.connection.conn_id.as_deref().is_some_and(|name| names.contains(name)) => None,
+        SyncStep::Supersede(row) | SyncStep::Prune(row) => Some(Change::Remove { id: row.id, version: row.version }),
         _ => None,
     };
     steps.iter().enumerate().filter_map(|(place, step)| Some((place, change(step)?))).collect()
 }
 
 /// Groups the changes by name: no definition of a name is removed unless its replacement is saved.
-fn by_name(steps: &[Step<'_>], planned: Vec<Planned>) -> Vec<Vec<Planned>> {
+fn by_name(steps: &[SyncStep<'_>], planned: Vec<Planned>) -> Vec<Vec<Planned>> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     let mut together: Vec<Vec<Planned>> = Vec::new();
     for (step, change) in planned {
@@ -128,7 +128,7 @@ fn apply(planned: Vec<Planned>, store: &mut Opened, saved: &mut Saved) {
                 StoreError::Changed { .. } | StoreError::Duplicate { .. } | StoreError::Unstorable { .. }
             );
             if !of_this_name {
-                opening::unusable(&error);
+                open_store::unusable(&error);
                 saved.broken = true;
             }
             if let Some(step) = steps.into_iter().next() {
@@ -139,9 +139,9 @@ fn apply(planned: Vec<Planned>, store: &mut Opened, saved: &mut Saved) {
 }
 
 /// The definition that a step concerns.
-fn subject<'a>(step: &Step<'a>) -> Option<&'a Connection> {
+fn subject<'a>(step: &SyncStep<'a>) -> Option<&'a Connection> {
     match step {
-        Step::Supersede(row) | Step::Prune(row) => Some(&row.connection),
+        SyncStep::Supersede(row) | SyncStep::Prune(row) => Some(&row.connection),
         step => step.connection().map(AsRef::as_ref),
     }
 }

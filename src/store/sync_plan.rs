@@ -17,20 +17,20 @@ use crate::model::secret::Secret;
 
 /// What to do if the store already has a name.
 #[derive(Debug, Default)]
-pub struct Wishes {
+pub struct SyncOptions {
     /// A definition that differs replaces the stored one.
     pub replace: bool,
     /// What to do if several definitions share a name.
-    pub several: Several,
+    pub several: OnConflict,
     /// The same for single names; takes precedence over `several`.
-    pub decided: HashMap<String, Several>,
+    pub decided: HashMap<String, OnConflict>,
     /// The sources may have several definitions with one name.
     pub duplicates: bool,
 }
 
 /// What to do with several stored definitions of one name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Several {
+pub enum OnConflict {
     /// Report that the caller must decide.
     #[default]
     Ask,
@@ -42,7 +42,7 @@ pub enum Several {
 
 /// One step of a sync.
 #[derive(Debug)]
-pub enum Step<'a> {
+pub enum SyncStep<'a> {
     /// No definition of this name is stored.
     Add(&'a Arc<Connection>),
     /// The definition replaces a stored one.
@@ -65,7 +65,11 @@ pub enum Step<'a> {
 
 /// The steps that change the store to contain `incoming`, in the order of `incoming`.
 #[must_use]
-pub fn difference<'a>(incoming: &[&'a Arc<Connection>], stored: &'a [Stored], wishes: &Wishes) -> Vec<Step<'a>> {
+pub fn difference<'a>(
+    incoming: &[&'a Arc<Connection>],
+    stored: &'a [Stored],
+    options: &SyncOptions,
+) -> Vec<SyncStep<'a>> {
     let mut by_name: HashMap<&str, Vec<&Stored>> = HashMap::new();
     for row in stored {
         if let Some(name) = &row.connection.conn_id {
@@ -77,7 +81,7 @@ pub fn difference<'a>(incoming: &[&'a Arc<Connection>], stored: &'a [Stored], wi
     let mut of_name: HashMap<&str, Vec<&Arc<Connection>>> = HashMap::new();
     for connection in incoming {
         let Some(name) = connection.conn_id.as_deref() else {
-            steps.push(Step::Nameless(connection));
+            steps.push(SyncStep::Nameless(connection));
             continue;
         };
         let others = of_name.entry(name).or_insert_with(|| {
@@ -85,14 +89,14 @@ pub fn difference<'a>(incoming: &[&'a Arc<Connection>], stored: &'a [Stored], wi
             Vec::new()
         });
         if others.iter().any(|other| changes(other, connection).is_empty()) {
-            steps.push(Step::Unchanged(connection));
+            steps.push(SyncStep::Unchanged(connection));
         } else {
             others.push(connection);
         }
     }
     for name in order {
         let (incoming, stored) = (of_name.remove(name), by_name.remove(name));
-        one_name(name, incoming.unwrap_or_default(), stored.unwrap_or_default(), wishes, &mut steps);
+        one_name(name, incoming.unwrap_or_default(), stored.unwrap_or_default(), options, &mut steps);
     }
     let place: HashMap<*const Connection, usize> =
         incoming.iter().enumerate().map(|(place, connection)| (Arc::as_ptr(connection), place)).collect();
@@ -102,54 +106,54 @@ pub fn difference<'a>(incoming: &[&'a Arc<Connection>], stored: &'a [Stored], wi
 
 /// Steps that remove the stored definitions whose name is not `present`.
 #[must_use]
-pub fn pruned(stored: &[Stored], present: impl Fn(&str) -> bool) -> Vec<Step<'_>> {
+pub fn pruned(stored: &[Stored], present: impl Fn(&str) -> bool) -> Vec<SyncStep<'_>> {
     let gone = |row: &&Stored| row.connection.conn_id.as_deref().is_some_and(|name| !present(name));
-    stored.iter().filter(gone).map(Step::Prune).collect()
+    stored.iter().filter(gone).map(SyncStep::Prune).collect()
 }
 
 fn one_name<'a>(
     name: &str,
     mut incoming: Vec<&'a Arc<Connection>>,
     mut stored: Vec<&'a Stored>,
-    wishes: &Wishes,
-    steps: &mut Vec<Step<'a>>,
+    options: &SyncOptions,
+    steps: &mut Vec<SyncStep<'a>>,
 ) {
     let count = incoming.len();
-    if count > 1 && !wishes.duplicates {
-        steps.extend(incoming.into_iter().map(|connection| Step::Repeated(count, connection)));
+    if count > 1 && !options.duplicates {
+        steps.extend(incoming.into_iter().map(|connection| SyncStep::Repeated(count, connection)));
         return;
     }
     incoming.retain(|connection| match stored.iter().position(|row| changes(&row.connection, connection).is_empty()) {
         Some(equal) => {
             stored.remove(equal);
-            steps.push(Step::Unchanged(connection));
+            steps.push(SyncStep::Unchanged(connection));
             false
         }
         None => true,
     });
-    let several = *wishes.decided.get(name).unwrap_or(&wishes.several);
+    let several = *options.decided.get(name).unwrap_or(&options.several);
     let clear = incoming.len() <= 1 && stored.len() <= 1;
-    let kept = !wishes.replace || (!clear && several == Several::Keep);
+    let kept = !options.replace || (!clear && several == OnConflict::Keep);
     match incoming.as_slice() {
-        [] if several == Several::Replace => steps.extend(stored.into_iter().map(Step::Supersede)),
+        [] if several == OnConflict::Replace => steps.extend(stored.into_iter().map(SyncStep::Supersede)),
         [] => {}
-        _ if stored.is_empty() => steps.extend(incoming.into_iter().map(Step::Add)),
-        _ if kept => steps.extend(incoming.into_iter().map(|connection| Step::Keep(stored.clone(), connection))),
-        _ if !clear && several == Several::Ask => {
-            steps.extend(incoming.into_iter().map(|connection| Step::Undecided(stored.clone(), connection)));
+        _ if stored.is_empty() => steps.extend(incoming.into_iter().map(SyncStep::Add)),
+        _ if kept => steps.extend(incoming.into_iter().map(|connection| SyncStep::Keep(stored.clone(), connection))),
+        _ if !clear && several == OnConflict::Ask => {
+            steps.extend(incoming.into_iter().map(|connection| SyncStep::Undecided(stored.clone(), connection)));
         }
         _ => {
             let mut rows = stored.into_iter();
             steps.extend(incoming.into_iter().map(|connection| match rows.next() {
-                Some(row) => Step::Update(row, connection),
-                None => Step::Add(connection),
+                Some(row) => SyncStep::Update(row, connection),
+                None => SyncStep::Add(connection),
             }));
-            steps.extend(rows.map(Step::Supersede));
+            steps.extend(rows.map(SyncStep::Supersede));
         }
     }
 }
 
-impl<'a> Step<'a> {
+impl<'a> SyncStep<'a> {
     /// The definition from the source.
     #[must_use]
     pub fn connection(&self) -> Option<&'a Arc<Connection>> {

@@ -31,30 +31,30 @@ fn row(id: i64, text: &str) -> Stored {
     }
 }
 
-fn told(step: &Step<'_>) -> String {
+fn told(step: &SyncStep<'_>) -> String {
     let name = |connection: &Connection| {
         let host = connection.host.as_deref().unwrap();
         format!("{}={host}", connection.conn_id.as_deref().unwrap_or_default())
     };
     let rows = |rows: &[&Stored]| rows.iter().map(|row| row.id.0.to_string()).collect::<Vec<_>>().join("+");
     match step {
-        Step::Add(new) => format!("add {}", name(new)),
-        Step::Update(row, new) => format!("update {} {}", row.id.0, name(new)),
-        Step::Unchanged(new) => format!("same {}", name(new)),
-        Step::Keep(stored, new) => format!("keep {} {}", rows(stored), name(new)),
-        Step::Undecided(stored, new) => format!("ask {} {}", rows(stored), name(new)),
-        Step::Repeated(count, new) => format!("one of {count} {}", name(new)),
-        Step::Nameless(new) => format!("nameless {}", name(new)),
-        Step::Supersede(row) => format!("supersede {}", row.id.0),
-        Step::Prune(row) => format!("prune {}", row.id.0),
+        SyncStep::Add(new) => format!("add {}", name(new)),
+        SyncStep::Update(row, new) => format!("update {} {}", row.id.0, name(new)),
+        SyncStep::Unchanged(new) => format!("same {}", name(new)),
+        SyncStep::Keep(stored, new) => format!("keep {} {}", rows(stored), name(new)),
+        SyncStep::Undecided(stored, new) => format!("ask {} {}", rows(stored), name(new)),
+        SyncStep::Repeated(count, new) => format!("one of {count} {}", name(new)),
+        SyncStep::Nameless(new) => format!("nameless {}", name(new)),
+        SyncStep::Supersede(row) => format!("supersede {}", row.id.0),
+        SyncStep::Prune(row) => format!("prune {}", row.id.0),
     }
 }
 
-const KEEP: (bool, Several, bool) = (false, Several::Ask, false);
-const REPLACE: (bool, Several, bool) = (true, Several::Ask, false);
-const REPLACE_OR_KEEP: (bool, Several, bool) = (true, Several::Keep, false);
-const ALL: (bool, Several, bool) = (true, Several::Replace, false);
-const DUPLICATES: (bool, Several, bool) = (true, Several::Ask, true);
+const KEEP: (bool, OnConflict, bool) = (false, OnConflict::Ask, false);
+const REPLACE: (bool, OnConflict, bool) = (true, OnConflict::Ask, false);
+const REPLACE_OR_KEEP: (bool, OnConflict, bool) = (true, OnConflict::Keep, false);
+const ALL: (bool, OnConflict, bool) = (true, OnConflict::Replace, false);
+const DUPLICATES: (bool, OnConflict, bool) = (true, OnConflict::Ask, true);
 
 #[test]
 fn what_comes_is_set_against_what_is_stored_by_name() {
@@ -64,7 +64,7 @@ fn what_comes_is_set_against_what_is_stored_by_name() {
         (&["a=2"], &["a=1"], KEEP, &["keep 1 a=2"]),
         (&["a=2"], &["a=1", "b=1"], REPLACE, &["update 1 a=2"]),
         (&["=1", "a=1"], &["=1"], REPLACE, &["nameless =1", "add a=1"]),
-        // Several definitions of one name in the store.
+        // OnConflict definitions of one name in the store.
         (&["a=3"], &["a=1", "a=2"], KEEP, &["keep 1+2 a=3"]),
         (&["a=3"], &["a=1", "a=2"], REPLACE, &["ask 1+2 a=3"]),
         (&["a=3"], &["a=1", "a=2"], REPLACE_OR_KEEP, &["keep 1+2 a=3"]),
@@ -73,19 +73,19 @@ fn what_comes_is_set_against_what_is_stored_by_name() {
         (&["a=2"], &["a=1", "a=2"], ALL, &["supersede 1", "same a=2"]),
         (&["a=1"], &["a=1", "a=1"], ALL, &["supersede 2", "same a=1"]),
         (&["a=2"], &["a=1"], REPLACE_OR_KEEP, &["update 1 a=2"]),
-        // Several definitions of one name in the sources.
+        // OnConflict definitions of one name in the sources.
         (&["a=1", "a=1"], &[], KEEP, &["add a=1", "same a=1"]),
         (&["a=1", "b=1", "a=2"], &[], REPLACE, &["one of 2 a=1", "add b=1", "one of 2 a=2"]),
         (&["a=1", "a=2"], &[], DUPLICATES, &["add a=1", "add a=2"]),
         (&["a=1", "a=2"], &["a=2"], DUPLICATES, &["add a=1", "same a=2"]),
         (&["a=1", "a=2"], &["a=2", "a=3"], DUPLICATES, &["update 2 a=1", "same a=2"]),
         (&["a=1", "a=2"], &["a=3"], DUPLICATES, &["ask 1 a=1", "ask 1 a=2"]),
-        (&["a=1", "a=2"], &["a=3"], (true, Several::Replace, true), &["update 1 a=1", "add a=2"]),
+        (&["a=1", "a=2"], &["a=3"], (true, OnConflict::Replace, true), &["update 1 a=1", "add a=2"]),
     ] {
         let incoming: Vec<Arc<Connection>> = incoming.iter().map(|text| definition(text).into()).collect();
         let stored: Vec<Stored> = (1..).zip(stored).map(|(id, text)| row(id, text)).collect();
-        let wishes = Wishes { replace, several, decided: HashMap::new(), duplicates };
-        let steps = difference(&incoming.iter().collect::<Vec<_>>(), &stored, &wishes);
+        let options = SyncOptions { replace, several, decided: HashMap::new(), duplicates };
+        let steps = difference(&incoming.iter().collect::<Vec<_>>(), &stored, &options);
         assert_eq!(steps.iter().map(told).collect::<Vec<_>>(), expected);
     }
 }
@@ -94,9 +94,10 @@ fn what_comes_is_set_against_what_is_stored_by_name() {
 fn a_name_can_be_decided_alone() {
     let (a, b) = (definition("a=3").into(), definition("b=3").into());
     let stored = [row(1, "a=1"), row(2, "a=2"), row(3, "b=1"), row(4, "b=2")];
-    let decided = [("a", Several::Replace), ("b", Several::Keep)].map(|(name, several)| (name.to_owned(), several));
-    let wishes = Wishes { replace: true, decided: decided.into(), ..Wishes::default() };
-    let steps = difference(&[&a, &b], &stored, &wishes);
+    let decided =
+        [("a", OnConflict::Replace), ("b", OnConflict::Keep)].map(|(name, several)| (name.to_owned(), several));
+    let options = SyncOptions { replace: true, decided: decided.into(), ..SyncOptions::default() };
+    let steps = difference(&[&a, &b], &stored, &options);
     let told: Vec<String> = steps.iter().map(told).collect();
     assert_eq!(told, ["supersede 2", "update 1 a=3", "keep 3+4 b=3"]);
 }

@@ -14,13 +14,13 @@ use crate::model::failure::Failure;
 use crate::model::plain::{self, Plain};
 use crate::model::result::CheckResult;
 use crate::report::sync::{Checked, Entry, FieldShown, Outcome};
-use crate::store::difference::{FieldChange, Shown, Step, changes};
+use crate::store::sync_plan::{FieldChange, Shown, SyncStep, changes};
 use crate::store::{RowId, StoreError, Stored};
 
 /// Returns one entry for each of `candidates`, in their order, then one for each definition that is removed.
 pub(super) fn entries<'a>(
     candidates: &[Candidate<'a>],
-    steps: &[Step<'a>],
+    steps: &[SyncStep<'a>],
     tried: &HashMap<String, CheckResult>,
     saved: &'a Saved,
     arguments: &ImportArguments,
@@ -31,18 +31,18 @@ pub(super) fn entries<'a>(
             of_step.insert(Arc::as_ptr(connection), place);
         }
     }
-    let teller = Teller { tried, saved, arguments };
+    let describer = Describer { tried, saved, arguments };
     let came = candidates.iter().map(|candidate| {
         let mut entry = Entry::new(candidate.connection);
         entry.target.clone_from(&candidate.target);
         match (&candidate.fault, of_step.get(&Arc::as_ptr(candidate.connection))) {
             (Some(fault), _) => skip(&mut entry, fault),
-            (None, Some(place)) => teller.tell(&mut entry, *place, &steps[*place]),
+            (None, Some(place)) => describer.describe(&mut entry, *place, &steps[*place]),
             (None, None) => unreachable!("every sound definition has its step"),
         }
         entry
     });
-    let gone = steps.iter().enumerate().filter_map(|(place, step)| teller.removed(place, step));
+    let gone = steps.iter().enumerate().filter_map(|(place, step)| describer.removed(place, step));
     came.chain(gone).collect()
 }
 
@@ -55,27 +55,27 @@ fn skip(entry: &mut Entry<'_>, fault: &Failure) {
     entry.hint.clone_from(&fault.hint);
 }
 
-struct Teller<'a, 'b> {
+struct Describer<'a, 'b> {
     tried: &'b HashMap<String, CheckResult>,
     saved: &'a Saved,
     arguments: &'b ImportArguments,
 }
 
-impl<'a> Teller<'a, '_> {
+impl<'a> Describer<'a, '_> {
     fn outcome(&self, place: usize) -> Option<&'a Result<RowId, StoreError>> {
         self.saved.outcomes.get(place).and_then(Option::as_ref)
     }
 
-    fn tell(&self, entry: &mut Entry<'a>, place: usize, step: &Step<'a>) {
+    fn describe(&self, entry: &mut Entry<'a>, place: usize, step: &SyncStep<'a>) {
         match step {
-            Step::Unchanged(_) => entry.outcome = Outcome::Unchanged,
-            Step::Add(connection) => self.change(entry, place, connection, Outcome::Added),
-            Step::Update(row, connection) => {
+            SyncStep::Unchanged(_) => entry.outcome = Outcome::Unchanged,
+            SyncStep::Add(connection) => self.change(entry, place, connection, Outcome::Added),
+            SyncStep::Update(row, connection) => {
                 entry.row = Some(row.id.to_string());
                 entry.changes = shown(&row.connection, connection);
                 self.change(entry, place, connection, Outcome::Updated);
             }
-            Step::Keep(rows, connection) => {
+            SyncStep::Keep(rows, connection) => {
                 if let [row] = rows.as_slice() {
                     entry.row = Some(row.id.to_string());
                     entry.changes = shown(&row.connection, connection);
@@ -88,17 +88,17 @@ impl<'a> Teller<'a, '_> {
                     entry.skip(message, "give --replace-all to put it in the place of them all");
                 }
             }
-            Step::Undecided(rows, _) => {
+            SyncStep::Undecided(rows, _) => {
                 entry.skip(format!("{} have this name", listed(rows)), "give --replace-all or --keep");
             }
-            Step::Repeated(count, _) => entry.skip(
+            SyncStep::Repeated(count, _) => entry.skip(
                 format!("the sources hold {count} different definitions of this name"),
                 "keep one of them, or give --allow-duplicate to have them all",
             ),
-            Step::Nameless(_) => {
+            SyncStep::Nameless(_) => {
                 entry.skip("it has no name, and what is imported is known by its name", "give it a `conn_id`");
             }
-            Step::Supersede(_) | Step::Prune(_) => unreachable!("these come from no source"),
+            SyncStep::Supersede(_) | SyncStep::Prune(_) => unreachable!("these come from no source"),
         }
     }
 
@@ -123,10 +123,10 @@ impl<'a> Teller<'a, '_> {
         }
     }
 
-    fn removed(&self, place: usize, step: &Step<'a>) -> Option<Entry<'a>> {
+    fn removed(&self, place: usize, step: &SyncStep<'a>) -> Option<Entry<'a>> {
         let (row, why): (&Stored, _) = match step {
-            Step::Supersede(row) => (row, "another definition of this name took its place"),
-            Step::Prune(row) => (row, "no source has its name"),
+            SyncStep::Supersede(row) => (row, "another definition of this name took its place"),
+            SyncStep::Prune(row) => (row, "no source has its name"),
             _ => return None,
         };
         let mut entry = Entry::new(&row.connection);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::opened::Opened;
+use super::blocking_store::Opened;
 use super::signals::Caught;
-use super::{runtime, say};
+use super::{diagnostics, runtime};
 use crate::clock;
 use crate::driver::Registry;
 use crate::engine;
@@ -97,7 +97,7 @@ impl Memory {
             store.and_then(|mut store| self.keep_in(&mut store)).map_err(|error| error.to_string())
         });
         if let Err(reason) = written {
-            say::warning(format!("the results are not remembered: {reason}"));
+            diagnostics::warning(format!("the results are not remembered: {reason}"));
         }
     }
 

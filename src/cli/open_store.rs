@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use super::blocking_store::Opened;
 use super::exit::Exit;
-use super::opened::Opened;
-use super::{runtime, say, trial};
+use super::{diagnostics, preflight, runtime};
 use crate::source::{self, Settings};
 use crate::store::{Access, Location, Options, StoreError};
 
 /// The location of the store of `settings`, and the options for opening it.
 pub(super) fn place(settings: &Arc<Settings>) -> Result<(Location, Options), Exit> {
-    let location = runtime::wait(source::store_location(settings)).map_err(|error| trial::cannot_start(&error))?;
+    let location = runtime::wait(source::store_location(settings)).map_err(|error| preflight::cannot_start(&error))?;
     let location = location.map_err(|error| {
-        say::error(&error, error.hint().as_deref());
+        diagnostics::error(&error, error.hint().as_deref());
         Exit::Usage
     })?;
     Ok((location, source::store_options(settings)))
@@ -35,7 +35,7 @@ pub(super) fn open_or(
 
 /// Reports why the store cannot be used.
 pub(super) fn unusable(error: &StoreError) -> Exit {
-    say::error(error, error.hint().as_deref());
+    diagnostics::error(error, error.hint().as_deref());
     Exit::Source
 }
 
@@ -43,11 +43,11 @@ pub(super) fn unusable(error: &StoreError) -> Exit {
 pub(super) fn unchanged(error: &StoreError) -> Exit {
     match error {
         StoreError::Duplicate { .. } => {
-            say::error(error, Some("choose another name, or give --allow-duplicate to have both"));
+            diagnostics::error(error, Some("choose another name, or give --allow-duplicate to have both"));
             Exit::NotOk
         }
         StoreError::Changed { .. } | StoreError::Unstorable { .. } => {
-            say::error(error, error.hint().as_deref());
+            diagnostics::error(error, error.hint().as_deref());
             Exit::NotOk
         }
         StoreError::NoKey | StoreError::OtherKey { .. } => unusable(error),

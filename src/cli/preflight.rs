@@ -12,7 +12,7 @@ use super::deadline::Deadline;
 use super::exit::Exit;
 use super::signals::Caught;
 use super::stderr::Live;
-use super::{descriptors, once, say, signals};
+use super::{descriptors, diagnostics, once, signals};
 use crate::driver::Policy;
 use crate::driver::tls_file::read_regular;
 use crate::engine::ledger::{Early, Ledger};
@@ -77,7 +77,7 @@ fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit>
 
 fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
     let Some(pem) = read_regular(path) else {
-        say::error(
+        diagnostics::error(
             format!("cannot use `--tls-ca` `{}`", path.display()),
             Some("name a regular, readable PEM file of up to 1 MiB"),
         );
@@ -101,7 +101,7 @@ pub(super) fn start(engine: &Engine, job: Job, caught: &Caught) -> Result<Run, E
 pub(super) fn cannot_start(error: &io::Error) -> Exit {
     let no_threads = error.kind() == io::ErrorKind::WouldBlock;
     let hint = "this machine gives connprobe no more threads: raise `ulimit -u`, or the container's limit on pids";
-    say::error(format!("the run cannot start: {}", in_words(error)), no_threads.then_some(hint));
+    diagnostics::error(format!("the run cannot start: {}", in_words(error)), no_threads.then_some(hint));
     Exit::Broken
 }
 
@@ -111,7 +111,7 @@ const SETTLING: Duration = Duration::from_millis(300);
 /// Writes the warnings of `run` with this `summary`. If the run ended early, it waits briefly for the answers to
 /// credentials that were sent.
 pub(super) fn conclude(run: &Run, summary: &Summary) {
-    summary.warnings.iter().for_each(|warning| say::warning(&warning.message));
+    summary.warnings.iter().for_each(|warning| diagnostics::warning(&warning.message));
     if summary.ended != Ended::Complete {
         run.settle(SETTLING);
     }
@@ -176,7 +176,7 @@ fn attempt(engine: &Engine, job: Job, caught: &Caught) -> Result<HashMap<String,
                 }
                 match event {
                     Event::Started { .. } => {}
-                    Event::Step(step) => say::step(&step),
+                    Event::Step(step) => diagnostics::step(&step),
                     Event::Result(result) => drop(results.insert(result.id.clone(), Arc::unwrap_or_clone(result))),
                     Event::Finished(summary) => {
                         // Losing the progress line of a closed terminal does no harm.
@@ -191,7 +191,7 @@ fn attempt(engine: &Engine, job: Job, caught: &Caught) -> Result<HashMap<String,
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                say::error("the logins broke off without an end", Some("this is a bug: please report it"));
+                diagnostics::error("the logins broke off without an end", Some("this is a bug: please report it"));
                 return Err(Exit::Broken);
             }
         }
