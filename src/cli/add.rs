@@ -14,7 +14,7 @@ use super::history::{self, Memory};
 use super::ledger::{self, Patience};
 use super::preflight::{self, Demands};
 use super::prompt::{self, Unasked};
-use super::{diagnostics, open_store};
+use super::{diagnostics, open_store, source_settings};
 use crate::driver::Registry;
 use crate::engine;
 use crate::model::connection::{Connection, Origin};
@@ -39,7 +39,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     check_name(&arguments.conn_id)?;
     let demands = Demands::of(&arguments.login, false)?;
     let limit = deadline.left(arguments.login.timeout);
-    let mut settings = arguments.store.settings(limit, demands.settings.policy.clone());
+    let mut settings = source_settings::of_store(&arguments.store, limit, demands.settings.policy.clone());
     settings.until = deadline.at();
     settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
     let settings = Arc::new(settings);

@@ -14,7 +14,7 @@ use super::outputs::Outputs;
 use super::preflight::{self, Demands, TICK};
 use super::signals::Caught;
 use super::sources::{Gathered, Until, gather};
-use super::{diagnostics, once, output, patient, sources, stderr};
+use super::{diagnostics, once, output, patient, source_settings, sources, stderr};
 use crate::driver::Registry;
 use crate::engine::ledger::{Clock, Early, Ledger, MemoryLedger};
 use crate::engine::{Engine, Job, Run};
@@ -43,7 +43,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let mut from = arguments.select.from.settings(deadline.left(timeout), demands.settings.policy.clone());
+    let mut from =
+        source_settings::of_sources(&arguments.select.from, deadline.left(timeout), demands.settings.policy.clone());
     from.no_detail = demands.settings.no_detail;
     from.logins = ledger::logins(&arguments.login.state, arguments.login.force, timeout, deadline);
     let from = Arc::new(from);
@@ -62,10 +63,17 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     if gathered.connections.is_empty() && !gathered.source_failed() && !arguments.allow_empty {
-        diagnostics::error(
-            "no connection is left to probe",
-            Some("check the source and --select, --exclude and --type, or give --allow-empty"),
-        );
+        if gathered.sources.iter().all(|source| source.connections == 0) {
+            diagnostics::error(
+                "the sources hold no connection",
+                Some("a connection is an object with at least `conn_type` and `host`, or a URI; or give --allow-empty"),
+            );
+        } else {
+            diagnostics::error(
+                "no connection is left to probe",
+                Some("check --select, --exclude and --type, or give --allow-empty"),
+            );
+        }
     }
     let source_failed = gathered.source_failed();
     let Gathered { connections, sources, records } = gathered;

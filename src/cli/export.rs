@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Limit, Patient};
 use super::sources::{self, Until, gather};
-use super::{diagnostics, file_name, ledger, stderr};
+use super::{diagnostics, file_name, ledger, source_settings, stderr};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &ExportArguments) -> Exit {
 
 fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
     stderr::limit(Limit { most: arguments.timeout, ..patient::LIMIT });
-    let settings = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
+    let settings = Arc::new(source_settings::of_sources(&arguments.select.from, arguments.timeout, Policy::default()));
     // Checked first, so that nothing is read in vain, and no secret before its destination is known to be private.
     let target = destination(arguments, &settings)?;
     let gathered = gather(&arguments.select, Registry::builtin(), &settings, Until::default())?;

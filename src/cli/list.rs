@@ -9,7 +9,7 @@ use super::history::Record;
 use super::output::{Format, Screen};
 use super::patient::{self, Limit};
 use super::sources::{Until, gather};
-use super::{diagnostics, stderr};
+use super::{diagnostics, source_settings, stderr};
 use crate::clock;
 use crate::driver::{Policy, Registry};
 use crate::engine;
@@ -20,7 +20,7 @@ use crate::report::listing::{self, At, Listed, ListedHistory};
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     stderr::limit(Limit { most: arguments.timeout, ..patient::LIMIT });
     let registry = Registry::builtin();
-    let from = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
+    let from = Arc::new(source_settings::of_sources(&arguments.select.from, arguments.timeout, Policy::default()));
     let gathered = match gather(&arguments.select, registry, &from, Until::default()) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,

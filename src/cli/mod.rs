@@ -31,6 +31,7 @@ mod remove;
 mod repeated;
 mod runtime;
 mod signals;
+mod source_settings;
 mod sources;
 mod state;
 mod stderr;

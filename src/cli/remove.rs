@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::args::RemoveArguments;
 use super::exit::Exit;
-use super::{diagnostics, open_store};
+use super::{diagnostics, open_store, source_settings};
 use crate::driver::Policy;
 use crate::driver::extras::nearest;
 use crate::model::redact::escape_control;
@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &RemoveArguments) -> Exit {
 }
 
 fn remove(arguments: &RemoveArguments) -> Result<Exit, Exit> {
-    let settings = arguments.store.settings(arguments.timeout, Policy::default()).into();
+    let settings = source_settings::of_store(&arguments.store, arguments.timeout, Policy::default()).into();
     let mut store = open_store::open(&settings, Access::Write)?;
     let stored = store.definitions().map_err(|error| open_store::unusable(&error))?;
     let mut meant: Vec<&Stored> = Vec::new();

@@ -9,7 +9,7 @@ use super::args::{BackupArguments, StateArguments, StoreArguments, StoreCommand,
 use super::blocking_store::Opened;
 use super::exit::Exit;
 use super::output_file::{self, Taken};
-use super::{diagnostics, file_name, ledger, open_store};
+use super::{diagnostics, file_name, ledger, open_store, source_settings};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
 use crate::source;
@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &StoreCommandArguments) -> Exit {
 }
 
 fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
-    let mut settings = arguments.settings(limit, Policy::default());
+    let mut settings = source_settings::of_store(arguments, limit, Policy::default());
     let Some(key_file) = arguments.key_file(&settings.environment) else {
         diagnostics::error(
             "it is not known where the key belongs: neither HOME nor XDG_CONFIG_HOME is set",
@@ -58,7 +58,7 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 }
 
 fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
-    let settings = arguments.settings(limit, Policy::default()).into();
+    let settings = source_settings::of_store(arguments, limit, Policy::default()).into();
     let (location, _) = open_store::place(&settings)?;
     let mut store = open_store::open_or(&settings, Access::Read, unchecked)?;
     let Health { connections, secrets, key, changes, rotation, faults, for_want_of_key } =
@@ -100,7 +100,7 @@ fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 }
 
 fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
-    let settings = Arc::new(arguments.settings(limit, Policy::default()));
+    let settings = Arc::new(source_settings::of_store(arguments, limit, Policy::default()));
     let mut store = open_store::open(&settings, Access::Write)?;
     // A rotation seals the rows anew and hides faults that are not reported before.
     for fault in store.check().map_err(|error| open_store::unusable(&error))?.faults {
@@ -153,7 +153,7 @@ fn unchecked(error: &StoreError) -> Exit {
 }
 
 fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
-    let settings = Arc::new(arguments.store.settings(limit, Policy::default()));
+    let settings = Arc::new(source_settings::of_store(&arguments.store, limit, Policy::default()));
     let shown = file_name::shown(&arguments.file);
     let owned = source::files(&[], &settings);
     let taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));

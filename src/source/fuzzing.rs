@@ -6,6 +6,7 @@
 
 pub use super::airflow::fuzzing::fernet;
 pub use super::aws::fuzzing::aws;
+use super::fuzz_outcome::best;
 pub use super::vault::fuzzing::vault;
 use super::{dotenv, entry, shape, yaml};
 use crate::model::connection::{Connection, Origin};
@@ -57,12 +58,6 @@ pub fn value(input: &[u8]) -> &'static str {
     let mut connection = Connection::new(origin);
     entry::value(text, &mut connection);
     best(&[connection])
-}
-
-/// `read` if at least one of `connections` is a good definition, otherwise `problems`.
-pub(super) fn best(connections: &[Connection]) -> &'static str {
-    let good = |connection: &Connection| connection.problems.is_empty() && connection.conn_type.is_some();
-    if connections.iter().any(good) { "read" } else { "problems" }
 }
 
 /// The input as text, up to the first byte that is not UTF-8. Few random inputs are text as a whole.

@@ -25,6 +25,8 @@ mod error;
 mod files;
 mod foreign;
 #[cfg(any(fuzzing, test))]
+mod fuzz_outcome;
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod hidden_names;
 mod identity;

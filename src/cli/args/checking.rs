@@ -7,16 +7,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use super::managing::{AddArguments, ExportArguments, ImportArguments, RemoveArguments, StoreCommandArguments};
-use crate::cli::deadline::Deadline;
-use crate::cli::ledger;
 use crate::cli::output::FormatArgument;
-use crate::cli::preflight::no_detail;
-use crate::driver::Policy;
 use crate::model::limit::Limit;
 use crate::model::select::Selection;
 use crate::net::dns;
 use crate::net::egress::{Egress, Rule};
-use crate::source::{Environment, Settings};
 
 /// Attempts a real login with every stored connection, and says which work and why the others do not.
 #[derive(Parser)]
@@ -64,10 +59,10 @@ pub(in crate::cli) struct SourceArguments {
     pub(in crate::cli) sources: Vec<String>,
     /// Fernet keys of an Airflow database, instead of those of Airflow's configuration
     #[arg(long, value_name = "FILE")]
-    fernet_key_file: Option<PathBuf>,
+    pub(in crate::cli) fernet_key_file: Option<PathBuf>,
     /// Run the commands that Airflow's configuration names for its secrets (`_cmd`)
     #[arg(long)]
-    allow_commands: bool,
+    pub(in crate::cli) allow_commands: bool,
     #[command(flatten)]
     pub(in crate::cli) store: StoreArguments,
 }
@@ -82,35 +77,6 @@ pub(in crate::cli) struct StoreArguments {
     /// The key of the store [default: `$CONNPROBE_KEY_FILE`, or `$XDG_CONFIG_HOME/connprobe/store.key`]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) key_file: Option<PathBuf>,
-}
-
-impl StoreArguments {
-    /// What using the store needs, within `limit` for each call.
-    pub(in crate::cli) fn settings(&self, limit: Duration, policy: Policy) -> Settings {
-        let environment = Environment::of_process();
-        Settings {
-            limit,
-            policy,
-            store: self.place(&environment),
-            // Without its key a store still provides what is not secret.
-            key_file: self.key_file(&environment).filter(|file| file.named || file.path.exists()).map(|file| file.path),
-            environment,
-            no_detail: no_detail(),
-            logins: ledger::logins(&StateArguments::default(), false, limit, Deadline::after(None)),
-            ..Settings::default()
-        }
-    }
-}
-
-impl SourceArguments {
-    /// What loading needs, within `limit` for each source.
-    pub(in crate::cli) fn settings(&self, limit: Duration, policy: Policy) -> Settings {
-        Settings {
-            fernet_key_file: self.fernet_key_file.clone(),
-            allow_commands: self.allow_commands,
-            ..self.store.settings(limit, policy)
-        }
-    }
 }
 
 /// Which connections.

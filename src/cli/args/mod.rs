@@ -5,7 +5,8 @@ mod managing;
 
 pub(super) use self::checking::{
     Arguments, CheckArguments, Command, CompletionsArguments, ExplainArguments, ListArguments, LoginArguments,
-    ManArguments, SelectArguments, StateArguments, StateCommand, StateCommandArguments, StoreArguments, TypesArguments,
+    ManArguments, SelectArguments, SourceArguments, StateArguments, StateCommand, StateCommandArguments,
+    StoreArguments, TypesArguments,
 };
 pub(super) use self::managing::{
     AddArguments, BackupArguments, ExportArguments, ExportFormat, FieldArguments, ImportArguments, ImportFormat,

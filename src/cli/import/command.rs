@@ -19,7 +19,7 @@ use crate::cli::output::{self, Screen};
 use crate::cli::patient::Limit;
 use crate::cli::preflight::{self, Demands};
 use crate::cli::sources::{Until, gather};
-use crate::cli::{diagnostics, open_store, question, stderr};
+use crate::cli::{diagnostics, open_store, question, source_settings, stderr};
 use crate::driver::Registry;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
@@ -48,7 +48,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let registry = Registry::builtin();
     let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
     let demands = Demands::of(&arguments.login, false)?;
-    let mut settings = arguments.select.from.settings(limit, demands.settings.policy.clone());
+    let mut settings = source_settings::of_sources(&arguments.select.from, limit, demands.settings.policy.clone());
     settings.until = deadline.at();
     settings.no_detail = demands.settings.no_detail;
     settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);

@@ -7,7 +7,7 @@ use super::call::Caller;
 use super::{parameter_store, secrets_manager};
 use crate::driver::fuzzing::{against, attempt, choice};
 use crate::model::class::Class;
-use crate::source::fuzzing::best;
+use crate::source::fuzz_outcome::best;
 use crate::source::settings::Environment;
 
 /// Reads one of the two stores. `input` scripts the answers of AWS.

@@ -6,7 +6,7 @@ use super::load::read;
 use super::server::Address;
 use crate::driver::fuzzing::{against, attempt};
 use crate::model::class::Class;
-use crate::source::fuzzing::best;
+use crate::source::fuzz_outcome::best;
 use crate::source::settings::Environment;
 
 /// Reads secrets from Vault. `input` scripts the answers of Vault.
