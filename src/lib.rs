@@ -49,6 +49,10 @@
 
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]
+#![cfg_attr(
+    not(feature = "all"),
+    expect(dead_code, reason = "some shared code serves only drivers and sources that are not built in")
+)]
 
 mod beside;
 #[cfg(feature = "cli")]
