@@ -6,10 +6,14 @@
 //! block or compute for long, a file system or a driver crate, is on the threads of the library (`beside.rs`); the
 //! tasks in here only pass bytes on.
 
+use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Runtime};
+
+/// The number of descriptors that a runtime needs.
+const DESCRIPTORS: usize = 6;
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 
@@ -22,6 +26,9 @@ pub(super) fn runtime() -> io::Result<&'static Runtime> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
+    // tokio panics without the last of these.
+    let spare: Vec<File> = (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect::<io::Result<_>>()?;
+    drop(spare);
     let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
     Ok(RUNTIME.get_or_init(|| runtime))
 }

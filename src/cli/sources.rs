@@ -211,6 +211,9 @@ async fn load(
         Ok((source::load(&spec, &settings).await?, Vec::new()))
     };
     let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+    if left.is_zero() {
+        return Err(spec.interrupted());
+    }
     timeout(left.saturating_add(GRACE), load).await.unwrap_or_else(|_elapsed| {
         Err(SourceError::Own(Source::Endless { file: spec.to_string(), limit: settings.limit.min(left) }))
     })

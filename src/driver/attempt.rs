@@ -231,6 +231,13 @@ impl Attempt {
         trace.credential_accepted = false;
     }
 
+    /// Records that the server answered the same with the credential as without it. If it has accepted a credential of
+    /// the account before, that counts as no answer; otherwise it says nothing about the credential.
+    pub fn credential_made_no_difference(&self) {
+        self.credential_ignored();
+        self.recorder.track.note(|credential| credential.answer = Some(Answer::NoDifference));
+    }
+
     /// Sets the hint that is shown first if the server sends nothing from here on. Call it where such silence has a
     /// likely cause.
     pub fn if_silent(&self, hint: &'static str) {

@@ -37,6 +37,14 @@ pub struct Credential {
     pub evidence: Option<Evidence>,
 }
 
+impl Credential {
+    /// Whether sending it again harms no account: it was not sent, the server accepted it, or did not look at it.
+    #[must_use]
+    pub fn may_be_sent_again(&self) -> bool {
+        !self.sent || matches!(self.answer, Some(Answer::Accepted | Answer::Ignored))
+    }
+}
+
 /// What a server did with a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -46,6 +54,8 @@ pub enum Answer {
     Refused,
     /// It let the login in without looking at the credential.
     Ignored,
+    /// It answered the same with the credential as without.
+    NoDifference,
 }
 
 /// Decides whether the credential may be sent in the circumstances that the login has met.

@@ -213,7 +213,7 @@ impl Accounts {
                 Ending::Accepted => {
                     history.accepted.insert((login.secret(), circumstances.clone()), now);
                 }
-                Ending::Refused | Ending::Unclear => history.broken = now,
+                Ending::Refused | Ending::Unclear | Ending::NoDifference => history.broken = now,
                 Ending::Untested => {}
             }
         }

@@ -232,8 +232,8 @@ async fn attempt(
     if let Some(late) = late {
         shared.tasks.spawn(read_late(late, Arc::clone(group), Arc::clone(&recorder), ticket.released(), reached));
     }
-    // Once the credential has left, no attempt follows.
-    verdict.map_err(|failure| Stopped::by(failure, !credential.sent))
+    // Once the credential has left, no attempt follows, unless the server accepted it, or did not look at it.
+    verdict.map_err(|failure| Stopped::by(failure, credential.may_be_sent_again()))
 }
 
 /// The recorder of an attempt, which sends its steps where the check's are sent.

@@ -8,7 +8,7 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::notice::LedgerNotice;
 use crate::model::phase::Phase;
-use crate::model::reason::{Field, HeldBecause, Run};
+use crate::model::reason::{Field, HeldBecause, ReasonCode, Run};
 use crate::model::result::Held;
 use crate::model::shell::quoted;
 use crate::model::warning::Warning;
@@ -27,7 +27,8 @@ pub(super) fn failure(
         Why::Refused => {
             let context = Context { login, ..Context::default() };
             let said = hold.code.as_deref().and_then(|code| table.failure(code, context));
-            let said = said.filter(|said| said.class == Class::Auth);
+            // A secret was refused, so none is missing.
+            let said = said.filter(|said| said.class == Class::Auth && said.reason != ReasonCode::PasswordMissing);
             let words = said.as_ref().map_or_else(|| "login refused".to_owned(), |said| said.message.clone());
             let mut failure = Failure::of(Run::SecretHeld { said: words, since, until, ends }).at(Phase::Auth);
             // The reason and the hint of the server's earlier answer still apply.

@@ -55,7 +55,8 @@ pub fn against<T>(script: &[u8], client: impl AsyncFnOnce(u16) -> T) -> T {
 
 /// The result of `future` on a runtime of its own; everything that it spawned ends with that.
 pub fn now<T>(future: impl Future<Output = T>) -> T {
-    runtime().block_on(future)
+    let local = tokio::task::LocalSet::new();
+    runtime().block_on(local.run_until(future))
 }
 
 fn runtime() -> Runtime {

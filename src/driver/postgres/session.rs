@@ -29,6 +29,8 @@ const FAREWELL: Duration = Duration::from_millis(200);
 pub struct Session<'a> {
     client: Client,
     connection: Connection<Watched<'a, Box<dyn Stream>>, NoTlsStream>,
+    /// The error that ended the connection right after an answer; the next query gets it.
+    ended: Option<Error>,
     peer: Peer<'a>,
 }
 
@@ -70,7 +72,7 @@ impl<'a> Session<'a> {
         let stream = Watched::new(stream, Watch::new(peer.clone(), end_point));
         match attempt.phase(Phase::Auth, config.connect_raw(stream, NoTls)).await {
             Ok((client, connection)) => {
-                let session = Self { client, connection, peer };
+                let session = Self { client, connection, ended: None, peer };
                 attempt.learn(|facts| session.tell(facts));
                 Ok(session)
             }
@@ -165,7 +167,7 @@ impl<'a> Session<'a> {
             }
             Ok(())
         };
-        over(&mut self.connection, answer).await
+        over(&mut self.connection, &mut self.ended, answer).await
     }
 
     /// Runs one statement with parameters (`$1`…, all of them text), and passes each row to `take` as it arrives, until
@@ -192,15 +194,17 @@ impl<'a> Session<'a> {
             }
             Ok(())
         };
-        over(&mut self.connection, answer).await.map_err(|error| self.peer.query_failure(&error))
+        over(&mut self.connection, &mut self.ended, answer).await.map_err(|error| self.peer.query_failure(&error))
     }
 
     /// Closes the session as the protocol requires, so that the server logs no complaint.
     pub async fn close(self) {
-        let Self { client, connection, .. } = self;
+        let Self { client, connection, ended, .. } = self;
         drop(client);
-        // The verdict does not depend on whether the server ends the session.
-        let _gone = tokio::time::timeout(FAREWELL, connection).await;
+        if ended.is_none() {
+            // The verdict does not depend on whether the server ends the session.
+            let _gone = tokio::time::timeout(FAREWELL, connection).await;
+        }
     }
 
     /// The address that it is connected to.
@@ -227,11 +231,16 @@ fn config(options: &Options) -> Config {
     config
 }
 
-/// Drives `connection` until `answer` is complete.
+/// Drives `connection` until `answer` is complete. If the server ends the session in the same moment (an administrator's
+/// command, a restart), its error is kept in `was_ended` for the next call.
 async fn over<T>(
     connection: &mut Connection<Watched<'_, Box<dyn Stream>>, NoTlsStream>,
+    was_ended: &mut Option<Error>,
     answer: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
+    if let Some(error) = was_ended.take() {
+        return Err(error);
+    }
     let mut answer = pin!(answer);
     let ended = tokio::select! {
         biased;
@@ -240,7 +249,10 @@ async fn over<T>(
     };
     // The connection may end right after the server's last message, which counts.
     match (answer.now_or_never(), ended) {
-        (Some(Ok(done)), _) => Ok(done),
+        (Some(Ok(done)), ended) => {
+            *was_ended = ended.err();
+            Ok(done)
+        }
         (Some(Err(words)), _) if words.as_db_error().is_some() => Err(words),
         (_, Err(error)) | (Some(Err(error)), Ok(())) => Err(error),
         (None, Ok(())) => unreachable!("the connection only ends without an error after its client is gone"),

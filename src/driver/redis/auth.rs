@@ -97,15 +97,22 @@ pub(super) fn refusal(text: &str, stage: Stage, options: &Options, host: &str) -
     };
     let said = Said { code, product: None, text: text.strip_prefix(code).unwrap_or(text).trim_start() };
     let known = CODES.refusal(said, variant, context);
+    // Proxies refuse a password in words of their own.
+    let is_refusal = known.is_none() && stage == Stage::Auth && speaks_of_credentials(text);
+    let known = known.or_else(|| {
+        CODES.failure("WRONGPASS", context).filter(|_| is_refusal).map(|failure| Failure {
+            code: (!code.is_empty()).then(|| code.to_owned()),
+            known_code: false,
+            ..failure
+        })
+    });
     let failure = known.unwrap_or_else(|| {
         let code = (!code.is_empty()).then(|| code.to_owned());
         let failure =
             Failure::of(Login::ServerError { code: code.clone(), hint: "see the server's own words and its log" });
         let failure = code.map_or(failure.clone(), |code| failure.code_of(&CODES, code));
-        // Proxies answer AUTH with errors of their own: no server behind them, a rate limit. Only a text about the
-        // credential is a refusal of it.
-        let checked = if speaks_of_credentials(text) { failure.checked } else { CheckedCredential::Instead };
-        Failure { checked, ..failure }
+        // Proxies also answer AUTH with errors of their own: no server behind them, a rate limit.
+        Failure { checked: CheckedCredential::Instead, ..failure }
     });
     failure.detail(text)
 }

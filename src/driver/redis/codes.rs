@@ -5,7 +5,7 @@
 //! (`src/acl.c`, `src/server.c`, `src/networking.c`, `src/db.c`).
 
 use crate::model::class::Class;
-use crate::model::codes::CheckedCredential::Before;
+use crate::model::codes::CheckedCredential::{Before, Instead};
 use crate::model::codes::refinement::Text::{Has, Starts};
 use crate::model::codes::refinement::{Refinement, says};
 use crate::model::codes::{Checked, CodeEntry, CodeTable};
@@ -25,6 +25,7 @@ const CHECKED: &[Checked] = &[
     Checked::new("MISCONF", Before, UNHEARD),
     Checked::new("CLUSTERDOWN", Before, UNHEARD),
     Checked::new("MOVED", Before, UNHEARD),
+    Checked::new("NOPERM", Instead, "`src/acl.c`, `ACLCheckAllUserCommandPerm`: about the command, not the password"),
 ];
 
 /// The likely cause of silence with TLS: a server without it takes the handshake for a command, and waits for its end.

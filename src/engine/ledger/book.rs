@@ -292,14 +292,15 @@ impl Book {
         let shown = self.reached(login, end);
         let ids: BTreeSet<Digest> = shown.keys().copied().collect();
         let met = self.met(login);
-        if end.ending == Ending::Untested && !(end.early || end.late) {
+        let ending = self.decided(end.ending, &ids);
+        if ending == Ending::Untested && !(end.early || end.late) {
             return self.note_met(ids, met);
         }
         // Evidence is kept for refusals only.
         let evidence = end.evidence.clone().filter(|_| end.ending == Ending::Refused);
         let evidence = evidence.map(|evidence| self.evidence(evidence));
         let ended = Ended {
-            ending: end.ending,
+            ending,
             by: &login.id,
             code: end.code.as_deref(),
             evidence: evidence.as_ref(),
@@ -317,6 +318,17 @@ impl Book {
         }
         self.note_met(ids.clone(), met);
         ids
+    }
+
+    /// `ending` without a choice: an answer that made no difference is unclear if the server has accepted a secret in an
+    /// account of `ids`, so it does look at secrets.
+    fn decided(&self, ending: Ending, ids: &BTreeSet<Digest>) -> Ending {
+        let has_accepted = |id| self.entries.get(id).is_some_and(|entry| !entry.accepted.is_empty());
+        match ending {
+            Ending::NoDifference if ids.iter().any(has_accepted) => Ending::Unclear,
+            Ending::NoDifference => Ending::Untested,
+            other => other,
+        }
     }
 
     /// Notes the circumstances that a login with a choice met, in those entries of `ids` that exist. Returns the ones

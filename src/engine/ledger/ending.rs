@@ -13,6 +13,7 @@ pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Cr
         answer if !credential.sent || answer == Some(Answer::Ignored) => return Ending::Untested,
         Some(Answer::Refused) => return Ending::Refused,
         Some(Answer::Accepted) => return Ending::Accepted,
+        Some(Answer::NoDifference) => return Ending::NoDifference,
         Some(Answer::Ignored) | None => {}
     }
     let Err(failure) = verdict else { return Ending::Accepted };
@@ -121,6 +122,7 @@ mod tests {
         assert_eq!(ending(spec, &Ok(()), &sent()), Accepted);
         assert_eq!(ending(spec, &Ok(()), &Credential::default()), Untested);
         assert_eq!(ending(spec, &Ok(()), &answered(Answer::Ignored)), Untested);
+        assert_eq!(ending(spec, &Ok(()), &answered(Answer::NoDifference)), Ending::NoDifference);
         let query = failed("", Class::Timeout, "").at(Phase::Query);
         assert_eq!(ending(spec, &Err(query), &sent()), Accepted);
     }

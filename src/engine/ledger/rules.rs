@@ -80,6 +80,9 @@ pub enum Ending {
     Unclear,
     /// The server did not ask for the secret, or answered before it checked it.
     Untested,
+    /// The server answered the same with the secret as without: unclear in an account in which it has accepted a secret,
+    /// else untested.
+    NoDifference,
 }
 
 /// Why a login may go before its hold ends.
@@ -309,7 +312,7 @@ impl Entry {
             Ending::Accepted => self.accept(credential, at),
             Ending::Refused => self.refuse(credential, ending, allowed, at),
             Ending::Unclear => self.leave_open(credential, allowed, at),
-            Ending::Untested => {}
+            Ending::Untested | Ending::NoDifference => {}
         }
     }
 

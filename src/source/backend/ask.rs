@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout_at};
 
 use crate::driver::attempt::Trace;
@@ -47,11 +48,13 @@ pub(in crate::source) fn run<T>(
         recorder: Arc::clone(&recorder),
         controls: Arc::default(),
     };
-    let outcome = waiter.runtime.block_on(async {
+    // The connections run on this thread too: a server that floods them holds nothing else.
+    let connections = LocalSet::new();
+    let outcome = waiter.runtime.block_on(connections.run_until(async {
         let endpoint = origin.endpoint();
         let visit = settings.logins.visit(&endpoint, &BACKEND, &attempt, ask(attempt.clone()));
         timeout_at(waiter.deadline.into(), visit).await.unwrap_or_else(|_elapsed| Err(late(settings)))
-    });
+    }));
     // If the caller is gone, nobody reads the failure.
     outcome.unwrap_or_else(|| Err(late(settings))).map_err(|failure| {
         // The guard of a stream reports a timeout too, but does not know what it was for.

@@ -137,7 +137,7 @@ impl Client {
         let (sender, connection) =
             kit::http::handshake(way.stream).await.map_err(|error| kit::http::broken(&error, &way.tap))?;
         // The sender reports how the connection ended.
-        tokio::spawn(async { drop(connection.await) });
+        tokio::task::spawn_local(async { drop(connection.await) });
         Ok(Line { sender, tap: way.tap })
     }
 

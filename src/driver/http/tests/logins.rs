@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Peer, has_credential};
-use crate::driver::Answer::{self, Accepted, Ignored, Refused};
+use crate::driver::Answer::{self, Accepted, NoDifference, Refused};
 use crate::model::class::{Class, Status};
 use crate::model::codes::CheckedCredential;
 use crate::model::phase::Phase;
@@ -57,14 +57,14 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         (ASKS, "429 Too Many Requests", "busy slow_down", None, true),
         // No login is required.
         ("200 OK", "200 OK", "ok", None, false),
-        ("404 Not Found", "404 Not Found", "ok", Some(Ignored), true),
-        ("405 Method Not Allowed", "405 Method Not Allowed", "ok", Some(Ignored), true),
-        ("302 Found\r\nLocation: /ui/", "302 Found\r\nLocation: /ui/", "ok", Some(Ignored), true),
+        ("404 Not Found", "404 Not Found", "ok", Some(NoDifference), true),
+        ("405 Method Not Allowed", "405 Method Not Allowed", "ok", Some(NoDifference), true),
+        ("302 Found\r\nLocation: /ui/", "302 Found\r\nLocation: /ui/", "ok", Some(NoDifference), true),
         // No login is required, and every request is refused.
-        ("403 Forbidden", "403 Forbidden", "denied request_refused", Some(Ignored), true),
-        ("400 Bad Request", "400 Bad Request", "server request_refused", Some(Ignored), true),
-        (LOGIN, LOGIN, "protocol other_protocol", Some(Ignored), true),
-        (LOGIN, "302 Found\r\nLocation: /login?next=%2F&8f3a9c", "protocol other_protocol", Some(Ignored), true),
+        ("403 Forbidden", "403 Forbidden", "denied request_refused", Some(NoDifference), true),
+        ("400 Bad Request", "400 Bad Request", "server request_refused", Some(NoDifference), true),
+        (LOGIN, LOGIN, "protocol other_protocol", Some(NoDifference), true),
+        (LOGIN, "302 Found\r\nLocation: /login?next=%2F&8f3a9c", "protocol other_protocol", Some(NoDifference), true),
         (LOGIN, "303 Found\r\nLocation: /login?error=1", "protocol other_protocol", None, true),
         // No credential is sent.
         ("101 Switching Protocols\r\nUpgrade: h2c", "200 OK", "protocol not_understood", None, false),
@@ -199,6 +199,29 @@ fn a_refusal_points_at_where_the_credential_stands() {
     }
 }
 
+/// An answer of any status whose words differ from those without the credential is no proof, and may be a refusal.
+#[test]
+fn a_refusal_is_read_whatever_its_status() {
+    for (first, second, expected) in [
+        (("422 x", "api key missing"), ("422 x", "invalid credentials"), "auth login_refused"),
+        (("404 x", "no user"), ("404 x", "invalid password"), "auth login_refused"),
+        (("405 x", "no user"), ("405 x", "no such user"), "ok"),
+        (("404 x", "nothing here"), ("404 x", "nothing here"), "ok"),
+        (("401 x", ""), ("404 x", "{\"error\":\"invalid_credentials\"}"), "auth login_refused"),
+        (("401 x", ""), ("404 x", "Account locked"), "auth login_refused"),
+        (("401 x", ""), ("404 x", "no such page"), "ok"),
+        (("401 x", ""), ("403 x", "Invalid username or password"), "auth login_refused"),
+        (("401 x", ""), ("403 x", "the token lacks a scope"), "denied request_refused"),
+    ] {
+        let said = |(status, body): (&str, &str)| {
+            format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+        };
+        let peer = Peer::new(move |request| said(if has_credential(request) { second } else { first }));
+        let checked = peer.check(&json!({"login": "etl", "password": "hunter2"}));
+        assert_eq!(checked.short(), expected, "{first:?} {second:?}");
+    }
+}
+
 #[test]
 fn a_server_that_does_not_offer_basic_is_said_to_want_a_token() {
     for (demand, expected) in [
@@ -323,7 +346,7 @@ fn only_answers_that_say_the_same_say_nothing_of_the_credential() {
     const FORBIDDEN: &str = "403 Forbidden";
     for (first, second, reason, answer) in [
         // Numbers and identifiers differ from request to request.
-        ("denied, request 17 (a1b2c3)", "denied, request 18 (a1b2c4)", "denied request_refused", Some(Ignored)),
+        ("denied, request 17 (a1b2c3)", "denied, request 18 (a1b2c4)", "denied request_refused", Some(NoDifference)),
         // As Django REST framework has it.
         ("credentials were not provided", "invalid password", "denied request_refused", None),
     ] {
@@ -380,5 +403,5 @@ fn other_pages_may_differ() {
     let (one, other) = (with_body("404 Not Found", "Hello guest"), with_body("404 Not Found", "Hello etl"));
     let peer = Peer::new(move |request| if has_credential(request) { other.clone() } else { one.clone() });
     let result = peer.check(&json!({"login": "etl", "password": "canary"}));
-    assert_eq!((result.short().as_str(), result.answer), ("ok", Some(Ignored)));
+    assert_eq!((result.short().as_str(), result.answer), ("ok", Some(NoDifference)));
 }

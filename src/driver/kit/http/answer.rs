@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, SERVER};
 use http_body_util::BodyExt as _;
 
-use crate::driver::kit::refusal_text::speaks_of_credentials;
+use crate::driver::kit::refusal_text::{refuses_credentials, speaks_of_credentials};
 use crate::model::reason::Tls;
 use crate::net::guard::Tap;
 
@@ -99,6 +99,17 @@ impl Answer {
     #[must_use]
     pub fn speaks_of_credentials(&self) -> bool {
         speaks_of_credentials(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// Whether it refuses the credential that was sent, by its text: 403, 404 and their like usually mean something else,
+    /// and a page may have any words.
+    #[must_use]
+    pub fn refuses_credentials(&self) -> bool {
+        match self.status {
+            403..=406 | 410 | 415 => !self.is_page() && refuses_credentials(&String::from_utf8_lossy(&self.body)),
+            400..=499 => self.speaks_of_credentials(),
+            _ => false,
+        }
     }
 
     /// The complaint about the client's certificate, if it is one. Sources: nginx and its derivatives

@@ -97,25 +97,26 @@ impl Login<'_> {
             let other = credential.method == BASIC && names_methods(&second.headers) && !offers(&second.headers, BASIC);
             return Err(with_fields(self.code(if other { "401/Scheme" } else { "401" })));
         }
-        // Some servers refuse with the same status as they demand, and with other words or another target.
-        let refuses = matches!(second.status, 400 | 403);
-        let same_words = first.leads_where(&second) && (!refuses || first.has_the_words_of(&second));
-        let alike = first.status == second.status && same_words;
-        // The same answer with and without the credential says nothing about it.
+        self.judge(&second, true)?;
+        let status = second.status;
+        let same_words = first.has_the_words_of(&second);
+        if !same_words && second.refuses_credentials() {
+            let failure = Failure::of(Http::CredentialNotTaken { status, of_credential: true });
+            return Err(with_fields(failure.known_code(status.to_string())));
+        }
+        // Some servers refuse with the same status as they demand, and with other words or another target. Other pages
+        // may differ from request to request.
+        let alike =
+            first.status == status && first.leads_where(&second) && (same_words || !matches!(status, 400 | 403));
         if alike {
-            self.attempt.credential_ignored();
-            return match second.status {
+            self.attempt.credential_made_no_difference();
+            return match status {
                 400 => Err(self.code("400/Both")),
                 403 => Err(self.code("403/Both")),
                 _ if redirect == Some(Redirect::Login) => login_page(),
-                _ => {
-                    self.judge(&second, true)?;
-                    Ok(Outcome { answer: second, demanded: false })
-                }
+                _ => Ok(Outcome { answer: second, demanded: false }),
             };
         }
-        self.judge(&second, true)?;
-        let status = second.status;
         // The form is the application's own, if the server in front of it has demanded Basic.
         let is_behind = credential.method == BASIC && offers(&first.headers, BASIC) && first.status == 401;
         if second.is_login_form() && !is_behind || redirect == Some(Redirect::Login) {
@@ -141,13 +142,8 @@ impl Login<'_> {
                 ..Failure::of(Http::RedirectWithin { status })
             });
         }
-        // Some gateways answer so to a wrong key; most servers mean the request itself.
-        let of_credential = second.speaks_of_credentials();
-        let failure = Failure::of(Http::CredentialNotTaken { status, of_credential }).known_code(status.to_string());
-        if of_credential {
-            return Err(with_fields(failure));
-        }
-        let mut failure = Failure { checked: CheckedCredential::Instead, ..failure };
+        let failure = Failure::of(Http::CredentialNotTaken { status, of_credential: false });
+        let mut failure = Failure { checked: CheckedCredential::Instead, ..failure.known_code(status.to_string()) };
         failure.point_at([Field::HOST]);
         Err(failure)
     }

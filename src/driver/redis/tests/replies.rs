@@ -74,7 +74,7 @@ async fn what_is_no_reply_is_refused_at_once_and_in_bounds() {
 #[test]
 fn an_error_is_what_the_table_says() {
     use Stage::{Auth, Ping, Select};
-    let table: &[(Stage, &str, Class, Reason, CheckedCredential)] = &[
+    let table: &[Row] = &[
         (
             Auth,
             "WRONGPASS invalid username-password pair or user is disabled.",
@@ -105,22 +105,13 @@ fn an_error_is_what_the_table_says() {
         (Auth, "STRANGE thing", Class::Server, Reason::ServerError, Instead),
         (Auth, "no code at all", Class::Server, Reason::ServerError, Instead),
         (Auth, "", Class::Server, Reason::ServerError, Instead),
-        // Errors of proxies and of busy servers, which say nothing about the credential.
-        (Auth, "TRYAGAIN Multiple keys request during rehashing of slot", Class::Server, Reason::ServerError, Instead),
-        (Auth, "OOM command not allowed when used memory > 'maxmemory'.", Class::Server, Reason::ServerError, Instead),
-        (Auth, "upstream failure", Class::Server, Reason::ServerError, Instead),
-        (Auth, "ERR server closed connection", Class::Server, Reason::ServerError, Instead),
-        (Auth, "ERR rate limit exceeded", Class::Server, Reason::ServerError, Instead),
-        // An unknown refusal of the credential.
-        (Auth, "ERR the token has expired", Class::Server, Reason::ServerError, Unknown),
-        (Auth, "AUTHFAIL authentication failed", Class::Server, Reason::ServerError, Unknown),
         (Ping, "NOAUTH Authentication required.", Class::Auth, Reason::LoginRefused, Unknown),
         (
             Ping,
             "NOPERM this user has no permissions to run the 'ping' command",
             Class::Denied,
             Reason::PrivilegeMissing,
-            Unknown,
+            Instead,
         ),
         (
             Ping,
@@ -153,7 +144,7 @@ fn an_error_is_what_the_table_says() {
             "NOPERM this user has no permissions to run the 'select' command",
             Class::Denied,
             Reason::DatabaseDenied,
-            Unknown,
+            Instead,
         ),
         (
             Select,
@@ -163,6 +154,38 @@ fn an_error_is_what_the_table_says() {
             Unknown,
         ),
     ];
+    check(table);
+}
+
+#[test]
+fn an_unknown_error_is_a_refusal_if_it_speaks_of_the_credential() {
+    use Stage::Auth;
+    check(&[
+        // Errors of proxies and of busy servers, which say nothing about the credential.
+        (Auth, "TRYAGAIN Multiple keys request during rehashing of slot", Class::Server, Reason::ServerError, Instead),
+        (Auth, "OOM command not allowed when used memory > 'maxmemory'.", Class::Server, Reason::ServerError, Instead),
+        (Auth, "upstream failure", Class::Server, Reason::ServerError, Instead),
+        (Auth, "ERR server closed connection", Class::Server, Reason::ServerError, Instead),
+        (Auth, "ERR rate limit exceeded", Class::Server, Reason::ServerError, Instead),
+        // An unknown refusal of the credential.
+        (Auth, "ERR the token has expired", Class::Auth, Reason::LoginRefused, Unknown),
+        (Auth, "ERR WRONGPASS invalid password", Class::Auth, Reason::LoginRefused, Unknown),
+        (Auth, "AUTHFAIL authentication failed", Class::Auth, Reason::LoginRefused, Unknown),
+        // This is about the command AUTH.
+        (
+            Auth,
+            "NOPERM this user has no permissions to run the 'auth' command",
+            Class::Denied,
+            Reason::PrivilegeMissing,
+            Instead,
+        ),
+    ]);
+}
+
+/// A stage, an error, and what it means.
+type Row = (Stage, &'static str, Class, Reason, CheckedCredential);
+
+fn check(table: &[Row]) {
     let options = Options::for_tests();
     for (stage, text, class, reason, checked) in table {
         let failure = refusal(text, *stage, &options, "db1.example:6379");

@@ -7,6 +7,7 @@ mod files;
 mod lockout;
 mod mixed;
 mod model;
+mod no_difference;
 mod together;
 
 use self::bench::{Bench, Came, DAY, HOUR, MINUTE, runtime, start};

@@ -63,7 +63,7 @@ impl Model {
                 Ending::Accepted => count = 0,
                 Ending::Refused => (count, since) = (count + 1, event.at),
                 Ending::Unclear if !before.proven(event.secret) => (count, since) = (count + 1, event.at),
-                Ending::Unclear | Ending::Untested => {}
+                Ending::Unclear | Ending::Untested | Ending::NoDifference => {}
             }
         }
         (count, since)
@@ -106,7 +106,7 @@ impl Model {
                         until = until.max(event.at + pause);
                     }
                 }
-                Ending::Untested => {}
+                Ending::Untested | Ending::NoDifference => {}
             }
         }
         let until = until.max(own);

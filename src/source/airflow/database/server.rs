@@ -144,8 +144,11 @@ fn about_the_table<S: Session>(failure: Failure, name: &Name, connection: &Conne
 /// The failure of reading for longer than `limit`.
 fn late(trace: &Trace, kind: Kind, limit: Duration) -> Failure {
     let failure = engine::timeout(trace, kind.spec().product, limit);
-    if trace.phase() != Some(Phase::Query) {
-        return failure;
+    match trace.phase() {
+        Some(Phase::Query) => {}
+        // Other sources held the places at this server.
+        None => return Failure::of(Timeout::Source { limit }),
+        _ => return failure,
     }
     Failure::of(Timeout::Table { limit })
 }

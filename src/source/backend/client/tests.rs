@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
+use tokio::task::LocalSet;
+
 use super::*;
 use crate::driver::kit::wire::Channel;
 use crate::driver::{Policy, Recorder};
@@ -79,61 +81,84 @@ fn request() -> Request<Full<Bytes>> {
 
 #[tokio::test]
 async fn requests_follow_each_other_on_one_connection() {
-    let (client, heard) = client(&[&[GRANTED, GRANTED]], LOCAL, Protection::Plain);
-    for _ in 0..2 {
-        let answer = client.send(request()).await.unwrap();
-        assert_eq!(answer.json().unwrap().value.get("a").and_then(|value| value.scalar()), Some("1"));
-    }
-    let heard = heard.lock().unwrap();
-    assert_eq!(heard.len(), 2);
-    assert!(heard[0].starts_with("GET /v1/secret HTTP/1.1\r\n") && heard[0].contains("host: vault.example:8200\r\n"));
+    LocalSet::new()
+        .run_until(async {
+            let (client, heard) = client(&[&[GRANTED, GRANTED]], LOCAL, Protection::Plain);
+            for _ in 0..2 {
+                let answer = client.send(request()).await.unwrap();
+                assert_eq!(answer.json().unwrap().value.get("a").and_then(|value| value.scalar()), Some("1"));
+            }
+            let heard = heard.lock().unwrap();
+            assert_eq!(heard.len(), 2);
+            assert!(
+                heard[0].starts_with("GET /v1/secret HTTP/1.1\r\n")
+                    && heard[0].contains("host: vault.example:8200\r\n")
+            );
+        })
+        .await;
 }
 
 #[tokio::test]
 async fn what_was_lost_with_an_old_connection_is_sent_again_and_on_a_new_one_not() {
-    let (client, heard) = client(&[&[GRANTED, ""], &[GRANTED], &[""]], LOCAL, Protection::Plain);
-    client.send(request()).await.unwrap();
-    client.send(request()).await.unwrap();
-    assert_eq!(heard.lock().unwrap().len(), 3);
-    let failure = client.send(request()).await.err().unwrap();
-    assert_eq!(failure.class, Class::Unreachable, "{failure:?}");
+    LocalSet::new()
+        .run_until(async {
+            let (client, heard) = client(&[&[GRANTED, ""], &[GRANTED], &[""]], LOCAL, Protection::Plain);
+            client.send(request()).await.unwrap();
+            client.send(request()).await.unwrap();
+            assert_eq!(heard.lock().unwrap().len(), 3);
+            let failure = client.send(request()).await.err().unwrap();
+            assert_eq!(failure.class, Class::Unreachable, "{failure:?}");
+        })
+        .await;
 }
 
 #[tokio::test]
 async fn nothing_is_said_where_others_could_listen() {
-    for (address, protection, allowed) in [
-        (LOCAL, Protection::Plain, true),
-        (LOCAL, Protection::Unverified, true),
-        ("192.0.2.7:8200", Protection::Verified, true),
-        ("192.0.2.7:8200", Protection::Unverified, false),
-        ("192.0.2.7:8200", Protection::Plain, false),
-        ("10.0.0.7:8200", Protection::Plain, false),
-    ] {
-        let (client, heard) = client(&[&[GRANTED]], address, protection);
-        let class = client.send(request()).await.err().map(|failure| failure.class);
-        assert_eq!(class, if allowed { None } else { Some(Class::Policy) }, "{address} {protection:?}");
-        assert_eq!(heard.lock().unwrap().len(), usize::from(allowed), "{address} {protection:?}");
-    }
+    LocalSet::new()
+        .run_until(async {
+            for (address, protection, allowed) in [
+                (LOCAL, Protection::Plain, true),
+                (LOCAL, Protection::Unverified, true),
+                ("192.0.2.7:8200", Protection::Verified, true),
+                ("192.0.2.7:8200", Protection::Unverified, false),
+                ("192.0.2.7:8200", Protection::Plain, false),
+                ("10.0.0.7:8200", Protection::Plain, false),
+            ] {
+                let (client, heard) = client(&[&[GRANTED]], address, protection);
+                let class = client.send(request()).await.err().map(|failure| failure.class);
+                assert_eq!(class, if allowed { None } else { Some(Class::Policy) }, "{address} {protection:?}");
+                assert_eq!(heard.lock().unwrap().len(), usize::from(allowed), "{address} {protection:?}");
+            }
+        })
+        .await;
 }
 
 #[tokio::test]
 async fn all_the_answers_together_are_bounded() {
-    let (client, _) = client(&[&[GRANTED, GRANTED, GRANTED]], LOCAL, Protection::Plain);
-    // All but two such answers are spent.
-    client.left.fetch_sub(BYTES - 15, Ordering::Relaxed);
-    for _ in 0..2 {
-        assert!(client.send(request()).await.is_ok());
-    }
-    let failure = client.send(request()).await.err().unwrap();
-    assert_eq!((failure.class, failure.reason), (Class::Protocol, ReasonCode::TooMuchData));
+    LocalSet::new()
+        .run_until(async {
+            let (client, _) = client(&[&[GRANTED, GRANTED, GRANTED]], LOCAL, Protection::Plain);
+            // All but two such answers are spent.
+            client.left.fetch_sub(BYTES - 15, Ordering::Relaxed);
+            for _ in 0..2 {
+                assert!(client.send(request()).await.is_ok());
+            }
+            let failure = client.send(request()).await.err().unwrap();
+            assert_eq!((failure.class, failure.reason), (Class::Protocol, ReasonCode::TooMuchData));
+        })
+        .await;
 }
 
 #[tokio::test]
 async fn a_redirect_is_an_answer_like_any_other() {
-    let moved = "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://192.0.2.1/\r\ncontent-length: 0\r\n\r\n";
-    let (client, heard) = client(&[&[moved]], LOCAL, Protection::Plain);
-    assert_eq!(client.send(request()).await.unwrap().status, StatusCode::TEMPORARY_REDIRECT);
-    assert_eq!(heard.lock().unwrap().len(), 1);
+    LocalSet::new()
+        .run_until(async {
+            let moved = "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://192.0.2.1/\r\ncontent-length: 0\r\n\r\n";
+            let (client, heard) = client(&[&[moved]], LOCAL, Protection::Plain);
+            assert_eq!(client.send(request()).await.unwrap().status, StatusCode::TEMPORARY_REDIRECT);
+            assert_eq!(heard.lock().unwrap().len(), 1);
+        })
+        .await;
 }
 
 #[test]
