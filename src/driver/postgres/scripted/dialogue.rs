@@ -25,6 +25,27 @@ async fn a_session_can_be_read_from() {
     assert!(sent.ends_with(&message(b'X', b"")), "a session ends with good-bye");
 }
 
+/// A restart or a failover may end the session between two queries: the error comes with the last answer, or later.
+#[tokio::test]
+async fn a_session_that_the_server_ends_says_so_at_the_next_query() {
+    let shutdown = || refusal(&["SFATAL", "C57P01", "Mterminating connection due to administrator command"]);
+    for script in
+        [vec![say(welcome()), say([row(), shutdown()].concat())], vec![say(welcome()), say(row()), say(shutdown())]]
+    {
+        let (port, _playing) = server(script).await;
+        let definition = json!({"host": "127.0.0.1", "port": port, "login": "etl", "extra": {"sslmode": "disable"}});
+        let attempt = attempt(Duration::from_secs(5));
+        let mut session = connect(&connection(definition), &attempt).await.unwrap();
+        session.rows("SELECT current_database()").await.unwrap();
+        let failure = session.rows("SELECT 1").await.unwrap_err();
+        assert_eq!(
+            (failure.reason, failure.code.as_deref()),
+            (crate::model::reason::ReasonCode::ShuttingDown, Some("57P01"))
+        );
+        session.close().await;
+    }
+}
+
 #[tokio::test]
 async fn every_cut_of_a_good_dialogue_is_a_closed_connection() {
     let script = [request(5, b"salt"), welcome(), row()];
