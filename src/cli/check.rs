@@ -43,8 +43,10 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let mut from =
-        source_settings::of_sources(&arguments.select.from, deadline.left(timeout), demands.settings.policy.clone());
+    let sources = &arguments.select.from;
+    // A source that hangs leaves time for the logins of the others.
+    let each = if sources.sources.len() > 1 { deadline.half_of_left(timeout) } else { deadline.left(timeout) };
+    let mut from = source_settings::of_sources(sources, each, demands.settings.policy.clone());
     from.no_detail = demands.settings.no_detail;
     from.logins = ledger::logins(&arguments.login.state, arguments.login.force, timeout, deadline);
     let from = Arc::new(from);

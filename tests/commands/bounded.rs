@@ -5,10 +5,12 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::home::Home;
+use crate::peers::Peer;
 
 /// The additional time that a busy machine may take.
 const SLACK: Duration = Duration::from_millis(1500);
@@ -90,4 +92,17 @@ fn a_report_of_an_import_that_nobody_reads_ends_with_the_deadline() {
     child.wait().unwrap();
     drop(unread);
     assert!(begun.elapsed() < Duration::from_secs(2) + SLACK, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_source_that_hangs_leaves_time_for_the_others() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    let good =
+        json!({"conn_type": "postgres", "host": "127.0.0.1", "port": peer.port, "login": "good", "password": "CANARY"});
+    home.file("good.json", json!({"good": good}));
+    mknodat(CWD, home.path("hangs.json"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let check = ["check", "hangs.json", "good.json", "--deadline", "3s", "--format", "json"];
+    let report = home.json(&check, 3);
+    assert_eq!(report["results"][0]["status"], "ok", "{report:#}");
 }
