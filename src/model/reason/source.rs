@@ -186,7 +186,7 @@ impl Source {
                 malformed(format!("`{file}` is empty")).hint("check that what should have written it worked")
             }
             Self::UnknownFormat { file } => malformed(format!("the format of `{file}` is not recognised"))
-                .hint("name the format, as in `json:FILE`"),
+                .hint("name the format, as in `json:FILE`; a single URI is given as `{\"uri\": \"…\"}`"),
             Self::Syntax { file, format, error } => {
                 let words = malformed(format!("`{file}` is not {format}: {error}"));
                 match error.hint {
