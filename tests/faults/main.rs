@@ -103,7 +103,8 @@ fn run_all(pace: Pace, limits: Limits) {
 
 #[test]
 fn what_can_be_told_at_once_is_told_at_once() {
-    run_all(Pace::Fast, Limits { timeout: UNUSED, concurrency: 8 });
+    // More at once would only wait for each other on a machine with two processors.
+    run_all(Pace::Fast, Limits { timeout: UNUSED, concurrency: 4 });
 }
 
 #[test]
