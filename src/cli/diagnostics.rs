@@ -11,7 +11,7 @@ use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::model::result::CheckResult;
 use crate::model::step::Step;
-use crate::report::steps;
+use crate::report::verbose;
 use crate::source::SourceError;
 
 /// Writes an error, and its hint on a line of its own.
@@ -29,12 +29,12 @@ pub(super) fn warning(message: impl Display) {
 
 /// Writes one step of a check (`--verbose`).
 pub(super) fn step(step: &Step) {
-    line(&steps::line(step));
+    line(&verbose::line(step));
 }
 
 /// Writes the result of a check whose steps were shown.
 pub(super) fn end_of_steps(result: &CheckResult) {
-    line(&steps::end(result));
+    line(&verbose::end(result));
 }
 
 /// Reports that `what` could not be written, and returns the exit status.

@@ -18,8 +18,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::group::{Group, Member, SHARED};
-use super::judging::Judging;
 use super::outcome::{Outcome, result};
+use super::scan_time::ScanTime;
 use crate::model::cause::Causes;
 use crate::model::event::Event;
 use crate::model::redact::Secrets;
@@ -66,7 +66,7 @@ pub struct Events {
 impl Events {
     /// The events of a run, whose results are made on `maker`.
     pub(super) fn of(maker: &Handle, telling: Telling) -> Self {
-        let Telling { batches, made, hearing, total, sources, dry_run, judging, started_at } = telling;
+        let Telling { batches, made, hearing, total, sources, dry_run, scan_time, started_at } = telling;
         let started = Event::Started { total, sources: sources.clone() };
         let results = Results {
             steps: VecDeque::new(),
@@ -78,7 +78,7 @@ impl Events {
             sources,
             dry_run,
             secrets: Arc::default(),
-            judging,
+            scan_time,
             since: Instant::now(),
             started_at,
         };
@@ -224,7 +224,7 @@ pub(super) struct Telling {
     pub(super) total: usize,
     pub(super) sources: Vec<SourceSummary>,
     pub(super) dry_run: bool,
-    pub(super) judging: Judging,
+    pub(super) scan_time: ScanTime,
     pub(super) started_at: Timestamp,
 }
 
@@ -240,7 +240,7 @@ struct Results {
     sources: Vec<SourceSummary>,
     dry_run: bool,
     secrets: Arc<Secrets>,
-    judging: Judging,
+    scan_time: ScanTime,
     since: Instant,
     started_at: Timestamp,
 }
@@ -306,7 +306,7 @@ impl Results {
                     .map(|(ended, warnings)| Event::Finished(Box::new(self.summary(ended, warnings))));
             }
             Some(Verdict::Untried(member, outcome)) => {
-                result(&member, *outcome, Arc::default(), &self.secrets, &self.judging)
+                result(&member, *outcome, Arc::default(), &self.secrets, &self.scan_time)
             }
             Some(Verdict::Group(group, outcome, at, mut others)) => {
                 // Members beyond the first `SHARED` name the same other results.
@@ -317,7 +317,7 @@ impl Results {
                     let rest = Verdict::Group(Arc::clone(&group), outcome.clone(), at + 1, Arc::clone(&others));
                     self.waiting.push_front(rest);
                 }
-                result(&group.members[at], *outcome, others, &self.secrets, &self.judging)
+                result(&group.members[at], *outcome, others, &self.secrets, &self.scan_time)
             }
         });
         self.counts.add(&result);

@@ -7,9 +7,9 @@
 mod accounts;
 mod breaker;
 mod check;
-mod checking;
-mod checks;
+mod checks_under_way;
 mod config;
+mod convenience;
 mod core;
 mod events;
 mod files;
@@ -18,7 +18,6 @@ mod group;
 mod handshaking;
 mod held;
 mod interruptions;
-mod judging;
 mod lag;
 mod lane;
 pub mod ledger;
@@ -35,6 +34,7 @@ mod outcome;
 mod progress;
 mod remembered;
 mod run;
+mod scan_time;
 mod second_look;
 mod settings;
 mod steps;
@@ -44,8 +44,8 @@ mod workers;
 
 #[cfg(feature = "airflow")]
 pub(crate) use self::check::timeout;
-pub use self::checking::{CheckOptions, check, check_one};
 pub use self::config::EngineConfig;
+pub use self::convenience::{CheckOptions, check, check_one};
 pub use self::core::Engine;
 pub use self::events::Events;
 pub use self::group::{plan, shown_login};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::group::{Member, SHARED};
-use super::judging::Judging;
+use super::scan_time::ScanTime;
 use super::second_look::refine_hint;
 use crate::driver::Driver;
 use crate::model::class::Status;
@@ -68,24 +68,24 @@ impl Outcome {
 }
 
 /// The result of `member`, made from `outcome`, which the results in `shared_with` rest on too. No text in it contains
-/// one of the run's `secrets`. Texts are searched as long as `judging` allows; text that was not searched is not shown.
+/// one of the run's `secrets`. Texts are searched while there is `scan_time`; text that was not searched is not shown.
 pub(super) fn result(
     member: &Member,
     mut outcome: Outcome,
     mut shared_with: Arc<[String]>,
     secrets: &Arc<Secrets>,
-    judging: &Judging,
+    scan_time: &ScanTime,
 ) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.as_ref().map(|driver| driver.spec().name);
     if secrets.hides_all() {
         silence(&mut outcome);
-    } else if !judging.goes_on() {
+    } else if !scan_time.is_left() {
         if outcome.has_foreign_text() && silence(&mut outcome) {
             outcome.warnings.push(TextNotice::TooLate.into());
         }
     } else {
-        scrub(&mut outcome, judging, || member.redactor(secrets));
+        scrub(&mut outcome, scan_time, || member.redactor(secrets));
     }
     let view = member.view();
     if !view.is_plain() {
@@ -157,7 +157,7 @@ fn silence(outcome: &mut Outcome) -> bool {
 /// Scrubs everything that may hold foreign text, all of it together: the pieces of a secret may stand in several texts.
 /// The redactor is made only if there is text to scrub, which most failures do not have. A code that is in one of
 /// connprobe's tables is not foreign.
-fn scrub(outcome: &mut Outcome, judging: &Judging, redactor: impl FnOnce() -> Redactor) {
+fn scrub(outcome: &mut Outcome, scan_time: &ScanTime, redactor: impl FnOnce() -> Redactor) {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
     let detail = failure.as_mut().and_then(|failure| failure.detail.take());
     let code = failure.as_ref().and_then(Failure::foreign_code).map(str::to_owned);
@@ -173,9 +173,9 @@ fn scrub(outcome: &mut Outcome, judging: &Judging, redactor: impl FnOnce() -> Re
         return;
     }
     let redactor = redactor();
-    let mut judged = redactor.judge_while(&texts, &|| judging.goes_on()).into_iter();
+    let mut judged = redactor.judge_while(&texts, &|| scan_time.is_left()).into_iter();
     if redactor.gave_up() {
-        let why = if judging.goes_on() { TextNotice::TooMuch } else { TextNotice::TooLate };
+        let why = if scan_time.is_left() { TextNotice::TooMuch } else { TextNotice::TooLate };
         warnings.push(why.into());
     }
     let mut next = || judged.next().flatten();

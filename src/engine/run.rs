@@ -14,18 +14,18 @@ use tokio_util::task::TaskTracker;
 
 use super::accounts::First;
 use super::check::Shared;
-use super::checks::{Left, probe_all};
+use super::checks_under_way::{Left, probe_all};
 use super::core::Core;
 use super::events::{Batch, Events, Telling};
 use super::files;
 use super::group::{Group, Grouped, group, secrets};
-use super::judging::Judging;
 use super::lane::Lane;
 use super::ledger::{self, Early};
 use super::looks::Looks;
 use super::outbox::{self, Outbox, strike};
 use super::outcome::Outcome;
 use super::progress::cancelled;
+use super::scan_time::ScanTime;
 use super::settings::Settings;
 use super::stop::StopHandle;
 use crate::driver::Registry;
@@ -106,7 +106,7 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
     let own = if total > LARGE { Some(Lane::open()?) } else { None };
     let lane = own.as_ref().unwrap_or(&core.lane);
     let (batches, received) = mpsc::unbounded_channel();
-    let judging = Judging::until(stop.clone(), deadline.map(Instant::into_std));
+    let scan_time = ScanTime::until(stop.clone(), deadline.map(Instant::into_std));
     let (making, made) = oneshot::channel();
     let (planned, plans) = oneshot::channel();
     let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
@@ -130,7 +130,7 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
     })?;
     let (hearing, heard) = oneshot::channel();
     let started_at = core.clock.timestamp();
-    let telling = Telling { batches: received, made: making, hearing, total, sources, dry_run, judging, started_at };
+    let telling = Telling { batches: received, made: making, hearing, total, sources, dry_run, scan_time, started_at };
     let events = Events::of(lane.results(), telling);
     let (engine, awaited) = (Arc::clone(core), TaskTracker::new());
     let under = Under { engine, workers, early, awaited, settings, deadline, stop: stop.clone() };

@@ -6,9 +6,9 @@ pub mod json;
 mod json_writer;
 pub mod listing;
 pub mod ndjson;
-pub mod steps;
 pub mod sync;
 pub mod table;
+pub mod verbose;
 
 #[expect(clippy::module_inception, reason = "the trait that gives the module its name has a file of its own")]
 mod report;

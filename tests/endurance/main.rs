@@ -22,7 +22,7 @@ mod signals;
 #[path = "../support/state.rs"]
 mod state;
 
-#[expect(dead_code, reason = "the fault matrix asks for more of it")]
+#[expect(dead_code, unused_imports, reason = "the fault matrix asks for more of it")]
 #[path = "../faults/dns/mod.rs"]
 mod dns;
 #[expect(dead_code, unused_imports, reason = "the fault matrix asks for more of it")]

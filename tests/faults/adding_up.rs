@@ -34,7 +34,7 @@ fn start(definitions: Vec<Value>, arguments: &[&str]) -> Child {
     let input = Value::Array(definitions).to_string();
     let mut child = Command::new(binary())
         .env("CONNPROBE_STATE", crate::state::anew())
-        .args(["check", "-", "--format", "json", &format!("--dns-server={}", dns::server())])
+        .args(["check", "-", "--format", "json", &format!("--dns-server={}", dns::server_address())])
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -69,7 +69,7 @@ fn a_host_that_is_down() {
 fn a_dns_zone_that_is_gone() {
     let hosts = ["db1", "db2", "db1"].map(|name| format!("{name}.gone.faults.example"));
     let definitions = hosts.iter().map(|host| definition(example(), host, 5432)).collect();
-    let server = format!("--dns-server={}", dns::server());
+    let server = format!("--dns-server={}", dns::server_address());
     assert_one(definitions, &[server], ["resolve", "name_not_found"], "gone.faults.example");
 }
 
@@ -77,7 +77,7 @@ fn a_dns_zone_that_is_gone() {
 fn dns_servers_that_fail() {
     let names = [0, 1, 2].map(|_| dns::name(|_| Reply::Code(ResponseCode::ServFail), 0, &Watched::default()));
     let definitions = names.iter().map(|name| definition(example(), name, 5432)).collect();
-    let (causes, _) = told(definitions, &[format!("--dns-server={}", dns::server())]);
+    let (causes, _) = told(definitions, &[format!("--dns-server={}", dns::server_address())]);
     let [cause] = &causes[..] else { panic!("{causes:#?}") };
     let expected = json!(["resolver_failed", null, 3]);
     let count = cause["ids"].as_array().unwrap().len();

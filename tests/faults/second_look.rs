@@ -24,7 +24,7 @@ pub fn refusing(driver: Driver) -> Listening {
 
 /// The single result of `definition`.
 pub fn result(definition: Value) -> Value {
-    let server = format!("--dns-server={}", dns::server());
+    let server = format!("--dns-server={}", dns::server_address());
     report(vec![definition], &[server]).0["results"][0].take()
 }
 

@@ -14,7 +14,7 @@ const TOKEN: &str = "s.cAnArY-token";
 fn heard(source: &str, host: &str, peer: &Peer, more: &[&str]) -> (Vec<u8>, Value) {
     let address = format!("http://{host}:{}", peer.listening.port);
     let mut command = process::connprobe(&["check", source, "--timeout", "5s", "--format", "json"]);
-    command.arg(format!("--dns-server={}", dns::server())).args(more);
+    command.arg(format!("--dns-server={}", dns::server_address())).args(more);
     command.envs([("VAULT_ADDR", address.as_str()), ("AWS_ENDPOINT_URL", &address)]);
     command.envs([("VAULT_TOKEN", TOKEN), ("AWS_SESSION_TOKEN", TOKEN), ("AWS_REGION", "eu-west-1")]);
     command.envs([("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "cAnArY-secret")]);

@@ -16,7 +16,7 @@ const PIECE: &str = "canary-hunter2";
 
 /// Everything that is reported about `definition`, in JSON and as a table.
 pub fn printed(definition: Value, more: &[&str]) -> String {
-    let mut arguments = vec![format!("--dns-server={}", dns::server())];
+    let mut arguments = vec![format!("--dns-server={}", dns::server_address())];
     arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
     let (report, table) = report(vec![definition], &arguments);
     format!("{report}\n{table}")

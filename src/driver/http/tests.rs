@@ -15,25 +15,13 @@ use serde_json::{Value, json};
 use super::Http;
 use crate::driver::attempt::Trace;
 use crate::driver::fuzzing::attempt;
+use crate::driver::tests::definition;
 use crate::driver::{Answer, Driver as _, Plan, Refusal};
-use crate::model::connection::{self, Connection};
-use crate::model::extra::Extra;
+use crate::model::connection::Connection;
 use crate::model::failure::Failure;
-use crate::model::secret::Secret;
 
 fn connection(definition: &Value) -> Connection {
-    let text = |field: &str| definition[field].as_str().map(str::to_owned);
-    let origin = connection::Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
-    Connection {
-        conn_type: text("conn_type").or(Some("http".to_owned())),
-        host: text("host"),
-        schema: text("schema"),
-        login: text("login"),
-        password: text("password").map(Secret::new),
-        port: definition["port"].as_u64().map(|port| u16::try_from(port).unwrap()),
-        extra: Extra::new(definition["extra"].as_object().cloned().unwrap_or_default()),
-        ..Connection::new(origin)
-    }
+    definition::connection("http", definition)
 }
 
 fn plan(definition: &Value) -> Result<Plan, Refusal> {

@@ -159,23 +159,16 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::driver::tests::definition;
     use crate::model::class::Class;
-    use crate::model::connection::Origin;
-    use crate::model::extra::Extra;
     use crate::model::warning::WarningCode;
 
     /// The definition with `fields` and `extra`; it always has a password.
-    fn connection(fields: &Value, extra: Value) -> Connection {
-        let mut connection =
-            Connection::new(Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 });
-        let text = |key: &str| fields[key].as_str().map(str::to_owned);
-        (connection.host, connection.login, connection.schema) = (text("host"), text("login"), text("schema"));
-        connection.port = fields["port"].as_u64().map(|port| u16::try_from(port).unwrap());
-        connection.password = Some(Secret::new("hunter2".to_owned()));
-        if let Value::Object(extra) = extra {
-            connection.extra = Extra::new(extra);
-        }
-        connection
+    fn connection(fields: &Value, extra: &Value) -> Connection {
+        let mut fields = fields.clone();
+        fields["password"] = json!("hunter2");
+        fields["extra"] = extra.clone();
+        definition::connection("mssql", &fields)
     }
 
     #[test]
@@ -188,7 +181,7 @@ mod tests {
             (json!({"host": r"db1\SALES", "login": "etl", "port": 1533}), "db1:1533", Some(("db1", 1533)), "etl"),
             (json!({"host": ".", "login": "etl\u{3000}"}), "localhost:1433", Some(("localhost", 1433)), "etl"),
         ] {
-            let plan = plan(&connection(&fields, json!({}))).unwrap();
+            let plan = plan(&connection(&fields, &json!({}))).unwrap();
             assert_eq!(plan.target.to_string(), target, "{fields}");
             // pymssql reads neither a port in `host` nor an instance beside a port.
             let differs = fields["host"] == "db1,1533" || fields["host"] == r"db1\SALES" && fields["port"].is_u64();
@@ -204,13 +197,13 @@ mod tests {
     fn all_problems_are_reported_at_once() {
         let fields = json!({"host": "db1,99999", "schema": "x".repeat(129)});
         let extra = json!({"encryption": "much", "timeout": -1, "TrustServerCertificate": "perhaps"});
-        let refusal = plan(&connection(&fields, extra)).unwrap_err();
+        let refusal = plan(&connection(&fields, &extra)).unwrap_err();
         assert_eq!((refusal.class, refusal.problems.len()), (Class::Definition, 6), "{:?}", refusal.problems);
     }
 
     #[test]
     fn logins_that_we_lack_are_unsupported_and_say_why() {
-        let definition = |login: &str, extra| connection(&json!({"host": "db1", "login": login}), extra);
+        let definition = |login: &str, extra| connection(&json!({"host": "db1", "login": login}), &extra);
         for connection in [
             definition(r"CORP\etl", json!({})),
             definition("etl", json!({"Trusted_Connection": "yes"})),
@@ -218,7 +211,7 @@ mod tests {
             definition("etl", json!({"Authentication": "ActiveDirectoryMsi"})),
             definition("etl", json!({"azure_conn_id": "azure_default"})),
             definition("etl", json!({"DSN": "warehouse"})),
-            connection(&json!({"host": r"np:\\db1\pipe\sql\query", "login": "etl"}), json!({})),
+            connection(&json!({"host": r"np:\\db1\pipe\sql\query", "login": "etl"}), &json!({})),
         ] {
             let refusal = plan(&connection).unwrap_err();
             assert_eq!(refusal.class, Class::Unsupported, "{:?}", refusal.problems);
@@ -232,9 +225,9 @@ mod tests {
     fn extras_of_the_clients_are_known_and_others_are_not() {
         let fields = json!({"host": "db1", "login": "etl"});
         let known = json!({"tds_version": "7.4", "arraysize": 5});
-        assert!(plan(&connection(&fields, known)).unwrap().warnings.is_empty());
+        assert!(plan(&connection(&fields, &known)).unwrap().warnings.is_empty());
         let codes = |extra| {
-            plan(&connection(&fields, extra))
+            plan(&connection(&fields, &extra))
                 .unwrap()
                 .warnings
                 .iter()

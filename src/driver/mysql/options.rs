@@ -204,27 +204,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::driver::tests::definition;
     use crate::model::class::Class;
-    use crate::model::connection::Origin;
-    use crate::model::extra::Extra;
     use crate::model::problem::{HostFlaw, Problem};
     use crate::model::reason::Field;
 
-    fn connection(definition: &Value) -> Connection {
-        let text = |key: &str| definition[key].as_str().map(str::to_owned);
-        let Value::Object(extra) = definition.get("extra").cloned().unwrap_or_else(|| json!({})) else {
-            unreachable!()
-        };
-        let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
-        let mut connection = Connection::new(origin);
-        connection.conn_type = text("conn_type").or_else(|| Some("mysql".to_owned()));
-        connection.host = text("host");
-        connection.schema = text("schema");
-        connection.login = text("login");
-        connection.password = text("password").map(Secret::new);
-        connection.port = definition["port"].as_u64().map(|port| u16::try_from(port).unwrap());
-        connection.extra = Extra::new(extra);
-        connection
+    fn connection(fields: &Value) -> Connection {
+        definition::connection("mysql", fields)
     }
 
     fn read(definition: &Value) -> (Options, Vec<Warning>) {

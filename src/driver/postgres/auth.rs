@@ -71,7 +71,7 @@ mod tests {
             ("password,md5", vec![Method::Password, Method::Md5]),
             ("!password,!md5", vec![Method::None, Method::Scram]),
         ] {
-            let connection = connection(json!({"host": "db", "extra": {"require_auth": text}}));
+            let connection = connection(&json!({"host": "db", "extra": {"require_auth": text}}));
             assert_eq!(required(&mut Fields::new(&SPEC, &connection)), Some(expected), "{text}");
         }
     }
@@ -85,7 +85,7 @@ mod tests {
             ("gss", PostgresFlaw::RequireAuthLacking),
         ] {
             let definition = json!({"host": "db", "login": "etl", "extra": {"require_auth": text}});
-            assert_eq!(problems(definition), [Problem::from(expected)], "{text}");
+            assert_eq!(problems(&definition), [Problem::from(expected)], "{text}");
         }
     }
 }

@@ -168,7 +168,7 @@ mod tests {
     use crate::model::problem::{HostFlaw, PlanFlaw, Problem};
     use crate::model::reason::Field;
 
-    fn hosts(definition: Value) -> Vec<String> {
+    fn hosts(definition: &Value) -> Vec<String> {
         let connection = connection(definition);
         let mut fields = Fields::new(&SPEC, &connection);
         let hosts = read(&mut fields, 5432);
@@ -199,7 +199,7 @@ mod tests {
             (json!({"host": "db", "extra": {"hostaddr": "10.0.0.7"}}), vec!["10.0.0.7 5432 as db"]),
             (json!({"extra": {"hostaddr": "10.0.0.7"}}), vec!["10.0.0.7 5432"]),
         ] {
-            assert_eq!(hosts(definition.clone()), expected, "{definition}");
+            assert_eq!(hosts(&definition), expected, "{definition}");
         }
     }
 
@@ -227,7 +227,7 @@ mod tests {
             (json!({"host": "a,b", "extra": {"hostaddr": "::1"}}), unequal(1, true)),
             (json!({"host": "a", "extra": {"hostaddr": "b"}}), PostgresFlaw::BadAddress { written: text("b") }.into()),
         ] {
-            let found = problems(definition);
+            let found = problems(&definition);
             let expected: Problem = expected;
             assert!(found.contains(&expected), "{expected:?} is not among {found:?}");
         }
@@ -244,7 +244,7 @@ mod tests {
         ] {
             let mut definition = definition;
             definition["login"] = json!("etl");
-            let (options, _) = options::read(&connection(definition)).unwrap();
+            let (options, _) = options::read(&connection(&definition)).unwrap();
             assert_eq!(target(&options.hosts, &options.database).to_string(), expected);
         }
     }

@@ -61,7 +61,7 @@ mod tests {
 
     fn plan(extra: &Value) -> Result<(), Refusal> {
         Postgres
-            .plan(&connection(json!({"host": "db", "login": "etl", "password": "hunter2", "extra": extra})))
+            .plan(&connection(&json!({"host": "db", "login": "etl", "password": "hunter2", "extra": extra})))
             .map(|_| ())
     }
 
@@ -132,7 +132,7 @@ mod tests {
     fn no_limit_of_its_own_leaves_that_of_the_run() {
         for (seconds, limit) in [(-1, None), (0, None), (7, Some(7))] {
             let definition = json!({"host": "db", "login": "etl", "extra": {"connect_timeout": seconds}});
-            let plan = Postgres.plan(&connection(definition)).unwrap();
+            let plan = Postgres.plan(&connection(&definition)).unwrap();
             assert_eq!(plan.timeout.map(|limit| limit.as_secs()), limit, "{seconds}");
         }
     }

@@ -264,17 +264,17 @@ mod tests {
     use crate::driver::postgres::tests::{connection, problems};
     use crate::model::problem::{PlanFlaw, Problem};
 
-    fn options(definition: Value) -> Options {
+    fn options(definition: &Value) -> Options {
         read(&connection(definition)).unwrap().0
     }
 
     #[test]
     fn the_database_is_the_login_s_unless_named() {
         let definition = |extra: Value| json!({"host": "db", "login": "etl", "schema": "sales", "extra": extra});
-        assert_eq!(options(json!({"host": "db", "login": "etl"})).database, "etl");
-        assert_eq!(options(definition(json!({}))).database, "sales");
-        assert_eq!(options(definition(json!({"dbname": "hr"}))).database, "hr");
-        assert_eq!(options(json!({"host": "db", "extra": {"user": "etl"}})).database, "etl");
+        assert_eq!(options(&json!({"host": "db", "login": "etl"})).database, "etl");
+        assert_eq!(options(&definition(json!({}))).database, "sales");
+        assert_eq!(options(&definition(json!({"dbname": "hr"}))).database, "hr");
+        assert_eq!(options(&json!({"host": "db", "extra": {"user": "etl"}})).database, "etl");
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
         for (conn_type, port) in
             [("postgres", 5432), ("Redshift", 5439), ("cockroachdb", 26257), ("postgresql+psycopg2", 5432)]
         {
-            let options = options(json!({"conn_type": conn_type, "host": "db", "login": "etl"}));
+            let options = options(&json!({"conn_type": conn_type, "host": "db", "login": "etl"}));
             assert_eq!(options.hosts[0].port, port, "{conn_type}");
         }
     }
@@ -291,7 +291,7 @@ mod tests {
     fn overriding_extras_are_named_without_showing_a_password() {
         let definition = json!({"host": "db", "login": "etl", "password": "stored", "port": 1, "schema": "sales",
             "extra": {"host": "other", "port": 2, "user": "u", "dbname": "d", "password": "hunter2"}});
-        let (options, warnings) = read(&connection(definition)).unwrap();
+        let (options, warnings) = read(&connection(&definition)).unwrap();
         assert_eq!(options.password.as_ref().map(Secret::expose), Some("hunter2"));
         let overrides = |key: &str, own: &str, field: &str, stored: &str| {
             let [key, own, field, stored] = [key, own, field, stored].map(str::to_owned);
@@ -314,7 +314,7 @@ mod tests {
         let definition = json!({"password": "a\u{0}b", "extra": {"sslmode": "x", "connect_timeout": "soon"}});
         let words = SslMode::WORDS.map(|(word, _)| word.to_owned()).into();
         assert_eq!(
-            problems(definition),
+            problems(&definition),
             [
                 Problem::from(PlanFlaw::Missing { field: Field::HOST }),
                 PostgresFlaw::NoLogin.into(),
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn logins_that_are_lacking_are_unsupported_and_harmless_values_are_not() {
         let refused = |extra: Value| {
-            read(&connection(json!({"host": "db", "login": "etl", "extra": extra})))
+            read(&connection(&json!({"host": "db", "login": "etl", "extra": extra})))
                 .err()
                 .map(|refusal| refusal.class.as_str())
         };

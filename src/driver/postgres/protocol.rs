@@ -131,13 +131,13 @@ mod tests {
     use crate::model::reason::{Field, ReasonCode};
 
     fn versions(extra: &Value) -> Versions {
-        let connection = connection(json!({"host": "db", "extra": extra}));
+        let connection = connection(&json!({"host": "db", "extra": extra}));
         read(&mut Fields::new(&SPEC, &connection))
     }
 
     fn plan(extra: &Value) -> Result<(), Refusal> {
         Postgres
-            .plan(&connection(json!({"host": "db", "login": "etl", "password": "hunter2", "extra": extra})))
+            .plan(&connection(&json!({"host": "db", "login": "etl", "password": "hunter2", "extra": extra})))
             .map(|_| ())
     }
 

@@ -4,35 +4,17 @@ use serde_json::{Value, json};
 
 use super::Postgres;
 use crate::driver::Driver;
-use crate::model::connection::{Connection, Origin};
-use crate::model::extra::Extra;
+use crate::driver::tests::definition;
+use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::problem::Problem;
-use crate::model::secret::Secret;
 
-/// A connection as a JSON source would read it.
-pub(super) fn connection(definition: Value) -> Connection {
-    let Value::Object(mut definition) = definition else { panic!("not an object") };
-    let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
-    let mut text = |key: &str| definition.remove(key).map(|value| value.as_str().unwrap().to_owned());
-    let mut connection = Connection {
-        conn_type: text("conn_type").or(Some("postgres".to_owned())),
-        host: text("host"),
-        login: text("login"),
-        password: text("password").map(Secret::new),
-        schema: text("schema"),
-        ..Connection::new(origin)
-    };
-    connection.port = definition.remove("port").map(|port| u16::try_from(port.as_u64().unwrap()).unwrap());
-    if let Some(Value::Object(extra)) = definition.remove("extra") {
-        connection.extra = Extra::new(extra);
-    }
-    assert!(definition.is_empty(), "{definition:?} is not read");
-    connection
+pub(super) fn connection(fields: &Value) -> Connection {
+    definition::connection("postgres", fields)
 }
 
 /// Every problem of a definition.
-pub(super) fn problems(definition: Value) -> Vec<Problem> {
+pub(super) fn problems(definition: &Value) -> Vec<Problem> {
     Postgres.plan(&connection(definition)).unwrap_err().problems
 }
 
@@ -40,7 +22,7 @@ pub(super) fn problems(definition: Value) -> Vec<Problem> {
 fn a_plan_says_what_will_be_asked_of_whom() {
     let definition =
         json!({"host": "a,b", "port": 6000, "login": "etl", "password": "hunter2", "extra": {"connect_timeout": "3"}});
-    let plan = Postgres.plan(&connection(definition)).unwrap();
+    let plan = Postgres.plan(&connection(&definition)).unwrap();
     assert_eq!(plan.target.to_string(), "a,b:6000/etl");
     assert_eq!((plan.account.as_str(), plan.login.as_deref()), ("etl", Some("etl")));
     assert_eq!(plan.credential, Some(Fingerprint::of(&["hunter2"])));
@@ -52,7 +34,7 @@ fn a_plan_says_what_will_be_asked_of_whom() {
 fn what_chooses_the_server_behind_a_name_is_a_circumstance_and_a_setting_is_none() {
     let of = |options: &str| {
         let definition = json!({"host": "a", "login": "etl", "extra": {"options": options}});
-        Postgres.plan(&connection(definition)).unwrap().circumstances
+        Postgres.plan(&connection(&definition)).unwrap().circumstances
     };
     for (one, other) in [
         ("endpoint=ep-one", "endpoint=ep-two"),
@@ -75,7 +57,7 @@ fn what_chooses_the_server_behind_a_name_is_a_circumstance_and_a_setting_is_none
 #[test]
 fn a_login_without_password_is_told_apart_by_its_certificate() {
     let definition = |extra: Value| json!({"host": "a", "login": "etl", "extra": extra});
-    let credential = |extra: Value| Postgres.plan(&connection(definition(extra))).unwrap().credential;
+    let credential = |extra: Value| Postgres.plan(&connection(&definition(extra))).unwrap().credential;
     let pair = |name: &str| json!({"sslcert": name, "sslkey": "key.pem"});
     assert_eq!(credential(json!({})), None);
     assert!(credential(pair("a.pem")).is_some());

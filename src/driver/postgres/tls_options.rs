@@ -198,7 +198,7 @@ mod tests {
     use crate::model::problem::Problem;
 
     fn tls(extra: &Value) -> TlsOptions {
-        let connection = connection(json!({"host": "db", "extra": extra}));
+        let connection = connection(&json!({"host": "db", "extra": extra}));
         let mut fields = Fields::new(&SPEC, &connection);
         let tls = read(&mut fields);
         fields.finish().unwrap();
@@ -251,7 +251,7 @@ mod tests {
             ),
         ] {
             let definition = json!({"host": "db", "login": "etl", "extra": extra});
-            assert_eq!(problems(definition), [Problem::from(expected)]);
+            assert_eq!(problems(&definition), [Problem::from(expected)]);
         }
     }
 }

@@ -315,7 +315,7 @@ mod tests {
             recorder: Arc::new(Recorder::default()),
             controls: Arc::default(),
         };
-        let definition = connection(json!({"host": "db", "login": "etl", "password": password}));
+        let definition = connection(&json!({"host": "db", "login": "etl", "password": password}));
         let options = Arc::new(options::read(&definition).unwrap().0);
         let host = options.hosts[0].clone();
         let login = Login { attempt: &attempt, options, host, sent: Arc::default() };

@@ -100,7 +100,8 @@ pub(super) fn refusal(text: &str, stage: Stage, options: &Options, host: &str) -
     // Proxies refuse a password in words of their own.
     let is_refusal = known.is_none() && stage == Stage::Auth && speaks_of_credentials(text);
     let known = known.or_else(|| {
-        CODES.failure("WRONGPASS", context).filter(|_| is_refusal).map(|failure| Failure {
+        let row = if options.password.is_none() { "WRONGPASS/no-password" } else { "WRONGPASS" };
+        CODES.failure(row, context).filter(|_| is_refusal).map(|failure| Failure {
             code: (!code.is_empty()).then(|| code.to_owned()),
             known_code: false,
             ..failure

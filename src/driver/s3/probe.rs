@@ -108,7 +108,7 @@ impl Session<'_> {
         };
         match conclusion {
             Conclusion::Proved => self.attempt.credential_accepted(),
-            Conclusion::NotChecked => self.attempt.credential_ignored(),
+            Conclusion::NotChecked => self.attempt.credential_made_no_difference(),
             Conclusion::Unknown if answer.as_ref().is_err_and(Refusal::says_nothing_of_keys) => {
                 self.attempt.credential_ignored();
             }

@@ -1,4 +1,5 @@
-//! Requirements for every driver.
+//! Requirements for every driver, and a helper that the drivers' own tests share.
 
 mod codes;
+pub(super) mod definition;
 mod hints;

@@ -97,7 +97,7 @@ fn clusters_of_one_server_see_two_wrong_secrets() {
             }
             definition
         });
-        let (report, _) = report(definitions.collect(), &[format!("--dns-server={}", dns::server())]);
+        let (report, _) = report(definitions.collect(), &[format!("--dns-server={}", dns::server_address())]);
         let results = report["results"].as_array().unwrap();
         let tried = results.iter().filter(|result| result["attempts"] != 0).count();
         assert_eq!((results.len(), tried), (6, refused), "{report:#}");

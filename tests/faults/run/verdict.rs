@@ -34,7 +34,7 @@ pub struct Verdict {
 pub fn run(sets: &[Set], limits: Limits) -> (BTreeMap<String, Verdict>, Run) {
     let definitions: Map<String, Value> = sets.iter().map(|set| (set.name.clone(), set.definition.clone())).collect();
     assert_eq!(definitions.len(), sets.len(), "names are unique");
-    let dns = sets.iter().any(|set| set.named).then(dns::server);
+    let dns = sets.iter().any(|set| set.named).then(dns::server_address);
     let run = check(&Value::Object(definitions), limits, dns);
     let verdicts = sets.iter().map(|set| (set.name.clone(), judge(set, &run, limits))).collect();
     (verdicts, run)

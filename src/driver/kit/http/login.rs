@@ -95,7 +95,12 @@ impl Login<'_> {
         if second.status == 401 {
             self.attempt.credential_refused();
             let other = credential.method == BASIC && names_methods(&second.headers) && !offers(&second.headers, BASIC);
-            return Err(with_fields(self.code(if other { "401/Scheme" } else { "401" })));
+            if other {
+                let mut failure = with_fields(self.code("401/Scheme"));
+                failure.point_at([Field::extra("Authorization")]);
+                return Err(failure);
+            }
+            return Err(with_fields(self.code("401")));
         }
         self.judge(&second, true)?;
         let status = second.status;

@@ -117,7 +117,7 @@ fn tls_is_on_where_anything_asks_for_it() {
         ("mongodb+srv", json!({"tls": false}), None),
         ("mongo", json!({"srv": true}), Some(Full)),
     ] {
-        let options = read(&json!({"type": kind, "host": "a.example.com", "extra": extra}));
+        let options = read(&json!({"conn_type": kind, "host": "a.example.com", "extra": extra}));
         assert_eq!(options.tls.map(|tls| tls.verification), expected, "{kind} {extra}");
     }
 }
@@ -130,7 +130,7 @@ fn srv_is_asked_for_by_type_or_extra() {
         ("mongodb", json!({"srv": true}), true),
         ("mongo", json!({"use_srv": "true"}), true),
     ] {
-        let options = read(&json!({"type": kind, "host": "a.example.com", "extra": extra}));
+        let options = read(&json!({"conn_type": kind, "host": "a.example.com", "extra": extra}));
         assert_eq!(matches!(options.seeds, Seeds::Srv { .. }), srv, "{kind} {extra}");
     }
     let planned = plan(&json!({"host": "a.example.com", "extra": {"use_srv": true}})).unwrap();
@@ -156,9 +156,9 @@ fn what_cannot_be_is_told_before_anything_is_sent() {
     for (fields, class) in [
         (json!({"host": "mongodb://db1"}), Class::Definition),
         (json!({"host": ""}), Class::Definition),
-        (json!({"type": "mongodb+srv", "port": 27017}), Class::Definition),
-        (json!({"type": "mongodb+srv", "host": "127.0.0.1"}), Class::Definition),
-        (json!({"type": "mongodb+srv", "host": "a.example.com,b.example.com"}), Class::Definition),
+        (json!({"conn_type": "mongodb+srv", "port": 27017}), Class::Definition),
+        (json!({"conn_type": "mongodb+srv", "host": "127.0.0.1"}), Class::Definition),
+        (json!({"conn_type": "mongodb+srv", "host": "a.example.com,b.example.com"}), Class::Definition),
         (json!({"extra": {"srv": true, "srvServiceName": "a.b"}}), Class::Definition),
         (json!({"extra": {"srv": true, "srvMaxHosts": "some"}}), Class::Definition),
         (json!({"extra": {"tls": false, "tlsCAFile": "ca.pem"}}), Class::Definition),

@@ -18,7 +18,7 @@ async fn a_session_can_be_read_from() {
     let (port, playing) = server(vec![say(welcome()), say(row()), say("")]).await;
     let definition = json!({"host": "127.0.0.1", "port": port, "login": "etl", "extra": {"sslmode": "disable"}});
     let attempt = attempt(Duration::from_secs(5));
-    let mut session = connect(&connection(definition), &attempt).await.unwrap();
+    let mut session = connect(&connection(&definition), &attempt).await.unwrap();
     assert_eq!(session.rows("SELECT current_database()").await.unwrap(), [[Some("sales".to_owned())]]);
     session.close().await;
     let sent = playing.await.unwrap();
@@ -35,7 +35,7 @@ async fn a_session_that_the_server_ends_says_so_at_the_next_query() {
         let (port, _playing) = server(script).await;
         let definition = json!({"host": "127.0.0.1", "port": port, "login": "etl", "extra": {"sslmode": "disable"}});
         let attempt = attempt(Duration::from_secs(5));
-        let mut session = connect(&connection(definition), &attempt).await.unwrap();
+        let mut session = connect(&connection(&definition), &attempt).await.unwrap();
         session.rows("SELECT current_database()").await.unwrap();
         let failure = session.rows("SELECT 1").await.unwrap_err();
         assert_eq!(

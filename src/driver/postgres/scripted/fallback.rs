@@ -55,7 +55,7 @@ async fn after_a_failed_handshake_no_other_mode_goes_on() {
 async fn what_the_run_demands_is_not_weakened_by_a_failed_handshake() {
     let (port, playing) = server_of(vec![broken_handshake(), login()]).await;
     let definition = json!({"host": "localhost", "port": port, "login": "etl", "password": CANARY});
-    let plan = Postgres.plan(&connection(definition)).unwrap();
+    let plan = Postgres.plan(&connection(&definition)).unwrap();
     let mut attempt = attempt(Duration::from_secs(5));
     attempt.policy.require_tls = true;
     assert_eq!(class(plan.probe.run(&attempt).await), "tls");

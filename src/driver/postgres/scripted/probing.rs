@@ -40,7 +40,7 @@ pub(super) async fn probe_within(limit: Duration, ports: &[u16], extra: Value) -
     let all: Vec<String> = ports.iter().map(u16::to_string).collect();
     let mut definition = json!({"host": hosts.join(","), "login": "etl", "password": CANARY, "extra": extra});
     definition["extra"]["port"] = json!(all.join(","));
-    let plan = Postgres.plan(&connection(definition)).unwrap();
+    let plan = Postgres.plan(&connection(&definition)).unwrap();
     let attempt = attempt(limit);
     (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
 }

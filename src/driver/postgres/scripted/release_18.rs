@@ -10,7 +10,7 @@ async fn probe_without_password(port: u16, mut extra: Value) -> (Result<(), Fail
     extra["sslmode"] = json!("disable");
     extra["port"] = json!(port.to_string());
     let definition = json!({"host": "127.0.0.1", "login": "etl", "extra": extra});
-    let plan = Postgres.plan(&connection(definition)).unwrap();
+    let plan = Postgres.plan(&connection(&definition)).unwrap();
     let attempt = attempt(Duration::from_secs(5));
     (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
 }

@@ -36,7 +36,7 @@ async fn log_in(server_kind: Server, sslmode: &str, policy: Policy) -> (Result<(
     let definition = json!({
         "host": "127.0.0.1", "port": port, "login": "etl", "password": CANARY, "extra": {"sslmode": sslmode},
     });
-    let plan = Postgres.plan(&connection(definition)).unwrap();
+    let plan = Postgres.plan(&connection(&definition)).unwrap();
     let attempt = Attempt { network: Arc::new(Network::remote()), policy, ..attempt(Duration::from_secs(5)) };
     let verdict = plan.probe.run(&attempt).await;
     (verdict, attempt.recorder.snapshot(), playing.await.unwrap())

@@ -16,13 +16,12 @@ use crate::driver::attempt::{Protection, Trace};
 use crate::driver::controls::Controls;
 use crate::driver::kit::http::{Connector, Origin};
 use crate::driver::kit::wire::Channel;
+use crate::driver::tests::definition;
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
-use crate::model::connection::{self, Connection};
-use crate::model::extra::Extra;
+use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::redact::Secrets;
 use crate::model::result::Address;
-use crate::model::secret::Secret;
 use crate::net::Network;
 use crate::net::guard::{Budget, Guarded};
 
@@ -31,19 +30,8 @@ pub(super) const SILENCE: &str = "silence";
 
 pub(super) const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
-pub(super) fn connection(definition: &Value) -> Connection {
-    let text = |field: &str| definition[field].as_str().map(str::to_owned);
-    let origin = connection::Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
-    Connection {
-        conn_type: text("conn_type"),
-        host: text("host"),
-        schema: text("schema"),
-        login: text("login"),
-        password: text("password").map(Secret::new),
-        port: definition["port"].as_u64().map(|port| u16::try_from(port).unwrap()),
-        extra: Extra::new(definition["extra"].as_object().cloned().unwrap_or_default()),
-        ..Connection::new(origin)
-    }
+pub(super) fn connection(fields: &Value) -> Connection {
+    definition::connection("aws", fields)
 }
 
 /// `definition` with valid keys.
