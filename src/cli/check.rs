@@ -8,17 +8,14 @@ use std::time::{Duration, Instant};
 use super::args::CheckArguments;
 use super::deadline::Deadline;
 use super::exit::{Exit, Verdict};
-use super::history::{self, Memory, Record};
-use super::ledger::{self, Patience};
+use super::history::{Memory, Record};
 use super::outputs::Outputs;
-use super::preflight::{self, Demands, TICK};
+use super::preflight::{self, TICK};
+use super::prepared::{Prepared, Request};
 use super::signals::Caught;
-use super::sources::{Gathered, Until, gather};
-use super::{diagnostics, once, output, patient, source_settings, sources, stderr};
-use crate::driver::Registry;
-use crate::engine::ledger::{Clock, Early, Ledger, MemoryLedger};
+use super::{diagnostics, once, patient};
+use crate::engine::ledger::Early;
 use crate::engine::{Engine, Job, Run};
-use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::result::{Ended, Summary};
 
@@ -30,75 +27,20 @@ const GRACE: Duration = Duration::from_millis(50);
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(200);
 
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
-    let deadline = Deadline::after(arguments.login.deadline);
-    let (until, timeout) = (deadline.at(), arguments.login.timeout);
-    let limit = patient::Limit { most: deadline.left(timeout), deadline: until };
-    stderr::limit(limit);
-    let demands = match Demands::of(&arguments.login, arguments.dry_run) {
-        Ok(demands) => demands,
-        Err(exit) => return exit,
+    let request = Request {
+        select: &arguments.select,
+        login: &arguments.login,
+        formats: &arguments.formats,
+        limit: arguments.login.deadline,
+        shows_progress: !arguments.login.verbose,
+        dry_run: arguments.dry_run,
+        allow_empty: arguments.allow_empty,
     };
-    let caught = match preflight::catch() {
-        Ok(caught) => caught,
-        Err(exit) => return exit,
-    };
-    let registry = Registry::builtin();
-    let sources = &arguments.select.from;
-    // A source that hangs leaves time for the logins of the others.
-    let each = if sources.sources.len() > 1 { deadline.half_of_left(timeout) } else { deadline.left(timeout) };
-    let mut from = source_settings::of_sources(sources, each, demands.settings.policy.clone());
-    from.no_detail = demands.settings.no_detail;
-    from.logins = ledger::logins(&arguments.login.state, arguments.login.force, timeout, deadline);
-    let from = Arc::new(from);
-    let mut taken = sources::taken(&arguments.select.from.sources, &from);
-    taken.extend(arguments.login.tls_ca.iter().cloned());
-    taken.extend(ledger::files(&arguments.login.state));
-    let mut outputs = match output::open(&arguments.formats, taken, limit, !arguments.login.verbose) {
-        Ok(outputs) => outputs,
-        Err(message) => {
-            diagnostics::error(message, None);
-            return Exit::Usage;
-        }
-    };
-    let gathered = match gather(&arguments.select, registry, &from, Until { caught: Some(&caught), deadline: until }) {
-        Ok(gathered) => gathered,
-        Err(exit) => return exit,
-    };
-    if gathered.connections.is_empty() && !gathered.source_failed() && !arguments.allow_empty {
-        if gathered.sources.iter().all(|source| source.connections == 0) {
-            diagnostics::error(
-                "the sources hold no connection",
-                Some("a connection is an object with at least `conn_type` and `host`, or a URI; or give --allow-empty"),
-            );
-        } else {
-            diagnostics::error(
-                "no connection is left to probe",
-                Some("check --select, --exclude and --type, or give --allow-empty"),
-            );
-        }
-    }
-    let source_failed = gathered.source_failed();
-    let Gathered { connections, sources, records } = gathered;
-    // A dry run logs in nowhere, so its ledger stays in memory.
-    let mut ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new(Clock::default()));
-    if !arguments.dry_run {
-        let patience = Patience { timeout, deadline, caught: Some(&caught) };
-        ledger = match ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience) {
-            Ok(ledger) => ledger,
+    let Prepared { deadline, caught, mut outputs, from, records, source_failed, engine, job } =
+        match Prepared::of(&request) {
+            Ok(prepared) => prepared,
             Err(exit) => return exit,
         };
-        if !records.is_empty() {
-            let history = |connection: &Connection| records.get(&connection.id())?.history.as_ref();
-            let stored = connections.iter().map(|connection| (connection, history(connection)));
-            history::take_over(&*ledger, &from, stored, Some(&caught));
-        }
-    }
-    let engine = match demands.engine(ledger, connections.len()) {
-        Ok(engine) => engine,
-        Err(exit) => return exit,
-    };
-    let settings = preflight::within(demands.settings, deadline);
-    let job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
     let mut listener = Listener {
         outputs: &mut outputs,
         records: &records,
@@ -111,7 +53,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     };
     let memory = listener.memory;
     if !arguments.dry_run {
-        let (limit, from) = (patience(until, &caught), Arc::clone(&from));
+        let (limit, from) = (patience(deadline.at(), &caught), Arc::clone(&from));
         let kept = patient::within(limit + GRACE, move || {
             memory.keep(&from, limit);
             Ok(())

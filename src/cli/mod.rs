@@ -25,6 +25,7 @@ mod output_file;
 mod outputs;
 mod patient;
 mod preflight;
+mod prepared;
 mod prompt;
 mod question;
 mod remove;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::WeakUnboundedSender;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
@@ -23,15 +24,18 @@ use super::looks::{Look, Looks};
 use super::outcome::Outcome;
 use super::progress::Progress;
 use super::settings::Settings;
+use super::stop::StopHandle;
 use super::ticket::Ticket;
+use super::wait::{Attempted, Next, Pace, Waiting};
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::controls::Controls;
 use crate::driver::{Attempt, Probe};
-use crate::model::class::{Class, Retry};
+use crate::model::class::{Class, Retry, Status};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, ReasonCode, Timeout};
 use crate::model::redact::Secrets;
+use crate::model::result::Ended;
 use crate::model::step::StepKind;
 use crate::net::Network;
 use crate::net::fault;
@@ -69,17 +73,71 @@ pub(super) struct Shared {
     pub(super) steps: Option<WeakUnboundedSender<Batch>>,
     /// The clock of the timestamps in results.
     pub(super) clock: Clock,
+    /// The end of the run, and what ends it earlier.
+    pub(super) deadline: Option<Instant>,
+    pub(super) stop: StopHandle,
     /// The runtime that probes run on; never the one that runs this code.
     pub(super) workers: Handle,
 }
 
 /// Checks `group`, whose first member's result has the id `id`.
 pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Box<Outcome> {
+    match &shared.settings.waiting {
+        None => progress.outcome(log_in(group, id, shared, progress).await.err()),
+        Some(waiting) => until_ready(waiting, group, id, shared, progress).await,
+    }
+}
+
+/// Logs in again and again, until the connection is ready or cannot become so.
+async fn until_ready(
+    waiting: &Waiting,
+    group: &Arc<Group>,
+    id: &str,
+    shared: &Arc<Shared>,
+    progress: &Progress,
+) -> Box<Outcome> {
+    let mut pace = Pace::of(waiting);
+    progress.waits_until_ready();
+    loop {
+        let began = Instant::now();
+        let failure = log_in(group, id, shared, progress).await.err();
+        let now = Instant::now();
+        let (interrupted, held) = progress.last();
+        let attempted = Attempted {
+            failure: failure.as_ref(),
+            took: now.saturating_duration_since(began),
+            interrupted,
+            held: held.map(|held| until(held.until, &shared.clock)),
+            left: shared.deadline.map(|deadline| deadline.saturating_duration_since(now)),
+        };
+        match pace.after(attempted, now) {
+            Next::Ready => return progress.outcome_of(failure, true),
+            Next::Hopeless => {
+                if !waiting.keep_going && failure.as_ref().is_some_and(|failure| failure.status != Status::Skipped) {
+                    shared.stop.stop(Ended::GivenUp);
+                }
+                return progress.outcome(failure);
+            }
+            Next::Again(pause) => {
+                progress.tries_again(failure);
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+}
+
+/// The time until `moment`.
+fn until(moment: Timestamp, clock: &Clock) -> Duration {
+    moment.duration_since(clock.timestamp()).try_into().unwrap_or_default()
+}
+
+/// Logs in, with the attempts that the settings allow.
+async fn log_in(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Result<(), Failure> {
     let mut pause = FIRST_PAUSE;
     let mut early = shared.early;
     loop {
         match attempt(group, id, early, shared, progress).await {
-            Ok(()) => return progress.outcome(None),
+            Ok(()) => return Ok(()),
             Err(Stopped { again: Again::Early(why), .. }) => early = Some(why),
             Err(Stopped { again: Again::After(pause), .. }) => tokio::time::sleep(pause).await,
             Err(Stopped { again: Again::Later, failure }) if progress.attempts() <= shared.settings.retries => {
@@ -87,7 +145,7 @@ pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, pr
                 tokio::time::sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
             }
-            Err(Stopped { failure, .. }) => return progress.outcome(Some(failure)),
+            Err(Stopped { failure, .. }) => return Err(failure),
         }
     }
 }
@@ -190,6 +248,9 @@ async fn attempt(
     });
     if let Some(address) = &address {
         let handshake = handshake(&verdict, unanswered);
+        if handshake == Handshake::Interrupted && spec.blocks_after_interruptions {
+            progress.was_interrupted();
+        }
         // MySQL does not count clients on loopback (`ip_to_hostname`), so a handshake that a busy machine breaks off
         // does no harm there.
         let by_this_machine = |failure: &Failure| watched.judge(failure.clone()).class == Class::Local;

@@ -100,7 +100,7 @@ struct Running {
 
 impl Checks {
     fn begin(&mut self, group: Group, first: Option<First>, shared: &Arc<Shared>) {
-        let steps = shared.steps.as_ref().and_then(|batches| Steps::of(&group, batches));
+        let steps = shared.steps.as_ref().and_then(|batches| Steps::of(&group, batches, shared.settings.steps));
         let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some(), &shared.clock, steps)));
         let (checked, with, progressed) = (Arc::clone(&group), Arc::clone(shared), Arc::clone(&progress));
         let place = self.all.len();

@@ -40,6 +40,7 @@ mod settings;
 mod steps;
 mod stop;
 mod ticket;
+mod wait;
 mod workers;
 
 #[cfg(feature = "airflow")]
@@ -54,3 +55,4 @@ pub use self::logins::Logins;
 pub use self::run::{Job, Run};
 pub use self::settings::Settings;
 pub use self::stop::StopHandle;
+pub use self::wait::Waiting;

@@ -18,7 +18,7 @@ use crate::model::notice::TextNotice;
 use crate::model::phase::PhaseTiming;
 use crate::model::plain::{HIDDEN, replace_word};
 use crate::model::redact::{Kind, Redactor, Secrets};
-use crate::model::result::{Address, CheckResult, Held};
+use crate::model::result::{Address, CheckResult, Held, Waited};
 use crate::model::warning::Warning;
 
 /// The outcome of one group.
@@ -30,6 +30,7 @@ pub(super) struct Outcome {
     pub(super) address: Option<Address>,
     pub(super) account: Option<String>,
     pub(super) held: Option<Held>,
+    pub(super) waited: Option<Waited>,
     pub(super) shared_with: Vec<String>,
     pub(super) attempts: u32,
     pub(super) started_at: Timestamp,
@@ -50,6 +51,7 @@ impl Outcome {
             address: None,
             account: None,
             held: None,
+            waited: None,
             shared_with: Vec::new(),
             attempts: 0,
             started_at,
@@ -127,6 +129,7 @@ pub(super) fn result(
         login: member.login.clone(),
         account: outcome.account,
         held: outcome.held,
+        waited: outcome.waited,
         status: outcome.failure.as_ref().map_or(Status::Ok, |failure| failure.status),
         failure: outcome.failure,
         warnings: member.warnings.iter().cloned().chain(outcome.warnings).collect(),

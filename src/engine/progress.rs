@@ -13,6 +13,7 @@ use super::held;
 use super::ledger::{Account, Clock, Hold};
 use super::outcome::Outcome;
 use super::steps::Steps;
+use super::wait::State as Wait;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -45,6 +46,10 @@ struct State {
     shared_with: Vec<String>,
     account: Option<String>,
     held: Option<Held>,
+    /// Whether the server counts the handshake of the last attempt as interrupted.
+    interrupted: bool,
+    /// The wait that the check belongs to.
+    wait: Option<Wait>,
 }
 
 impl Progress {
@@ -64,6 +69,8 @@ impl Progress {
             shared_with: Vec::new(),
             account: None,
             held: None,
+            interrupted: false,
+            wait: None,
         });
         Self { state, clock: clock.clone(), first, steps }
     }
@@ -74,7 +81,7 @@ impl Progress {
 
     /// Sends a step, if a follower was set.
     pub(super) fn step(&self, kind: impl FnOnce() -> StepKind) {
-        if let Some(steps) = &self.steps {
+        if let Some(steps) = self.steps() {
             steps.send(kind());
         }
     }
@@ -85,8 +92,40 @@ impl Progress {
         self.step(|| StepKind::Waiting);
     }
 
+    /// Where steps are sent; `None` if only changes are.
     pub(super) fn steps(&self) -> Option<&Steps> {
-        self.steps.as_ref()
+        self.steps.as_ref().filter(|steps| steps.has_all)
+    }
+
+    /// From here on the check belongs to a wait.
+    pub(super) fn waits_until_ready(&self) {
+        let mut state = self.state();
+        state.wait = Some(Wait::since(state.waiting_since));
+    }
+
+    /// An attempt of a wait has ended with `failure`, and another one follows.
+    pub(super) fn tries_again(&self, failure: Option<Failure>) {
+        let reason = failure.as_ref().map(|failure| failure.reason);
+        let outcome = self.outcome_of(failure, false);
+        let mut state = self.state();
+        state.held = None;
+        state.interrupted = false;
+        let Some(wait) = &mut state.wait else { return };
+        wait.last = Some(outcome);
+        if let (true, Some(steps)) = (wait.meets(reason, Instant::now()), &self.steps) {
+            steps.send(reason.map_or(StepKind::Accepted, StepKind::NotReady));
+        }
+    }
+
+    /// The server counts the handshake of this attempt as interrupted.
+    pub(super) fn was_interrupted(&self) {
+        self.state().interrupted = true;
+    }
+
+    /// Whether the server counts the handshake of the last attempt as interrupted, and until when the login is held.
+    pub(super) fn last(&self) -> (bool, Option<Held>) {
+        let state = self.state();
+        (state.interrupted, state.held)
     }
 
     pub(super) fn attempts(&self) -> u32 {
@@ -181,6 +220,11 @@ impl Progress {
 
     /// The outcome in the current state. It takes the recorded trace, so it is the last one.
     pub(super) fn outcome(&self, failure: Option<Failure>) -> Box<Outcome> {
+        self.outcome_of(failure, false)
+    }
+
+    /// The same for a check that may belong to a wait, whose connection may be ready.
+    pub(super) fn outcome_of(&self, failure: Option<Failure>, is_ready: bool) -> Box<Outcome> {
         let mut state = self.state();
         let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
         let trace = state.recorder.take();
@@ -194,6 +238,7 @@ impl Progress {
             shared_with: std::mem::take(&mut state.shared_with),
             account: state.account.clone(),
             held: state.held,
+            waited: state.wait.as_ref().map(|wait| wait.waited(is_ready, Instant::now())),
             attempts: state.attempts,
             started_at: state.first_attempt.map_or_else(|| self.clock.timestamp(), |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
@@ -201,11 +246,26 @@ impl Progress {
         })
     }
 
-    /// The outcome of a check that was cut short by the end of the run.
+    /// The outcome of a check that was cut short by the end of the run. A check that belongs to a wait has that of its
+    /// last attempt.
     pub(super) fn cancelled(&self, ended: Ended) -> Box<Outcome> {
+        if let Some(last) = self.last_of_wait() {
+            return last;
+        }
         let mut failure = cancelled(ended);
         failure.phase = self.state().recorder.look(Trace::phase);
         self.outcome(Some(failure))
+    }
+
+    fn last_of_wait(&self) -> Option<Box<Outcome>> {
+        let mut state = self.state();
+        let (attempts, since) = (state.attempts, state.first_attempt);
+        let wait = state.wait.as_mut()?;
+        let mut last = wait.last.take()?;
+        last.waited = Some(wait.waited(false, Instant::now()));
+        last.attempts = attempts;
+        last.elapsed = since.map_or(Duration::ZERO, |(since, _)| since.elapsed());
+        Some(last)
     }
 }
 
@@ -214,5 +274,6 @@ pub(super) fn cancelled(ended: Ended) -> Failure {
     Failure::of(match ended {
         Ended::Deadline => Run::DeadlinePassed,
         Ended::Interrupted | Ended::Complete => Run::Interrupted,
+        Ended::GivenUp => Run::GivenUp,
     })
 }

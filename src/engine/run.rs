@@ -29,6 +29,7 @@ use super::scan_time::ScanTime;
 use super::settings::Settings;
 use super::stop::StopHandle;
 use crate::driver::Registry;
+use crate::model::class::Status;
 use crate::model::connection::Connection;
 use crate::model::limit::Limit;
 use crate::model::redact::{Gathering, Secrets};
@@ -203,8 +204,14 @@ impl Under {
         };
         let secrets = Arc::new(secrets);
         outbox.send(Batch::Secrets(Arc::clone(&secrets)));
-        let steps = self.settings.steps.then(|| outbox.batches());
+        let steps = (self.settings.steps || self.settings.waiting.is_some()).then(|| outbox.batches());
         let untried = |failure| Box::new(Outcome::untried(failure, self.engine.clock.timestamp()));
+        if let Some(waiting) = &self.settings.waiting
+            && !waiting.keep_going
+            && refused.iter().any(|(_, failure)| failure.status != Status::Skipped)
+        {
+            self.stop.stop(Ended::GivenUp);
+        }
         let mut refused = refused.into_iter().map(|(member, failure)| (Box::new(member), untried(Some(failure))));
         while let Some(first) = refused.next() {
             let together = std::iter::once(first).chain(refused.by_ref().take(outbox::MOST - 1));
@@ -244,6 +251,8 @@ impl Under {
             workers: workers.clone(),
             secrets,
             settings: self.settings.clone(),
+            deadline: self.deadline.map(Instant::into_std),
+            stop: self.stop.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::wait::Waiting;
 use crate::driver::Policy;
 
 /// Limits and requirements of one run.
@@ -19,6 +20,8 @@ pub struct Settings {
     pub no_detail: bool,
     /// Send the steps of each check as events, besides its result.
     pub steps: bool,
+    /// Tries each connection again until it is ready.
+    pub waiting: Option<Waiting>,
     /// Plans everything and sends nothing.
     pub dry_run: bool,
 }
@@ -32,6 +35,7 @@ impl Default for Settings {
             policy: Policy::default(),
             no_detail: false,
             steps: false,
+            waiting: None,
             dry_run: false,
         }
     }

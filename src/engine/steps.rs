@@ -15,15 +15,17 @@ pub(super) struct Steps {
     batches: WeakUnboundedSender<Batch>,
     first: Arc<Step>,
     since: Instant,
+    /// Whether all steps are followed, not only the changes of a wait.
+    pub(super) has_all: bool,
 }
 
 impl Steps {
     /// Those of a login for `group`, whose check begins now.
-    pub(super) fn of(group: &Group, batches: &WeakUnboundedSender<Batch>) -> Option<Self> {
+    pub(super) fn of(group: &Group, batches: &WeakUnboundedSender<Batch>, has_all: bool) -> Option<Self> {
         let member = group.members.first()?;
         let name = member.view().name().map(str::to_owned);
         let first = Step::new(member.id.clone(), name, member.target.to_string(), group.members.len());
-        Some(Self { batches: batches.clone(), first: Arc::new(first), since: Instant::now() })
+        Some(Self { batches: batches.clone(), first: Arc::new(first), since: Instant::now(), has_all })
     }
 
     /// Sends `kind`, unless the run is over.

@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::phase::PhaseTiming;
 use super::reason::ReasonCode;
 use super::warning::Warning;
-use super::written::{as_seconds, as_timestamp};
+use super::written::{as_optional_seconds, as_seconds, as_timestamp};
 
 /// What came of one connection in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,9 @@ pub struct CheckResult {
     /// login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
+    /// How the wait for it went; only where a run waits until its servers are ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited: Option<Waited>,
     /// When the first probe started, or when the verdict fell without one: RFC 3339 in UTC.
     #[serde(with = "as_timestamp")]
     #[cfg_attr(test, schemars(with = "super::schema::Moment"))]
@@ -90,6 +93,48 @@ pub struct CheckResult {
     pub elapsed: Duration,
     /// The phases of the last probe. One that was not observed is absent.
     pub phases: Vec<PhaseTiming>,
+}
+
+/// How the wait for a connection went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Waited {
+    /// How long it took until the connection was ready; null if it is not.
+    #[serde(rename = "ready_seconds", with = "as_optional_seconds")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Seconds>"))]
+    pub ready: Option<Duration>,
+    /// What its logins met before, and for how long, in the order of the first time.
+    pub spent: Vec<Spent>,
+}
+
+/// How long the logins of a wait met the same failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Spent {
+    /// The reason of the failure.
+    pub reason: ReasonCode,
+    /// The time in all.
+    #[serde(rename = "seconds", with = "as_seconds")]
+    #[cfg_attr(test, schemars(with = "super::schema::Seconds"))]
+    pub elapsed: Duration,
+}
+
+impl Spent {
+    /// Zero or more time with `reason`.
+    #[must_use]
+    pub fn new(reason: ReasonCode, elapsed: Duration) -> Self {
+        Self { reason, elapsed }
+    }
+}
+
+impl Waited {
+    /// A wait with this end; `ready` is `None` if the connection is not ready.
+    #[must_use]
+    pub fn new(ready: Option<Duration>, spent: Vec<Spent>) -> Self {
+        Self { ready, spent }
+    }
 }
 
 /// A time in which an account, or a refused secret, is left alone.
@@ -210,6 +255,8 @@ pub enum Ended {
     Deadline,
     /// A signal.
     Interrupted,
+    /// The run waited until its servers are ready, and one of them cannot become so.
+    GivenUp,
 }
 
 impl Ended {
@@ -220,6 +267,7 @@ impl Ended {
             Self::Complete => "complete",
             Self::Deadline => "deadline",
             Self::Interrupted => "interrupted",
+            Self::GivenUp => "given_up",
         }
     }
 }

@@ -59,6 +59,10 @@ pub enum StepKind {
     CredentialSent,
     /// The server has taken the credential.
     CredentialAccepted,
+    /// An attempt of a wait was accepted, and more have to be.
+    Accepted,
+    /// The attempts of a wait now fail for this reason.
+    NotReady(ReasonCode),
     /// Another attempt follows after a pause.
     Retrying {
         /// The pause.

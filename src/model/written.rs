@@ -30,6 +30,24 @@ pub(super) mod as_timestamp {
     }
 }
 
+/// For `#[serde(with)]` on an optional [`Duration`], which is null where there is none.
+pub(super) mod as_optional_seconds {
+    use std::time::Duration;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde hands over a reference")]
+    pub(in crate::model) fn serialize<S: Serializer>(duration: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        duration.map(super::seconds).serialize(to)
+    }
+
+    pub(in crate::model) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        let seconds = Option::<f64>::deserialize(from)?;
+        seconds.map(Duration::try_from_secs_f64).transpose().map_err(D::Error::custom)
+    }
+}
+
 /// For `#[serde(with)]` on a [`Duration`].
 pub(super) mod as_seconds {
     use std::time::Duration;

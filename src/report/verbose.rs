@@ -63,6 +63,8 @@ fn words(kind: &StepKind) -> String {
         StepKind::Entered(phase) => format!("phase {}", phase.as_str()),
         StepKind::CredentialSent => "sends the credential".to_owned(),
         StepKind::CredentialAccepted => "the server has accepted the credential".to_owned(),
+        StepKind::Accepted => "the login was accepted, and is made again".to_owned(),
+        StepKind::NotReady(reason) => format!("not ready: {}", reason.as_str()),
         StepKind::Retrying { pause, reason } => {
             format!("{}: tries again in {:.3} s", reason.as_str(), pause.as_secs_f64())
         }

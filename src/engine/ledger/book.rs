@@ -304,7 +304,8 @@ impl Book {
             by: &login.id,
             code: end.code.as_deref(),
             evidence: evidence.as_ref(),
-            early: end.early,
+            // Logins that the user allows by number are not counted among those of a day.
+            early: end.early && !matches!(login.early, Some(Early::UpTo(_))),
             late: end.late,
         };
         for id in &ids {

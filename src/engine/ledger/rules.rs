@@ -29,6 +29,8 @@ const ACCEPTED_KEPT: usize = 4;
 const REFUSED_KEPT: usize = 16;
 /// The number of logins a day that may be let through early and end without an acceptance.
 const EARLY_A_DAY: usize = 3;
+/// The least time between two refused logins that are repeated because the user asked for it.
+const BETWEEN_REPEATED: Duration = SECOND;
 /// The pause between two looks at a server that counts them as interrupted handshakes.
 const BETWEEN_LOOKS: Duration = Duration::from_mins(10);
 const LOOKS_A_DAY: usize = 6;
@@ -94,6 +96,8 @@ pub enum Early {
     Reread,
     /// The server shows a change.
     Evidence,
+    /// The user asked for refused logins to be repeated, until the account has seen this many.
+    UpTo(u32),
 }
 
 /// Why a secret is held.
@@ -276,6 +280,9 @@ impl Entry {
 
     /// Whether a login may be let through early at `now`.
     pub(super) fn lets_through(&self, why: Early, now: Moment) -> bool {
+        if let Early::UpTo(refusals) = why {
+            return self.refusals < refusals && now.since(self.last) >= BETWEEN_REPEATED;
+        }
         let today = self.early.iter().filter(|at| now.since(**at) < DAY).count();
         let too_soon = self.tried_once.is_some_and(|at| now.since(at) < MINUTE);
         today < EARLY_A_DAY && !(why == Early::Once && too_soon)

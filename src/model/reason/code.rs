@@ -325,6 +325,8 @@ codes! {
         "The deadline of the run passed before this check finished.";
     Interrupted "interrupted" Cancelled []
         "The run was interrupted before this check finished.";
+    GivenUp "given_up" Cancelled []
+        "The run waited until its servers are ready, and was given up because another connection cannot become so.";
     // This machine.
     OutOfDescriptors "out_of_descriptors" Local []
         "This machine allows connprobe no more open files. Raise the limit, or lower `--concurrency`.";

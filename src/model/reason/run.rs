@@ -45,6 +45,8 @@ pub enum Run {
     DeadlinePassed,
     /// A signal ended the run.
     Interrupted,
+    /// The wait was given up, because another connection cannot become ready.
+    GivenUp,
 }
 
 /// Why an account is held.
