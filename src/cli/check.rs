@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         records: &records,
         memory: Memory::default(),
         verbose: arguments.login.verbose,
+        late: deadline.at().is_some_and(|at| Instant::now() >= at),
     };
     let summary = match log_in(&engine, job, deadline, &caught, &mut listener) {
         Ok(summary) => summary,
@@ -109,11 +110,19 @@ struct Listener<'a> {
     memory: Memory,
     /// Whether the steps of checks are shown.
     verbose: bool,
+    /// Whether the deadline had passed before the run began.
+    late: bool,
 }
 
 impl Listener<'_> {
     /// Handles `event`; returns the summary if the event is the end of the run.
-    fn hear(&mut self, event: Event) -> Option<Summary> {
+    fn hear(&mut self, mut event: Event) -> Option<Summary> {
+        // A run without checks ends before its clock strikes.
+        if let (Event::Finished(summary), true) = (&mut event, self.late)
+            && summary.ended == Ended::Complete
+        {
+            summary.ended = Ended::Deadline;
+        }
         match &event {
             Event::Step(step) => diagnostics::step(step),
             Event::Result(result) if self.verbose => diagnostics::end_of_steps(result),

@@ -7,13 +7,14 @@ use clap::Parser;
 use super::args::{Arguments, Command};
 use super::exit::Exit;
 use super::{
-    add, check, completions, diagnostics, explain, export, hardening, import, list, patient, remove, repeated, state,
-    stderr, store, types,
+    add, as_found, check, completions, diagnostics, explain, export, hardening, import, list, patient, remove,
+    repeated, state, stderr, store, types, wait,
 };
 use crate::source;
 
 /// Runs the command line `arguments`, whose first element is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    as_found::note();
     hardening::apply();
     diagnostics::panics_without_their_text();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -39,6 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn run_command(command: Command) -> Exit {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Wait(arguments) => wait::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Add(arguments) => add::run(&arguments),
         Command::Remove(arguments) => remove::run(&arguments),

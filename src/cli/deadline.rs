@@ -22,9 +22,4 @@ impl Deadline {
     pub(super) fn left(self, limit: Duration) -> Duration {
         self.0.map_or(limit, |until| limit.min(until.saturating_duration_since(Instant::now())))
     }
-
-    /// The same for a step that leaves at least half of the time to the next one.
-    pub(super) fn half_of_left(self, limit: Duration) -> Duration {
-        limit.min(self.left(Duration::MAX) / 2)
-    }
 }

@@ -17,6 +17,12 @@ pub enum Exit {
     Source,
     /// 4: connprobe itself failed.
     Broken,
+    /// 124: the deadline passed before everything was ready (`wait`).
+    NotInTime,
+    /// 126: the command of `wait` cannot be run.
+    CannotRun,
+    /// 127: the command of `wait` was not found.
+    CommandNotFound,
     /// 130: SIGINT.
     Interrupted,
     /// 143: SIGTERM.
@@ -35,6 +41,9 @@ impl Exit {
             Self::Usage => 2,
             Self::Source => 3,
             Self::Broken => 4,
+            Self::NotInTime => 124,
+            Self::CannotRun => 126,
+            Self::CommandNotFound => 127,
             Self::Interrupted => 130,
             Self::Terminated => 143,
             Self::HungUp => 129,

@@ -92,6 +92,12 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
         }
         None => (None, word),
     };
+    if code.trim().is_empty() {
+        return Err((
+            "a class, a reason, a warning or a server's code is missing".to_owned(),
+            "give one, as in `connprobe explain auth` or `connprobe explain mysql:1045`".to_owned(),
+        ));
+    }
     let is_meant =
         |entry: &&CodeEntry| entry.shown().eq_ignore_ascii_case(code) || entry.name.eq_ignore_ascii_case(code);
     let (mut found, mut others) = (Vec::new(), Vec::new());

@@ -19,8 +19,8 @@ pub(super) fn check(what: &str, path: &Path) -> Result<(), Exit> {
         return Ok(());
     }
     diagnostics::error(
-        format!("{what} holds a password, and names a file"),
-        Some("change the password if others can see it there, and name a file without one"),
+        format!("{what} names a file, and holds a password, a document or a line end"),
+        Some("name a file without one; if it was a password, change it where others can see it there"),
     );
     Err(Exit::Usage)
 }

@@ -2,6 +2,7 @@
 
 mod add;
 mod args;
+mod as_found;
 mod blocking_store;
 mod check;
 mod command_line;
@@ -9,6 +10,7 @@ mod completions;
 mod deadline;
 mod descriptors;
 mod diagnostics;
+mod exec;
 mod exit;
 mod explain;
 mod export;
@@ -28,6 +30,7 @@ mod preflight;
 mod prepared;
 mod prompt;
 mod question;
+mod ready_file;
 mod remove;
 mod repeated;
 mod runtime;
@@ -39,6 +42,7 @@ mod stderr;
 mod store;
 mod store_paths;
 mod types;
+mod wait;
 
 pub use self::command_line::run;
 pub use self::exit::Exit;

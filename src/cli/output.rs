@@ -208,6 +208,15 @@ impl Screen {
         }
     }
 
+    /// The properties of standard error.
+    pub(super) fn of_stderr() -> Self {
+        let live = io::stderr().is_terminal();
+        let size = live.then(|| rustix::termios::tcgetwinsize(io::stderr()).ok()).flatten();
+        let width = size.map_or(0, |size| usize::from(size.ws_col));
+        let width = if width == 0 { WIDTH } else { width.clamp(60, 160) };
+        Self { style: Style { width, colour: false }, live, stderr_is_terminal: live }
+    }
+
     fn progress(&self) -> Option<Progress> {
         self.stderr_is_terminal.then(|| Progress::new(Box::new(Live::default())))
     }

@@ -63,9 +63,8 @@ impl Prepared {
         stderr::limit(limit);
         let demands = Demands::of(login, dry_run)?;
         let caught = preflight::catch()?;
-        // A source that hangs leaves time for the logins of the others.
-        let each = if select.from.sources.len() > 1 { deadline.half_of_left(timeout) } else { deadline.left(timeout) };
-        let mut from = source_settings::of_sources(&select.from, each, demands.settings.policy.clone());
+        let policy = demands.settings.policy.clone();
+        let mut from = source_settings::of_sources(&select.from, deadline.left(timeout), policy);
         from.no_detail = demands.settings.no_detail;
         from.logins = ledger::logins(&login.state, login.force, timeout, deadline);
         let from = Arc::new(from);
@@ -76,8 +75,7 @@ impl Prepared {
             diagnostics::error(message, None);
             Exit::Usage
         })?;
-        let gathered =
-            gather(select, Registry::builtin(), &from, Until { caught: Some(&caught), deadline: until })?;
+        let gathered = gather(select, Registry::builtin(), &from, Until { caught: Some(&caught), deadline: until })?;
         if gathered.connections.is_empty() && !gathered.source_failed() && !request.allow_empty {
             say_nothing_is_left(&gathered);
         }

@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, sleep_until, timeout};
 
 use super::args::SelectArguments;
 use super::exit::Exit;
 use super::history::Record;
 use super::signals::Caught;
-use super::{diagnostics, preflight, repeated, runtime};
+use super::{diagnostics, preflight, repeated, runtime, signals};
 use crate::driver::Registry;
+use crate::engine::Logins;
 use crate::model::connection::{Connection, normalize_type};
 use crate::model::notice::SourceNotice;
 use crate::model::reason::{ReasonCode, Source};
@@ -101,7 +102,8 @@ pub(super) fn gather(
         return Err(Exit::Usage);
     }
     // Commands of sources must end with this process, whatever ends it.
-    let own = (until.caught.is_none() && settings.allow_commands).then(preflight::catch).transpose()?;
+    // So must logins whose credential has left.
+    let own = until.caught.is_none().then(preflight::catch).transpose()?;
     let until = Until { caught: until.caught.or(own.as_ref()), ..until };
     let runtime = runtime::runtime().map_err(|error| preflight::cannot_start(&error))?;
     let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new() };
@@ -110,9 +112,10 @@ pub(super) fn gather(
     for spec in &specs {
         while under_way.len() < AT_ONCE && !until.is_interrupted() {
             let Some(spec) = next.next() else { break };
-            under_way.push_back(runtime.spawn(load(spec.clone(), Arc::clone(settings), until.deadline)));
+            let load = load(spec.clone(), Arc::clone(settings), until.deadline, specs.len() > 1);
+            under_way.push_back(runtime.spawn(load));
         }
-        let given = under_way.pop_front().and_then(|loading| runtime.block_on(end(loading, until)));
+        let given = under_way.pop_front().and_then(|loading| runtime.block_on(end(loading, until, &settings.logins)));
         match given.unwrap_or_else(|| Err(spec.interrupted())) {
             Ok((mut loaded, records)) => {
                 gathered.records.extend(records);
@@ -198,11 +201,13 @@ fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &S
 /// A loaded source, and the store's records of its own definitions, by id.
 type Given = (Loaded, Vec<(String, Record)>);
 
-/// Loads a source, within its own limit and the deadline.
+/// Loads a source, within its own limit and the deadline. With `leaves_half`, a source that hangs leaves half of the time
+/// before the deadline to the logins of the others.
 async fn load(
     spec: SourceSpec,
     settings: Arc<source::Settings>,
     deadline: Option<Instant>,
+    leaves_half: bool,
 ) -> Result<Given, SourceError> {
     let load = async {
         if spec.is_store() {
@@ -210,13 +215,27 @@ async fn load(
         }
         Ok((source::load(&spec, &settings).await?, Vec::new()))
     };
-    let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+    let began = Instant::now();
+    let Some(end) = deadline else { return load.await };
+    let left = end.saturating_duration_since(began);
     if left.is_zero() {
         return Err(spec.interrupted());
     }
-    timeout(left.saturating_add(GRACE), load).await.unwrap_or_else(|_elapsed| {
-        Err(SourceError::Own(Source::Endless { file: spec.to_string(), limit: settings.limit.min(left) }))
-    })
+    let endless = |limit| Err(SourceError::Own(Source::Endless { file: spec.to_string(), limit }));
+    tokio::select! {
+        biased;
+        loaded = load => loaded,
+        () = hangs(&settings.logins, began + left / 2), if leaves_half => endless(left / 2),
+        () = settings.logins.until_answered(end + GRACE) => endless(settings.limit.min(left)),
+    }
+}
+
+/// Waits until `half`, and longer while a server that has a credential is read: it does not hang.
+async fn hangs(logins: &Logins, half: Instant) {
+    sleep_until(half.into()).await;
+    while logins.are_under_way() {
+        sleep(BEAT).await;
+    }
 }
 
 async fn of_store(name: String, settings: &Arc<source::Settings>) -> Result<Given, SourceError> {
@@ -230,9 +249,11 @@ async fn of_store(name: String, settings: &Arc<source::Settings>) -> Result<Give
 async fn end(
     mut loading: JoinHandle<Result<Given, SourceError>>,
     until: Until<'_>,
+    logins: &Logins,
 ) -> Option<Result<Given, SourceError>> {
     let mut joined = None;
-    while joined.is_none() && !until.is_interrupted() {
+    let is_awaited = || signals::since().is_none_or(|since| logins.are_awaited(since));
+    while joined.is_none() && (!until.is_interrupted() || is_awaited()) {
         joined = timeout(BEAT, &mut loading).await.ok();
     }
     // A source that is loaded by now still counts.

@@ -51,7 +51,7 @@ fn list(lines: &[Line], servers: &[ServerLine]) -> io::Result<()> {
     }
     for line in lines {
         let moment = |moment: Moment| format!("{:.0}", moment.timestamp());
-        write!(out, "{}  {}  {} refused", line.id, escape_control(&line.account), line.refusals)?;
+        write!(out, "{}  {}  {} refused or unanswered", line.id, escape_control(&line.account), line.refusals)?;
         if let Some(since) = line.since {
             write!(out, ", the last at {}", moment(since))?;
         }

@@ -94,6 +94,24 @@ pub(super) fn settle() {
     }
 }
 
+/// Lines, each written when it is flushed.
+#[derive(Default)]
+pub(super) struct Told(Vec<u8>);
+
+impl Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.0.is_empty() {
+            tell(std::mem::take(&mut self.0));
+        }
+        Ok(())
+    }
+}
+
 /// A line that is redrawn in place. Text that is not written in time is dropped.
 #[derive(Default)]
 pub(super) struct Live(Vec<u8>);

@@ -40,7 +40,12 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     settings.key_file = Some(key_file.path);
     let settings = settings.into();
     let (location, options) = open_store::place(&settings)?;
-    let store_was_there = Opened::open(&location, &options, Access::Read).is_ok();
+    let store_was_there = match Opened::open(&location, &options, Access::Read) {
+        Ok(_) => true,
+        // It could not even be asked.
+        Err(error @ StoreError::Server { .. }) => return Err(open_store::unusable(&error)),
+        Err(_) => false,
+    };
     Opened::create(&location, &options).map_err(|error| open_store::unusable(&error))?;
     let verb = |was_there: bool| if was_there { "there already" } else { "made" };
     tell(|out| {

@@ -3,10 +3,10 @@
 //! ends or is ended.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use super::accounts::{Accounts, Turn};
+use super::accounts::{Accounts, Turn, locked};
 use super::check::{handshake, timeout};
 use super::files;
 use super::group::{Group, plan};
@@ -16,9 +16,9 @@ use super::interruptions::{Handshake, Interruptions, Place, name};
 use super::ledger::{Clock, End, Hold, Ledger, MemoryLedger};
 use super::looks::LOOK;
 use super::lookup::{Resolved, look_up};
-use crate::driver::attempt::Trace;
+use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::spec::Spec;
-use crate::driver::{Attempt, Registry};
+use crate::driver::{Attempt, Credential, Registry};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::reason::{Machine, Timeout};
@@ -28,6 +28,12 @@ use crate::net::dial::Endpoint;
 /// The part of a login's time that is reserved for recording its end.
 const NOTING: Duration = Duration::from_millis(100);
 
+/// How long the answer to a credential that has left is awaited, after the limit of its login or the end of the run: if
+/// nobody reads it, a right secret counts as unanswered.
+const ANSWER: Duration = Duration::from_millis(300);
+/// The interval between looks for that answer.
+const BEAT: Duration = Duration::from_millis(10);
+
 /// Opens the ledger, or returns why there is none.
 type Open = dyn Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync;
 
@@ -35,6 +41,8 @@ type Open = dyn Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync;
 pub struct Logins {
     open: Box<Open>,
     opened: OnceLock<Result<Opened, String>>,
+    /// The logins that have begun and whose sessions may be open.
+    under_way: Mutex<Vec<Weak<Recorder>>>,
 }
 
 /// What all logins share.
@@ -47,7 +55,40 @@ struct Opened {
 impl Logins {
     /// Logins over the ledger that `open` opens. It is called once.
     pub fn over(open: impl Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync + 'static) -> Self {
-        Self { open: Box::new(open), opened: OnceLock::new() }
+        Self { open: Box::new(open), opened: OnceLock::new(), under_way: Mutex::default() }
+    }
+
+    /// Whether a login or its session is under way, and its credential has left.
+    #[must_use]
+    pub fn are_under_way(&self) -> bool {
+        self.any(|credential| credential.sent)
+    }
+
+    /// Whether a login awaits the answer to its credential.
+    #[must_use]
+    pub fn await_answer(&self) -> bool {
+        self.any(|credential| credential.sent && credential.answer.is_none())
+    }
+
+    fn any(&self, is: impl Fn(&Credential) -> bool) -> bool {
+        let mut under_way = locked(&self.under_way);
+        under_way.retain(|recorder| recorder.strong_count() > 0);
+        under_way.iter().filter_map(Weak::upgrade).any(|recorder| is(&recorder.credential()))
+    }
+
+    /// Waits until `end`, and then for the answers to credentials that have left, for 0.3 s at most.
+    pub async fn until_answered(&self, end: Instant) {
+        tokio::time::sleep_until(end.into()).await;
+        let last = end + ANSWER;
+        while self.await_answer() && Instant::now() < last {
+            tokio::time::sleep(BEAT).await;
+        }
+    }
+
+    /// Whether a run that ended at `since` still waits for an answer to a credential.
+    #[must_use]
+    pub fn are_awaited(&self, since: Instant) -> bool {
+        since.elapsed() < ANSWER && self.await_answer()
     }
 
     /// The ledger, if a login has opened it.
@@ -89,6 +130,8 @@ impl Logins {
         };
         let place = enter(&interruptions, spec, &addresses, attempt).await?;
         let recorder = &attempt.recorder;
+        recorder.read_on(ANSWER);
+        locked(&self.under_way).push(Arc::downgrade(recorder));
         recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
         let leaving = ticket.leaving(recorder);
         let handshaking = Handshaking::noted(&interruptions, spec, &addresses);
@@ -183,10 +226,17 @@ async fn until_the_end<T>(
 ) -> Ended<T> {
     let left = attempt.remaining();
     let recorder = &attempt.recorder;
-    let outcome = match tokio::time::timeout(left.saturating_sub((left / 10).min(NOTING)), login).await {
-        Ok(outcome) => outcome,
-        Err(_elapsed) => Err(recorder.look(|trace| timeout(trace, product, limit))),
+    tokio::pin!(login);
+    let reserved = (left / 10).min(NOTING);
+    let mut outcome = tokio::time::timeout(left.saturating_sub(reserved), &mut login).await;
+    let awaits_answer = || {
+        let credential = recorder.credential();
+        credential.sent && credential.answer.is_none()
     };
+    if outcome.is_err() && awaits_answer() {
+        outcome = tokio::time::timeout(reserved + ANSWER * 9 / 10, &mut login).await;
+    }
+    let outcome = outcome.unwrap_or_else(|_elapsed| Err(recorder.look(|trace| timeout(trace, product, limit))));
     let (address, phase, unanswered) =
         recorder.look(|trace: &Trace| (trace.address.clone(), trace.phase(), trace.is_unanswered()));
     let verdict = match &outcome {

@@ -9,6 +9,7 @@ pub mod ndjson;
 pub mod sync;
 pub mod table;
 pub mod verbose;
+pub mod waiting;
 
 #[expect(clippy::module_inception, reason = "the trait that gives the module its name has a file of its own")]
 mod report;

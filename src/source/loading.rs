@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use super::error::SourceError;
 use super::settings::Settings;
 use crate::beside::{CallersRuntime, callers_runtime};
+use crate::engine::Logins;
 use crate::model::failure::Failure;
 use crate::model::reason::unusable::Entries;
 use crate::model::reason::{Machine, Shortage, Source};
@@ -26,6 +26,8 @@ pub(super) struct Waiter {
     pub(super) runtime: CallersRuntime,
     /// The end of the source's limit.
     pub(super) deadline: Instant,
+    /// The logins that the source makes.
+    pub(super) logins: Arc<Logins>,
 }
 
 /// Runs `load` on a thread of its own, within the limit of `settings`. `name` is the name of the source. If the caller
@@ -37,7 +39,8 @@ pub(super) async fn load_beside<T: Send + 'static>(
 ) -> Result<T, SourceError> {
     let (runtime, _caller) = callers_runtime();
     let limit = settings.limit;
-    let waiter = Waiter { runtime, deadline: Instant::now() + limit.min(LONGEST) };
+    let waiter =
+        Waiter { runtime, deadline: Instant::now() + limit.min(LONGEST), logins: Arc::clone(&settings.logins) };
     let (sender, loaded) = oneshot::channel();
     let own = Arc::clone(settings);
     let spawned = threads::spawn("load", move || drop(sender.send(load(&own, &waiter))));
@@ -45,10 +48,11 @@ pub(super) async fn load_beside<T: Send + 'static>(
         let failure = Box::new(Failure::of(Machine::Short(Shortage::Threads)));
         return Err(SourceError::Server { name: name.to_owned(), failure });
     }
-    match timeout(limit.saturating_add(GRACE), loaded).await {
-        Ok(Ok(loaded)) => loaded,
-        Ok(Err(_panicked)) => Err(SourceError::unusable(name, Entries::Broken)),
-        Err(_elapsed) => Err(SourceError::Own(Source::Endless { file: name.to_owned(), limit })),
+    let end = Instant::now() + limit.min(LONGEST) + GRACE;
+    tokio::select! {
+        biased;
+        loaded = loaded => loaded.unwrap_or_else(|_panicked| Err(SourceError::unusable(name, Entries::Broken))),
+        () = settings.logins.until_answered(end) => Err(SourceError::Own(Source::Endless { file: name.to_owned(), limit })),
     }
 }
 
@@ -83,7 +87,7 @@ mod tests {
             sender.send(waited.is_some()).unwrap();
             Ok(())
         });
-        assert!(timeout(Duration::from_millis(50), load).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_millis(50), load).await.is_err());
         assert_eq!(ended.await, Ok(false));
     }
 }

@@ -135,7 +135,9 @@ fn verified(connection: &mut Connection) {
 
 fn unusable(error: StoreError, name: &str) -> SourceError {
     match error {
-        StoreError::Server { place, failure } => SourceError::Server { name: place, failure },
+        StoreError::Server { place, failure } | StoreError::Unanswered { place, failure } => {
+            SourceError::Server { name: place, failure }
+        }
         StoreError::Missing { .. } => SourceError::unusable(name, StorePlace::Missing { message: error.to_string() }),
         error => SourceError::unusable(name, StorePlace::Store { message: error.to_string(), hint: error.hint() }),
     }

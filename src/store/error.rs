@@ -163,6 +163,14 @@ pub enum StoreError {
         /// The phase in which the access failed, and why.
         failure: Box<Failure>,
     },
+    /// The server that holds the store ended before it said whether a change was saved.
+    #[error("it is not known whether the store at `{place}` has saved the change: {}", said(failure))]
+    Unanswered {
+        /// The place of the store.
+        place: String,
+        /// Why there was no answer.
+        failure: Box<Failure>,
+    },
     /// A secret is to be stored, but there is no key to encrypt it.
     #[error("no secret can be stored without a key")]
     NoKey,
@@ -288,6 +296,9 @@ impl StoreError {
             Self::NoRoom { .. } => "make room on its disk, and run the command again",
             Self::Database { .. } => "check the disk that it is on, and its permissions",
             Self::Server { failure, .. } => return failure.hint.clone(),
+            Self::Unanswered { .. } => {
+                "look what the store holds with `connprobe list` before you run the command again"
+            }
             Self::NoKey => "make a key with `connprobe store init`, and name it with --key-file or CONNPROBE_KEY_FILE",
             Self::KeyMissing { .. } => "bring back its copy: without the key nobody can read the secrets of the store",
             Self::KeyFormat { .. } => "name a file that `connprobe store init` made",

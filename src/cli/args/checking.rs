@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use super::managing::{AddArguments, ExportArguments, ImportArguments, RemoveArguments, StoreCommandArguments};
+use super::waiting::WaitArguments;
 use crate::cli::output::FormatArgument;
 use crate::model::limit::Limit;
 use crate::model::select::Selection;
@@ -25,6 +26,8 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) enum Command {
     /// Log in with every connection and report
     Check(CheckArguments),
+    /// Wait until every connection accepts logins, then run a command
+    Wait(WaitArguments),
     /// Show what the sources hold, without a packet
     List(ListArguments),
     /// Save a connection in the store
@@ -257,7 +260,7 @@ fn dns_server(text: &str) -> Result<SocketAddr, String> {
     address.map_err(|_| "write an address, as 10.0.0.53, 127.0.0.1:5353 or [fd00::53]:53".to_owned())
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number from 1".to_owned())
 }
 

@@ -2,6 +2,7 @@
 
 mod checking;
 mod managing;
+mod waiting;
 
 pub(super) use self::checking::{
     Arguments, CheckArguments, Command, CompletionsArguments, ExplainArguments, ListArguments, LoginArguments,
@@ -12,3 +13,4 @@ pub(super) use self::managing::{
     AddArguments, BackupArguments, ExportArguments, ExportFormat, FieldArguments, ImportArguments, ImportFormat,
     PruneLimit, RemoveArguments, StoreCommand, StoreCommandArguments,
 };
+pub(super) use self::waiting::WaitArguments;

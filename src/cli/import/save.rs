@@ -69,7 +69,9 @@ pub(super) fn save(
             }),
             Err(error) => {
                 let exit = open_store::unchanged(&error);
-                diagnostics::error("nothing was imported", None);
+                if !matches!(error, StoreError::Unanswered { .. }) {
+                    diagnostics::error("nothing was imported", None);
+                }
                 return Err(exit);
             }
         }

@@ -89,10 +89,25 @@ impl Peer {
         }
     }
 
-    /// A server that sends `first` to requests without a credential, and `second` to those with one.
+    /// A server that sends `first` to requests without a credential, and `second` to those with one. It refuses a
+    /// credential that does not exist with 401.
     fn of(first: &str, second: &str) -> Self {
-        let (first, second) = (answer(first), answer(second));
-        Self::new(move |request| if has_credential(request) { second.clone() } else { first.clone() })
+        Self::that_tells_apart(first, second, "401 Unauthorized")
+    }
+
+    /// Like [`Peer::of`], with another answer to a credential that does not exist.
+    fn that_tells_apart(first: &str, second: &str, made_up: &str) -> Self {
+        let (first, second, made_up) = (answer(first), answer(second), answer(made_up));
+        Self::new(move |request| {
+            let said = if is_made_up(request) {
+                &made_up
+            } else if has_credential(request) {
+                &second
+            } else {
+                &first
+            };
+            said.clone()
+        })
     }
 
     fn requests(&self) -> Vec<String> {
@@ -119,6 +134,18 @@ fn answer(head: &str) -> Vec<u8> {
 fn has_credential(request: &str) -> bool {
     let request = request.to_lowercase();
     ["\r\nauthorization:", "\r\nx-api-key:"].iter().any(|line| request.contains(line))
+}
+
+/// Whether the credential of `request` is one that connprobe has made up: those of the tests are shorter.
+fn is_made_up(request: &str) -> bool {
+    const SHORTEST: usize = 40;
+    let request = request.to_lowercase();
+    let mut lines = request.lines();
+    lines.any(|line| {
+        let value = line.strip_prefix("authorization: basic ").filter(|value| value.len() >= SHORTEST);
+        let other = line.strip_prefix("authorization: bearer ").or_else(|| line.strip_prefix("x-api-key: "));
+        value.is_some() || other.is_some_and(|value| value.len() >= SHORTEST / 2)
+    })
 }
 
 /// The outcome of a login.

@@ -79,7 +79,14 @@ impl Peer<'_> {
     /// The meaning of a refused query, after the login was accepted.
     pub(super) fn query_failure(&self, error: &Error) -> Failure {
         match error.as_db_error() {
-            Some(refusal) => self.login.refusal(&refusal.into(), Stage::Query),
+            Some(refusal) => {
+                let failure = self.login.refusal(&refusal.into(), Stage::Query);
+                // A pooler has passed the password on only now.
+                if failure.class == Class::Auth {
+                    self.login.attempt.credential_refused();
+                }
+                failure
+            }
             None => self.failure(error),
         }
     }

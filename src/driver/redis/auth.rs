@@ -5,7 +5,7 @@ use super::notices::RedisNotice;
 use super::options::Options;
 use super::wire::Reply;
 use crate::driver::Attempt;
-use crate::driver::kit::refusal_text::speaks_of_credentials;
+use crate::driver::kit::refusal_text::is_about_credentials;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{CheckedCredential, Context};
 use crate::model::failure::Failure;
@@ -93,12 +93,14 @@ pub(super) fn refusal(text: &str, stage: Stage, options: &Options, host: &str) -
         Stage::Auth => Some("sent"),
         Stage::Greeting => None,
         Stage::Ping => options.password.is_some().then_some("sent"),
+        // A proxy may look at the password only now.
+        Stage::Select if code == "NOAUTH" => Some("sent"),
         Stage::Select => Some("select"),
     };
     let said = Said { code, product: None, text: text.strip_prefix(code).unwrap_or(text).trim_start() };
     let known = CODES.refusal(said, variant, context);
-    // Proxies refuse a password in words of their own.
-    let is_refusal = known.is_none() && stage == Stage::Auth && speaks_of_credentials(text);
+    // Proxies refuse a password in words of their own, and answer with errors about themselves.
+    let is_refusal = known.is_none() && stage == Stage::Auth && is_about_credentials(text);
     let known = known.or_else(|| {
         let row = if options.password.is_none() { "WRONGPASS/no-password" } else { "WRONGPASS" };
         CODES.failure(row, context).filter(|_| is_refusal).map(|failure| Failure {

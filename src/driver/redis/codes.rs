@@ -223,6 +223,14 @@ const TEXTS: &[Refinement] = &[
             "clear `password`: redis-py gives up at this answer",
             "The server has no password (`requirepass`), so that whoever comes is let in. Of the password of the definition nothing is known.",
         ),
+    // Garnet `libs/server/Resp/AdminCommands.cs` (`NetworkAUTH`).
+    says("Garnet", &["ERR"], Starts("Client sent AUTH, but configured authenticator does not accept passwords"))
+        .checked(Before)
+        .means(Class::Protocol, Reason::LoginNotAsked, "the server has no password")
+        .hint(
+            "clear `password`: redis-py gives up at this answer",
+            "The server was started without a password (`--auth`), so that whoever comes is let in. Of the password of the definition nothing is known.",
+        ),
     says("Redis before 6", &["ERR"], Has(&["wrong number of arguments", "auth"]))
         .checked(Before)
         .means(Class::Definition, Reason::WrongDeployment, "the server knows no users, and the definition has one: `{login}`")

@@ -169,7 +169,13 @@ impl Session<'_> {
                     self.attempt.learn(|facts| facts.database = Some(number));
                 }
                 Reply::Text(_) | Reply::Values(_) => return Err(self.nonsense()),
-                Reply::Refused(text) => return Err(refusal(&text, Stage::Select, self.options, &self.node)),
+                Reply::Refused(text) => {
+                    let failure = refusal(&text, Stage::Select, self.options, &self.node);
+                    if failure.class == Class::Auth {
+                        self.attempt.credential_refused();
+                    }
+                    return Err(failure);
+                }
             }
         }
         // The login is proved: the answer to HELLO is optional.

@@ -50,7 +50,12 @@ pub(super) fn conclude(said: Said<'_>, control: Option<&Control>) -> Conclusion 
     match (said, control) {
         (Said::Accepted, Some(Control::Taken)) => Conclusion::NotChecked,
         (Said::Accepted, Some(Control::Refused(_))) | (Said::Denied(_), Some(Control::Taken)) => Conclusion::Proved,
-        (Said::Denied(meaning), Some(Control::Refused(control))) if meaning.text() != *control => Conclusion::Proved,
+        // An unknown code may be a refusal of the secret.
+        (Said::Denied(meaning), Some(Control::Refused(control)))
+            if meaning.reason.is_some() && meaning.text() != *control =>
+        {
+            Conclusion::Proved
+        }
         (Said::Accepted, None) => Conclusion::Unknown,
         (Said::Denied(_), _) => Conclusion::Unproved,
     }

@@ -11,6 +11,7 @@ use super::codes::CODES;
 use super::control::{self, Meaning, Said};
 use crate::driver::aws::is_aws_region;
 use crate::driver::controls::Control;
+use crate::driver::kit::refusal_text::refuses_credentials;
 use crate::model::class::Class;
 use crate::model::codes::refinement;
 use crate::model::codes::{CheckedCredential, CodeEntry, Context};
@@ -39,7 +40,7 @@ impl Refusal {
         let meaning = answer.meaning()?;
         match answer.entry().map(|entry| entry.class) {
             Some(Class::NotFound) => Some(Said::Accepted),
-            Some(Class::Denied) => Some(Said::Denied(meaning)),
+            Some(Class::Denied) if !refuses_credentials(&answer.text) => Some(Said::Denied(meaning)),
             None if answer.status == 403 => Some(Said::Denied(meaning)),
             _ => None,
         }

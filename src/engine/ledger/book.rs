@@ -292,7 +292,8 @@ impl Book {
         let shown = self.reached(login, end);
         let ids: BTreeSet<Digest> = shown.keys().copied().collect();
         let met = self.met(login);
-        let ending = self.decided(end.ending, &ids);
+        let only = self.digests(login).only;
+        let ending = self.decided(end.ending, &ids, only);
         if ending == Ending::Untested && !(end.early || end.late) {
             return self.note_met(ids, met);
         }
@@ -314,6 +315,9 @@ impl Book {
                 entry.take_back(credential);
             }
             entry.record(credential, &ended, allowed, at);
+            if let (Ending::Accepted, Some(only)) = (ending, only) {
+                entry.note_accepted_in(only);
+            }
             shown.get(id).copied().unwrap_or_default().clone_into(&mut entry.shown);
             entry.links.extend(ids.iter().filter(|other| *other != id).take(LINKS));
         }
@@ -321,10 +325,13 @@ impl Book {
         ids
     }
 
-    /// `ending` without a choice: an answer that made no difference is unclear if the server has accepted a secret in an
-    /// account of `ids`, so it does look at secrets.
-    fn decided(&self, ending: Ending, ids: &BTreeSet<Digest>) -> Ending {
-        let has_accepted = |id| self.entries.get(id).is_some_and(|entry| !entry.accepted.is_empty());
+    /// `ending` without a choice: an answer that made no difference is unclear if the server has accepted a secret of an
+    /// account of `ids` in the `only` possible circumstances, so it does look at secrets there.
+    fn decided(&self, ending: Ending, ids: &BTreeSet<Digest>, only: Option<Digest>) -> Ending {
+        let has_accepted = |id| {
+            let entry = self.entries.get(id).filter(|entry| !entry.accepted.is_empty());
+            entry.is_some_and(|entry| only.is_some_and(|only| entry.accepted_in.contains(&only)))
+        };
         match ending {
             Ending::NoDifference if ids.iter().any(has_accepted) => Ending::Unclear,
             Ending::NoDifference => Ending::Untested,
@@ -342,10 +349,11 @@ impl Book {
     /// Whether an acceptance changes nothing that is worth writing: its time is kept with a precision of one hour.
     pub(super) fn knows(&self, login: &Login, end: &End, now: Moment) -> bool {
         let known = || {
-            let credential = self.credential(login);
-            self.reached(login, end)
-                .keys()
-                .all(|id| self.entries.get(id).is_some_and(|entry| entry.is_settled(credential, now)))
+            let (credential, only) = (self.credential(login), self.digests(login).only);
+            let knows = |entry: &Entry| {
+                entry.is_settled(credential, now) && only.is_none_or(|only| entry.accepted_in.contains(&only))
+            };
+            self.reached(login, end).keys().all(|id| self.entries.get(id).is_some_and(|entry| knows(entry)))
         };
         end.ending == Ending::Accepted && !end.late && known()
     }

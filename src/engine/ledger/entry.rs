@@ -37,6 +37,9 @@ pub(super) struct Entry {
     /// The circumstances that logins met which had several possible ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) met: BTreeMap<Digest, Digest>,
+    /// The circumstances in which a secret was accepted, for logins that can have one only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) accepted_in: Vec<Digest>,
     /// The server's evidence at the last refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) evidence: Option<Evidence>,
@@ -72,6 +75,15 @@ impl Entry {
             self.met.clear();
         }
         self.met.insert(of, met) != Some(met)
+    }
+
+    /// Notes the circumstances in which a secret was accepted.
+    pub(super) fn note_accepted_in(&mut self, circumstances: Digest) {
+        if !self.accepted_in.contains(&circumstances) {
+            let too_many = (self.accepted_in.len() + 1).saturating_sub(CHOICES);
+            self.accepted_in.drain(..too_many);
+            self.accepted_in.push(circumstances);
+        }
     }
 }
 

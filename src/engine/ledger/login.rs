@@ -124,6 +124,8 @@ pub(super) struct Digests {
     bound: Vec<Digest>,
     /// The set of its circumstances and each of them, if there are several.
     choice: Option<(Digest, Vec<Digest>)>,
+    /// Its circumstances, if no others are possible.
+    pub(super) only: Option<Digest>,
 }
 
 impl Digests {
@@ -142,6 +144,10 @@ impl Digests {
             secret: key.digest(&[b"secret", secret]),
             bound: who.circumstances.iter().map(|one| key.bound(secret, one)).collect(),
             choice,
+            only: match &*who.circumstances {
+                [one] => Some(key.circumstances(one)),
+                _ => None,
+            },
         }
     }
 

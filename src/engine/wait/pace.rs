@@ -136,8 +136,7 @@ impl Pace {
 
 /// Whether nothing answers any more. A DNS server that answers with an error says nothing of the name.
 fn is_down(failure: &Failure) -> bool {
-    failure.class == Class::Unreachable
-        || matches!(failure.reason, ReasonCode::NameNotFound | ReasonCode::SrvNotFound)
+    failure.class == Class::Unreachable || matches!(failure.reason, ReasonCode::NameNotFound | ReasonCode::SrvNotFound)
 }
 
 /// The pause before attempt `times` + 1: it doubles from the first to the longest.

@@ -71,6 +71,11 @@ pub enum Http {
         /// The answer says that the credential is at fault.
         of_credential: bool,
     },
+    /// The server answers credentials that do not exist in the same way.
+    LoginUnproved {
+        /// The HTTP status.
+        status: u16,
+    },
     /// The expected service, with an unknown code.
     CodeUnknown {
         /// The service, such as `STS`.
@@ -167,6 +172,13 @@ impl Http {
                 format!("the server demands a login, and takes no request with these credentials (HTTP {status})"),
             )
             .hint("check `login`, `password` and the headers in `extra`: one of them may be malformed, or another be missing"),
+            Self::LoginUnproved { status } => Words::new(
+                Code::RequestRefused,
+                format!("the server demands a login, and answers these credentials as it answers ones that do not exist (HTTP {status}), which proves nothing"),
+            )
+            .class(Class::Server)
+            .fields([Field::HOST])
+            .hint("write a path of the API into `host`, behind the name, at which the server looks at the credentials"),
             Self::CodeUnknown { service, status } => {
                 let class = Self::class_of(*status);
                 let code = match class {

@@ -124,6 +124,10 @@ impl Run {
                 Words::new(Code::DeadlinePassed, "the run's deadline passed before this check finished")
                     .hint(NOTHING_KNOWN)
             }
+            Self::GivenUp => {
+                Words::new(Code::GivenUp, "the wait was given up, because another connection cannot become ready")
+                    .hint(NOTHING_KNOWN)
+            }
             Self::Interrupted => {
                 Words::new(Code::Interrupted, "the run was interrupted before this check finished").hint(NOTHING_KNOWN)
             }

@@ -152,7 +152,7 @@ impl Source {
                 )
             }
             Self::PasswordInArgument => {
-                Words::new(Code::SourceUnusable, "a SOURCE on the command line holds a password").hint(
+                Words::new(Code::SourceUnusable, "a source or store that the command line names holds a password").hint(
                     "everybody on this machine can see arguments: change the password if others work here, and put connections into a file",
                 )
             }
@@ -186,7 +186,7 @@ impl Source {
                 malformed(format!("`{file}` is empty")).hint("check that what should have written it worked")
             }
             Self::UnknownFormat { file } => malformed(format!("the format of `{file}` is not recognised"))
-                .hint("name the format, as in `json:FILE`; a single URI is given as `{\"uri\": \"…\"}`"),
+                .hint("name the format, as in `json:FILE`, `yaml:-` or `env-file:-`; a single URI is given as `{\"uri\": \"…\"}`"),
             Self::Syntax { file, format, error } => {
                 let words = malformed(format!("`{file}` is not {format}: {error}"));
                 match error.hint {

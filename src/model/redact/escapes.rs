@@ -3,14 +3,14 @@
 use percent_encoding::percent_decode_str;
 
 use super::bases::base64_units;
-use super::spread;
+use super::{markup, spread};
 
 /// A decoder for one notation; `None` if the text contains no escapes. Escaped bytes that are not valid UTF-8 are
 /// decoded as Latin-1.
 pub(super) type Unescape = fn(&str) -> Option<String>;
 
 /// All decoders.
-pub(super) const WAYS: [Unescape; 10] = [
+pub(super) const WAYS: [Unescape; 11] = [
     percent,
     backslash,
     decimals,
@@ -21,6 +21,7 @@ pub(super) const WAYS: [Unescape; 10] = [
     spread::doubled,
     spread::repeated,
     spread::kept_apart,
+    markup::removed,
 ];
 
 /// `%20`, and `%u0020`.

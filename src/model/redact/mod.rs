@@ -14,6 +14,7 @@ mod foreign_part;
 mod grams;
 mod harmless;
 mod hazard;
+mod markup;
 mod packed;
 mod readings;
 mod redactor;

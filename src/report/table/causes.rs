@@ -14,7 +14,12 @@ use crate::model::several;
 /// The maximum number of names that are listed.
 pub(super) const NAMES: usize = 12;
 
-pub(super) fn write(out: &mut impl Write, causes: &[Cause], not_ok: &[CheckResult], style: &Style) -> io::Result<()> {
+pub(in crate::report) fn write(
+    out: &mut impl Write,
+    causes: &[Cause],
+    not_ok: &[CheckResult],
+    style: &Style,
+) -> io::Result<()> {
     let by_id: HashMap<&str, &CheckResult> = not_ok.iter().map(|result| (result.id.as_str(), result)).collect();
     for cause in causes {
         let results: Vec<&CheckResult> = cause.ids.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();

@@ -103,6 +103,7 @@ fn totals(summary: &Summary) -> String {
         Ended::Complete => "",
         Ended::Deadline => " (cut short by the deadline)",
         Ended::Interrupted => " (interrupted)",
+        Ended::GivenUp => " (given up)",
     };
     format!("{} {noun}{verdicts} in {:.2} s{how}", counts.total, summary.elapsed.as_secs_f64())
 }

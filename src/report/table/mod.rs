@@ -8,6 +8,8 @@ mod progress;
 mod row;
 mod warnings;
 
+pub(super) use self::causes::write as write_causes;
 pub use self::layout::Style;
 pub use self::lines::Table;
 pub use self::progress::Progress;
+pub(super) use self::row::label;

@@ -78,7 +78,7 @@ impl Row {
 }
 
 /// The display name of a connection: its name, or its origin if it has none.
-pub(super) fn label(result: &CheckResult) -> String {
+pub(in crate::report) fn label(result: &CheckResult) -> String {
     escape_control(result.conn_id.as_deref().unwrap_or(&result.origin))
 }
 

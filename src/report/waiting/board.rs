@@ -8,7 +8,8 @@ use crate::model::event::Event;
 use crate::model::reason::ReasonCode;
 use crate::model::redact::escape_control;
 use crate::model::step::{Step, StepKind};
-use crate::report::table::{Style, fitted};
+use crate::report::table::Style;
+use crate::report::table::layout::shortened;
 
 /// The most connections that are shown.
 const ROWS: usize = 10;
@@ -64,7 +65,7 @@ impl Board {
         match self.rows.iter_mut().find(|row| row.id == step.id) {
             Some(row) => (row.reason, row.since) = (reason, since),
             None => {
-                let name = escape_control(step.conn_id.as_deref().unwrap_or("(no name)")).into_owned();
+                let name = escape_control(step.conn_id.as_deref().unwrap_or("(no name)"));
                 self.rows.push(Row { id: step.id.clone(), name, reason, since });
             }
         }
@@ -110,7 +111,10 @@ impl Board {
         let row = |row: &Row| {
             let state = row.reason.map_or_else(|| "accepts logins".to_owned(), words);
             let since: Duration = row.since.elapsed();
-            fitted(&format!("  {:width$}  {state}, {}", fitted(&row.name, width), seconds(since)), self.style.width)
+            shortened(
+                &format!("  {:width$}  {state}, {}", shortened(&row.name, width), seconds(since)),
+                self.style.width,
+            )
         };
         let more = self.rows.len().saturating_sub(ROWS);
         let more = (more > 0).then(|| format!("  and {more} more"));

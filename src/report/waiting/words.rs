@@ -35,7 +35,9 @@ impl<W: Write> Lines<W> {
             return writeln!(self.out, "{name}  ready after {}{spent}", seconds(ready));
         }
         match (result.status, &result.failure) {
-            (Status::Skipped, Some(failure)) => writeln!(self.out, "{name}  skipped: {}", escape_control(&failure.message)),
+            (Status::Skipped, Some(failure)) => {
+                writeln!(self.out, "{name}  skipped: {}", escape_control(&failure.message))
+            }
             (_, None) => writeln!(self.out, "{name}  not ready: its logins were accepted"),
             _ => {
                 self.not_ready.push(result.clone());

@@ -121,12 +121,26 @@ impl Postgres {
         let session = dialogue.within(self.logins.log_in(&self.connection, &attempt, login))?;
         let mut open = Open { dialogue, session };
         let done = open.begin(begin).and_then(|()| body(&mut open)).and_then(|done| {
-            open.batch("COMMIT")?;
+            open.batch("COMMIT").map_err(if begin.ends_with("READ ONLY") { |error| error } else { unanswered })?;
             Ok(done)
         });
         // The server rolls back what was not committed. If the caller is gone, the connection is closed without a farewell.
         let _gone = self.runtime.block_on(open.session.close());
         done
+    }
+}
+
+/// The codes of errors that end a session (class 57): the server may have committed before.
+const ENDS: &str = "57";
+
+/// The meaning of `error`, which came instead of the answer to COMMIT. An error of the server's says that it has not
+/// committed, unless it ends the session.
+fn unanswered(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Server { place, failure } if failure.code.as_deref().is_none_or(|code| code.starts_with(ENDS)) => {
+            StoreError::Unanswered { place, failure }
+        }
+        other => other,
     }
 }
 
@@ -142,11 +156,16 @@ struct Dialogue<'a> {
 impl Dialogue<'_> {
     /// Waits for `answer`, but not beyond the limit.
     fn within<T>(&self, answer: impl Future<Output = Result<T, Failure>>) -> Result<T, StoreError> {
-        let deadline = self.attempt.deadline.into();
-        let answer = self.store.runtime.block_on(async { tokio::time::timeout_at(deadline, answer).await });
+        let answer = self.store.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                answer = answer => Ok(answer),
+                () = self.store.logins.until_answered(self.attempt.deadline) => Err(()),
+            }
+        });
         match answer {
             // If the caller is gone, nobody reads the error.
-            Some(Err(_)) | None => Err(self.error(self.late())),
+            Some(Err(())) | None => Err(self.error(self.late())),
             // The stream has the same deadline, and reports every timeout as one of the login.
             Some(Ok(Err(failure))) if failure.class == Class::Timeout && self.is_logged_in() => {
                 Err(self.error(self.late()))

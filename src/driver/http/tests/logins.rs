@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Peer, has_credential};
+use super::{Peer, has_credential, is_made_up};
 use crate::driver::Answer::{self, Accepted, NoDifference, Refused};
 use crate::model::class::{Class, Status};
 use crate::model::codes::CheckedCredential;
@@ -27,10 +27,14 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         (ASKS, ASKS, "auth login_refused", Some(Refused), true),
         ("404 Not Found", ASKS, "auth login_refused", Some(Refused), true),
         ("403 Forbidden", ASKS, "auth login_refused", Some(Refused), true),
-        // Neither: a server without its list of users answers 403 to every credential, and a page redirects every
-        // client.
-        (ASKS, "403 Forbidden", "denied request_refused", None, true),
-        ("404 Not Found", "403 Forbidden", "denied request_refused", None, true),
+        // Accepted, since a credential that does not exist is refused, and the request is not taken.
+        (ASKS, "403 Forbidden", "denied request_refused", Some(Accepted), true),
+        ("404 Not Found", "403 Forbidden", "denied request_refused", Some(Accepted), true),
+        (ASKS, "400 Bad Request", "server request_refused", Some(Accepted), true),
+        (ASKS, "418 I'm a teapot", "server request_refused", Some(Accepted), true),
+        ("404 Not Found", "400 Bad Request", "server request_refused", Some(Accepted), true),
+        (ASKS, "203 Non-Authoritative Information", "ok", Some(Accepted), true),
+        // A page redirects every client.
         (ASKS, "302 Found\r\nLocation: /home", "definition redirected", None, true),
         (ASKS, "302 Found\r\nLocation: http://b.example/", "definition redirected", None, true),
         (ASKS, "301 Moved\r\nLocation: https://127.0.0.1/", "definition redirected", None, true),
@@ -46,10 +50,6 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         (ASKS, "302 Found\r\nLocation: /login", "protocol other_protocol", None, true),
         (ASKS, "303 See Other\r\nLocation: /users/sign_in?error", "protocol other_protocol", None, true),
         (ASKS, "407 Proxy\r\nProxy-Authenticate: Basic", "unsupported method_unsupported", None, true),
-        // No proof, and nothing that speaks of the credential.
-        (ASKS, "400 Bad Request", "server request_refused", None, true),
-        (ASKS, "418 I'm a teapot", "server request_refused", None, true),
-        ("404 Not Found", "400 Bad Request", "server request_refused", None, true),
         // Errors of another kind.
         (ASKS, "500 Internal Server Error", "server server_error", None, true),
         (ASKS, "520 Unknown", "server server_error", None, true),
@@ -100,8 +100,36 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         );
         let unproved = checked.verdict.is_ok() && checked.answer != Some(Accepted);
         assert_eq!(checked.warnings.contains(&"login_not_demanded"), unproved, "{first} {second}");
-        let told: Vec<bool> = peer.requests().iter().map(|request| has_credential(request)).collect();
+        let requests = peer.requests();
+        let told: Vec<bool> = requests.iter().take(2).map(|request| has_credential(request)).collect();
         assert_eq!(told, if *sent { vec![false, true] } else { vec![false] }, "{first} {second}");
+        assert!(requests.iter().skip(2).all(|request| is_made_up(request)) && requests.len() <= 3, "{requests:?}");
+    }
+}
+
+/// A server that answers a credential that does not exist in the same way proves nothing.
+#[test]
+fn only_a_server_that_tells_credentials_apart_has_accepted_one() {
+    for (second, made_up, expected, answer) in [
+        ("404 Not Found", "401 Unauthorized", "ok", Some(Accepted)),
+        ("404 Not Found", "403 Forbidden", "ok", Some(Accepted)),
+        ("404 Not Found", "404 Not Found", "server request_refused", None),
+        ("404 Not Found", "400 Bad Request", "server request_refused", None),
+        ("404 Not Found", "503 Service Unavailable", "server request_refused", None),
+        ("404 Not Found", "200 OK", "server request_refused", None),
+        ("405 x\r\nx-amzn-waf-action: captcha", "405 x", "server request_refused", None),
+        ("202 x\r\nx-amzn-waf-action: challenge", "202 x", "server request_refused", None),
+        ("203 x", "203 x", "server request_refused", None),
+        ("403 Forbidden", "401 Unauthorized", "denied request_refused", Some(Accepted)),
+        ("403 Forbidden", "403 Forbidden", "denied request_refused", None),
+        ("400 Bad Request", "400 Bad Request", "server request_refused", None),
+    ] {
+        let peer = Peer::that_tells_apart(ASKS, second, made_up);
+        let checked = peer.check(&json!({"login": "etl", "password": "hunter2"}));
+        assert_eq!((checked.short().as_str(), checked.answer), (expected, answer), "{second} {made_up}");
+        let requests = peer.requests();
+        assert_eq!(requests.len(), 3, "{second} {made_up}");
+        assert!(is_made_up(&requests[2]) && !requests[2].contains("hunter2"), "{}", requests[2]);
     }
 }
 
@@ -199,26 +227,45 @@ fn a_refusal_points_at_where_the_credential_stands() {
     }
 }
 
-/// An answer of any status whose words differ from those without the credential is no proof, and may be a refusal.
+/// Where a credential that does not exist gets the same status, the words decide.
 #[test]
 fn a_refusal_is_read_whatever_its_status() {
-    for (first, second, expected) in [
-        (("422 x", "api key missing"), ("422 x", "invalid credentials"), "auth login_refused"),
-        (("404 x", "no user"), ("404 x", "invalid password"), "auth login_refused"),
-        (("405 x", "no user"), ("405 x", "no such user"), "ok"),
-        (("404 x", "nothing here"), ("404 x", "nothing here"), "ok"),
-        (("401 x", ""), ("404 x", "{\"error\":\"invalid_credentials\"}"), "auth login_refused"),
-        (("401 x", ""), ("404 x", "Account locked"), "auth login_refused"),
-        (("401 x", ""), ("404 x", "no such page"), "ok"),
-        (("401 x", ""), ("403 x", "Invalid username or password"), "auth login_refused"),
-        (("401 x", ""), ("403 x", "the token lacks a scope"), "denied request_refused"),
+    let zoom = "{\"code\":4711,\"message\":\"Invalid access token, does not contain scopes:[meeting:read]\"}";
+    let pod = "{\"status\":\"Failure\",\"message\":\"User \\\"system:serviceaccount:data:etl\\\" cannot get path\"}";
+    for (first, second, made_up, expected) in [
+        (("422 x", "api key missing"), ("422 x", "invalid credentials"), ("422 x", ""), "auth login_refused"),
+        (("404 x", "no user"), ("404 x", "invalid password"), ("404 x", ""), "auth login_refused"),
+        (("405 x", "no user"), ("405 x", "nothing of the kind"), ("405 x", ""), "ok"),
+        (("404 x", "nothing here"), ("404 x", "nothing here"), ("404 x", ""), "ok"),
+        (("401 x", ""), ("404 x", "{\"error\":\"invalid_credentials\"}"), ("404 x", ""), "auth login_refused"),
+        (("401 x", ""), ("404 x", "{\"message\":\"User not found\"}"), ("404 x", ""), "auth login_refused"),
+        (("401 x", ""), ("404 x", "Account locked"), ("404 x", ""), "auth login_refused"),
+        (("401 x", ""), ("404 x", "no such page"), ("404 x", ""), "server request_refused"),
+        (("401 x", ""), ("404 x", "no such page"), ("401 x", ""), "ok"),
+        (("401 x", ""), ("403 x", "Invalid username or password"), ("401 x", ""), "auth login_refused"),
+        (("401 x", ""), ("403 x", "the token lacks a scope"), ("401 x", ""), "denied request_refused"),
+        // Zoom, Kubernetes, Microsoft Graph: the credential was accepted, and may not do that.
+        (("401 x", ""), ("400 x", zoom), ("401 x", ""), "server request_refused"),
+        (("401 x", ""), ("403 x", pod), ("401 x", ""), "denied request_refused"),
+        (
+            ("401 x", ""),
+            ("400 x", "/me request is only valid with delegated authentication flow."),
+            ("401 x", ""),
+            "server request_refused",
+        ),
     ] {
         let said = |(status, body): (&str, &str)| {
             format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
         };
-        let peer = Peer::new(move |request| said(if has_credential(request) { second } else { first }));
+        let peer = Peer::new(move |request| {
+            said(match (has_credential(request), is_made_up(request)) {
+                (_, true) => made_up,
+                (true, false) => second,
+                (false, false) => first,
+            })
+        });
         let checked = peer.check(&json!({"login": "etl", "password": "hunter2"}));
-        assert_eq!(checked.short(), expected, "{first:?} {second:?}");
+        assert_eq!(checked.short(), expected, "{first:?} {second:?} {made_up:?}");
     }
 }
 
@@ -367,7 +414,8 @@ fn a_refusal_that_speaks_of_the_credential_is_one() {
         ("missing parameter q", "server request_refused", CheckedCredential::Instead),
         ("API key not valid", "auth login_refused", CheckedCredential::Unknown),
     ] {
-        let (one, other) = (super::answer(ASKS), with_body("400 Bad Request", body));
+        let other = format!("HTTP/1.1 400 x\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+        let one = super::answer(ASKS);
         let peer = Peer::new(move |request| if has_credential(request) { other.clone() } else { one.clone() });
         let result = peer.check(&json!({"login": "etl", "password": "canary"}));
         assert_eq!(result.short(), expected, "{body}");

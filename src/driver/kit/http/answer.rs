@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, SERVER};
 use http_body_util::BodyExt as _;
 
-use crate::driver::kit::refusal_text::{refuses_credentials, speaks_of_credentials};
+use crate::driver::kit::refusal_text::refuses_credentials;
 use crate::model::reason::Tls;
 use crate::net::guard::Tap;
 
@@ -95,21 +95,10 @@ impl Answer {
         own.is_some() == others.is_some() && lasting(own.unwrap_or_default()).eq(lasting(others.unwrap_or_default()))
     }
 
-    /// Whether its body says something of credentials, as gateways do that answer to a wrong key with 400.
-    #[must_use]
-    pub fn speaks_of_credentials(&self) -> bool {
-        speaks_of_credentials(&String::from_utf8_lossy(&self.body))
-    }
-
-    /// Whether it refuses the credential that was sent, by its text: 403, 404 and their like usually mean something else,
-    /// and a page may have any words.
+    /// Whether its text refuses the credential that was sent. A page may have any words.
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
-        match self.status {
-            403..=406 | 410 | 415 => !self.is_page() && refuses_credentials(&String::from_utf8_lossy(&self.body)),
-            400..=499 => self.speaks_of_credentials(),
-            _ => false,
-        }
+        !self.is_page() && refuses_credentials(&String::from_utf8_lossy(&self.body))
     }
 
     /// The complaint about the client's certificate, if it is one. Sources: nginx and its derivatives
@@ -157,10 +146,21 @@ impl Answer {
 /// The longest word that is not taken for an identifier.
 const WORD: usize = 20;
 
-/// The words of `text` that are neither numbers nor identifiers.
+/// The words of `text` that are neither numbers nor identifiers. The signs of base64 do not divide an identifier.
 fn lasting(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let words = text.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
-    words.filter(|word| (1..=WORD).contains(&word.len()) && !word.iter().any(u8::is_ascii_digit))
+    let runs = text.split(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"+/=_-".contains(byte));
+    let runs = runs.filter(|run| !is_identifier(run));
+    let words = runs.flat_map(|run| run.split(|byte| b"+/=_-".contains(byte)));
+    words.filter(|word| !word.is_empty() && !is_identifier(word))
+}
+
+/// Whether `word` may differ from request to request: it has a digit, is long, or has a capital behind a small letter
+/// more than once.
+fn is_identifier(word: &[u8]) -> bool {
+    let turns = word.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+    word.iter().any(u8::is_ascii_digit)
+        || word.len() > WORD && !word.iter().any(|byte| b"+/=_-".contains(byte))
+        || turns > 1
 }
 
 /// Reads `body` into `into`, and returns whether its end was reached. What was read before an error stays.

@@ -1,13 +1,18 @@
 //! `Login`: the two steps of a login over HTTP, at servers that may not require one: first a request without the
 //! credential, then, if that was refused, one with it. Only a difference between both answers says anything about the
-//! credential.
+//! credential. Where the second answer is neither a success nor a refusal, a third request has a credential that does
+//! not exist, once a day: the server looks at credentials only if it tells the two apart.
+
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::uri::PathAndQuery;
+use tokio::time::timeout;
 
 use super::challenge::{dialogue_demanded, names_methods, offers};
-use super::{Answer, Client, Connector, Origin, Redirect};
+use super::{Answer, Client, Connector, Origin, Redirect, made_up};
 use crate::driver::Attempt;
+use crate::driver::controls::Control;
 use crate::model::codes::{CheckedCredential, CodeTable, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::{Dialogue, Field, Http, Login as Reason};
@@ -76,7 +81,7 @@ impl Login<'_> {
         }
         self.attempt.learn(|facts| facts.auth_method = Some(credential.method.to_owned()));
         let second = self.ask(&mut client, Some(&credential.headers)).await?;
-        self.conclude(&first, second, credential)
+        self.conclude(&mut client, &first, second, credential).await
     }
 
     /// The outcome of the answer to a request without a credential, where the definition has none.
@@ -88,32 +93,28 @@ impl Login<'_> {
         }
     }
 
-    fn conclude(&self, first: &Answer, second: Answer, credential: &Credential) -> Result<Outcome, Failure> {
-        let with_fields = |failure: Failure| Failure { fields: credential.fields.as_slice().into(), ..failure };
-        let redirect = Redirect::of(&second, self.origin);
-        let login_page = || Err(login_page(&second));
-        if second.status == 401 {
-            self.attempt.credential_refused();
-            let other = credential.method == BASIC && names_methods(&second.headers) && !offers(&second.headers, BASIC);
-            if other {
-                let mut failure = with_fields(self.code("401/Scheme"));
-                failure.point_at([Field::extra("Authorization")]);
-                return Err(failure);
-            }
-            return Err(with_fields(self.code("401")));
+    async fn conclude(
+        &self,
+        client: &mut Client<'_>,
+        first: &Answer,
+        second: Answer,
+        credential: &Credential,
+    ) -> Result<Outcome, Failure> {
+        let status = second.status;
+        if status == 401 {
+            return Err(self.refused(&second, credential));
         }
         self.judge(&second, true)?;
-        let status = second.status;
+        let redirect = Redirect::of(&second, self.origin);
+        let login_page = || Err(login_page(&second));
         let same_words = first.has_the_words_of(&second);
-        if !same_words && second.refuses_credentials() {
-            let failure = Failure::of(Http::CredentialNotTaken { status, of_credential: true });
-            return Err(with_fields(failure.known_code(status.to_string())));
+        if first.status == status && !same_words && second.refuses_credentials() {
+            return Err(self.refused(&second, credential));
         }
-        // Some servers refuse with the same status as they demand, and with other words or another target. Other pages
-        // may differ from request to request.
-        let alike =
+        // Pages may differ from request to request.
+        let is_alike =
             first.status == status && first.leads_where(&second) && (same_words || !matches!(status, 400 | 403));
-        if alike {
+        if is_alike {
             self.attempt.credential_made_no_difference();
             return match status {
                 400 => Err(self.code("400/Both")),
@@ -127,30 +128,76 @@ impl Login<'_> {
         if second.is_login_form() && !is_behind || redirect == Some(Redirect::Login) {
             return login_page();
         }
-        if proves(first.status, status) {
-            self.attempt.credential_accepted();
-            return Ok(Outcome { answer: second, demanded: true });
-        }
-        // A refusal with other words than the request without the credential got says nothing certain about it.
-        let row = match (first.status, status) {
-            (400, 400) => Some("400/Both"),
-            (403, 403) => Some("403/Both"),
-            (_, 403) => Some("403"),
-            _ => None,
-        };
-        if let Some(row) = row {
-            return Err(Failure { checked: CheckedCredential::Instead, ..self.code(row) });
-        }
         if redirect.is_some() {
             return Err(Failure {
                 checked: CheckedCredential::Instead,
                 ..Failure::of(Http::RedirectWithin { status })
             });
         }
-        let failure = Failure::of(Http::CredentialNotTaken { status, of_credential: false });
-        let mut failure = Failure { checked: CheckedCredential::Instead, ..failure.known_code(status.to_string()) };
-        failure.point_at([Field::HOST]);
-        Err(failure)
+        if is_proof(status) {
+            self.attempt.credential_accepted();
+            return Ok(Outcome { answer: second, demanded: true });
+        }
+        let proof = self.contrast(client, &second, credential).await;
+        // Whoever is locked out may get another answer than somebody who does not exist.
+        if second.refuses_credentials() && (proof == Contrast::Same || status == 403) {
+            return Err(self.refused(&second, credential));
+        }
+        if proof == Contrast::Other {
+            self.attempt.credential_accepted();
+            return match status {
+                202 | 203 | 404..=406 | 410 | 415 => Ok(Outcome { answer: second, demanded: true }),
+                403 => Err(self.code("403")),
+                _ => Err(not_taken(status)),
+            };
+        }
+        let failure = match (first.status, status) {
+            (400, 400) => self.code("400/Both"),
+            (403, 403) => self.code("403/Both"),
+            (_, 403) => self.code("403"),
+            (_, 202 | 203 | 404..=406 | 410 | 415) => {
+                Failure::of(Http::LoginUnproved { status }).known_code(status.to_string())
+            }
+            _ => not_taken(status),
+        };
+        Err(Failure { checked: CheckedCredential::Instead, ..failure })
+    }
+
+    /// The failure of a credential that the server refused with `answer`.
+    fn refused(&self, answer: &Answer, credential: &Credential) -> Failure {
+        self.attempt.credential_refused();
+        let status = answer.status;
+        let is_basic = credential.method == BASIC;
+        let wants_other = is_basic && names_methods(&answer.headers) && !offers(&answer.headers, BASIC);
+        let failure = match status {
+            401 if wants_other => self.code("401/Scheme"),
+            401 => self.code("401"),
+            _ => Failure::of(Http::CredentialNotTaken { status, of_credential: true }).known_code(status.to_string()),
+        };
+        let mut failure = Failure { fields: credential.fields.as_slice().into(), ..failure };
+        if status == 401 && wants_other {
+            failure.point_at([Field::extra("Authorization")]);
+        }
+        failure
+    }
+
+    /// Compares `answer`, which the credential got, with the answer to one that does not exist: only a server that looks
+    /// at credentials tells them apart. The latter is asked for once a day.
+    async fn contrast(&self, client: &mut Client<'_>, answer: &Answer, credential: &Credential) -> Contrast {
+        let Some(made_up) = made_up::headers(&credential.headers) else { return Contrast::Unknown };
+        let mut headers = self.headers.clone();
+        headers.extend(made_up);
+        let ask = async {
+            let asked = timeout(PATIENCE, client.get(self.path, &headers, None)).await;
+            control(asked.ok()?.ok()?.status)
+        };
+        let scheme = if self.origin.tls { "https" } else { "http" };
+        let question = format!("{scheme}://{}{} {}", self.origin.authority(), self.path, credential.method);
+        match self.attempt.controls.answer(&question, ask).await {
+            Some(Control::Refused(status)) if status == answer.status.to_string() => Contrast::Same,
+            Some(Control::Refused(status)) if REFUSED.contains(&status.as_str()) => Contrast::Other,
+            _ => Contrast::Unknown,
+        }
     }
 
     /// Checks that `answer` comes from the service that was addressed. `sent` tells whether the credential was sent.
@@ -208,11 +255,45 @@ impl Login<'_> {
     }
 }
 
-/// Whether a server that answered with these statuses `without` the credential and `with` it has accepted it. A
-/// redirect is not proof: servers redirect unknown clients to a login page. Nor is 403: a server without its list of
-/// users answers so to every client.
-fn proves(without: u16, with: u16) -> bool {
-    matches!((without, with), (_, 200..=299) | (401 | 403, 404..=406 | 410 | 415))
+/// How the answer to a credential differs from the answer to one that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contrast {
+    /// The one that does not exist was refused, and the other was not refused so.
+    Other,
+    /// Both got the same status.
+    Same,
+    /// Nothing follows from them.
+    Unknown,
+}
+
+/// The statuses by which a server refuses a credential that does not exist.
+const REFUSED: [&str; 2] = ["401", "403"];
+
+/// How long the answer to a made-up credential is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What `status` says as the answer to a made-up credential; `None` if it does not answer the credential.
+fn control(status: u16) -> Option<Control> {
+    match status {
+        407 | 408 | 421 | 425 | 429 => None,
+        200..=299 => Some(Control::Taken),
+        300..=499 => Some(Control::Refused(status.to_string())),
+        _ => None,
+    }
+}
+
+/// Whether `status` proves by itself that the credential was accepted. A redirect does not: servers redirect unknown
+/// clients to a login page. Nor does 202 or 203, which gateways answer with a page of their own.
+fn is_proof(status: u16) -> bool {
+    matches!(status, 200..=299) && !matches!(status, 202 | 203)
+}
+
+/// The failure of a request that the server does not take, although it has the credential.
+fn not_taken(status: u16) -> Failure {
+    let failure = Failure::of(Http::CredentialNotTaken { status, of_credential: false });
+    let mut failure = failure.known_code(status.to_string());
+    failure.point_at([Field::HOST]);
+    failure
 }
 
 /// The failure for an HTML page in place of an answer.

@@ -11,6 +11,7 @@ mod exchange;
 mod flaws;
 mod headers;
 mod login;
+mod made_up;
 mod notices;
 mod origin;
 mod redirect;

@@ -105,7 +105,15 @@ fn an_error_is_what_the_table_says() {
         (Auth, "STRANGE thing", Class::Server, Reason::ServerError, Instead),
         (Auth, "no code at all", Class::Server, Reason::ServerError, Instead),
         (Auth, "", Class::Server, Reason::ServerError, Instead),
+        (
+            Auth,
+            "ERR Client sent AUTH, but configured authenticator does not accept passwords",
+            Class::Protocol,
+            Reason::LoginNotAsked,
+            Before,
+        ),
         (Ping, "NOAUTH Authentication required.", Class::Auth, Reason::LoginRefused, Unknown),
+        (Select, "NOAUTH Authentication required.", Class::Auth, Reason::LoginRefused, Unknown),
         (
             Ping,
             "NOPERM this user has no permissions to run the 'ping' command",
@@ -171,6 +179,20 @@ fn an_unknown_error_is_a_refusal_if_it_speaks_of_the_credential() {
         (Auth, "ERR the token has expired", Class::Auth, Reason::LoginRefused, Unknown),
         (Auth, "ERR WRONGPASS invalid password", Class::Auth, Reason::LoginRefused, Unknown),
         (Auth, "AUTHFAIL authentication failed", Class::Auth, Reason::LoginRefused, Unknown),
+        (Auth, "ERR AUTH failed", Class::Auth, Reason::LoginRefused, Unknown),
+        (Auth, "ERR Login incorrect", Class::Auth, Reason::LoginRefused, Unknown),
+        (Auth, "ERR no such user", Class::Auth, Reason::LoginRefused, Unknown),
+        (Auth, "ERR access denied", Class::Auth, Reason::LoginRefused, Unknown),
+        (Auth, "AUTHFAILED", Class::Auth, Reason::LoginRefused, Unknown),
+        // A server that cannot look at the credential.
+        (Auth, "ERR authentication service is unavailable", Class::Server, Reason::ServerError, Instead),
+        (
+            Auth,
+            "ERR backend authentication to shard 3 failed, retry later",
+            Class::Server,
+            Reason::ServerError,
+            Instead,
+        ),
         // This is about the command AUTH.
         (
             Auth,

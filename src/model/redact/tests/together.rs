@@ -56,6 +56,35 @@ fn words_that_servers_use_anyway_hide_no_piece() {
     }
 }
 
+/// A browser or a terminal shows the pieces as one word.
+#[test]
+fn markup_between_the_pieces_hides_no_secret() {
+    for joint in [
+        "<wbr>",
+        "<b>",
+        "</span><span class=\"hl\">",
+        "&zwnj;",
+        "&shy;",
+        "\u{1b}[0m",
+        "[0m",
+        "\u{9b}1m",
+        "\\u001b[0m",
+        "\\033[1;31m",
+        "^[[0m",
+        "]]><![CDATA[",
+        "&lt;b&gt;",
+        "\u{1b}]8;;http://x/\u{7}",
+    ] {
+        for length in [1, 3, 5] {
+            let secret: Vec<char> = "Wq7rT-xk2Lmv".chars().collect();
+            let pieces: Vec<String> = secret.chunks(length).map(|piece| piece.iter().collect()).collect();
+            let text = format!("no role {}", pieces.join(joint));
+            assert_eq!(shown("Wq7rT-xk2Lmv", &[(Kind::Text, &text)]), [false], "{text:?}");
+        }
+    }
+    assert_eq!(shown("Wq7rT-xk2Lmv", &[(Kind::Text, "<b>no role</b> [42P01] a<b")]), [true]);
+}
+
 /// The texts are those that servers of these products send. Each secret shares six or more letters with one.
 #[test]
 fn a_product_that_everybody_knows_tells_nothing_of_a_secret_like_its_name() {

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::timeout_at;
 
 use crate::source::loading::Waiter;
 use crate::threads;
@@ -29,16 +28,19 @@ pub(super) fn aside<T: Send + 'static>(waiter: &Waiter, work: impl FnOnce() -> T
     let (sender, done) = oneshot::channel();
     // If the work is late, nobody waits for its outcome.
     threads::spawn("database", move || drop(sender.send(work()))).map_err(|_reason| Lost::NoThread)?;
-    let until = (waiter.deadline + GRACE).into();
-    match waiter.runtime.block_on(async { timeout_at(until, done).await }) {
-        Some(Ok(Ok(outcome))) => Ok(outcome),
-        Some(Ok(Err(_panicked))) => Err(Lost::Broken),
-        Some(Err(_)) | None => Err(Lost::Late),
-    }
+    let outcome = waiter.runtime.block_on(async {
+        tokio::select! {
+            biased;
+            done = done => done.map_err(|_panicked| Lost::Broken),
+            () = waiter.logins.until_answered(waiter.deadline + GRACE) => Err(Lost::Late),
+        }
+    });
+    outcome.unwrap_or(Err(Lost::Late))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::thread;
     use std::time::Instant;
 
@@ -51,11 +53,16 @@ mod tests {
         let entered = tokio.enter();
         let (runtime, caller) = callers_runtime();
         drop(entered);
-        let soon = || Waiter { runtime: runtime.clone(), deadline: Instant::now() + Duration::from_millis(50) };
+        let within = |limit: Duration| Waiter {
+            runtime: runtime.clone(),
+            deadline: Instant::now() + limit,
+            logins: Arc::default(),
+        };
+        let soon = || within(Duration::from_millis(50));
         assert_eq!(aside(&soon(), || 1), Ok(1));
         assert_eq!(aside(&soon(), || thread::sleep(Duration::from_secs(2))), Err(Lost::Late));
         assert_eq!(aside(&soon(), || std::panic::resume_unwind(Box::new("broken"))), Err(Lost::Broken));
-        let late = Waiter { runtime: runtime.clone(), deadline: Instant::now() + Duration::from_mins(1) };
+        let late = within(Duration::from_mins(1));
         drop(caller);
         assert_eq!(aside(&late, || thread::sleep(Duration::from_secs(2))), Err(Lost::Late));
     }

@@ -4,8 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout_at;
-
 use super::Trouble;
 use super::aside::{Lost, aside};
 use super::table::{self, Name, Table};
@@ -52,7 +50,11 @@ pub(super) fn read(
     let outcome = aside(waiter, move || {
         let read = runtime.block_on(async {
             let read = log_in_and_read(kind, &connection, &table, &attempt, &logins);
-            timeout_at(deadline.into(), read).await.unwrap_or_else(|_elapsed| Err(late(&attempt.recorder).into()))
+            tokio::select! {
+                biased;
+                read = read => read,
+                () = logins.until_answered(deadline) => Err(late(&attempt.recorder).into()),
+            }
         });
         match read {
             // The guard of the stream reports a timeout too, but does not know what it was for. If the caller is gone,
