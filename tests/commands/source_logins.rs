@@ -1,6 +1,9 @@
 //! Logins of sources and of the store count like those of definitions, so that they lock no account either.
 
+use std::thread;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::home::{Home, said};
 use crate::peers::Peer;
@@ -88,4 +91,49 @@ fn a_ledger_that_cannot_be_used_ends_a_login_of_a_source_too() {
     let url = format!("postgresql://etl:CANARY1@127.0.0.1:{}/airflow", peer.port);
     assert_eq!(run(&home, &url, &["list", "url-env:U"]), 3);
     assert_eq!(peer.connections(), 0);
+}
+
+/// The server answers the right password after the signal, or after the deadline.
+#[test]
+fn who_leaves_in_the_login_of_a_source_holds_no_right_secret() {
+    const ANSWER: Duration = Duration::from_millis(150);
+    const RUNS: usize = 3;
+    for (command, is_signalled) in [
+        (&["check", "url-env:U"][..], true),
+        (&["check", "url-env:U", "-"], true),
+        (&["check", "--store", "url-env:U"], true),
+        (&["list", "url-env:U"], true),
+        (&["check", "url-env:U", "--deadline", "100ms"], false),
+    ] {
+        let (home, peer) = (Home::bare(), Peer::slow(ANSWER));
+        let url = format!("postgresql://good:CANARY1@127.0.0.1:{}/airflow?sslmode=disable", peer.port);
+        for run in 1..=RUNS {
+            let child = home.command(command).env("U", &url).spawn().unwrap();
+            while peer.logins() < run {
+                thread::sleep(Duration::from_millis(1));
+            }
+            if is_signalled {
+                kill_process(i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap(), Signal::INT).unwrap();
+            }
+            let status = said(child, "{}").status;
+            assert!(status == if is_signalled { 130 } else { 3 }, "{command:?}: {status}");
+        }
+        // Nothing holds it: whoever stays logs in once more.
+        run(&home, &url, &["check", "url-env:U"]);
+        assert_eq!(peer.logins(), RUNS + 1, "{command:?}");
+    }
+}
+
+/// A source that waits for the answer to its password does not hang: it may take more than half of the time.
+#[test]
+fn a_source_that_logs_in_keeps_what_is_left_of_the_deadline() {
+    let (home, peer) = (Home::bare(), Peer::slow(Duration::from_millis(1_200)));
+    home.file("none.json", "{}");
+    let url = format!("postgresql://etl:CANARY1@127.0.0.1:{}/airflow?sslmode=disable", peer.port);
+    for _ in 0..2 {
+        let said = run(&home, &url, &["check", "url-env:U", "none.json", "--deadline", "2s"]);
+        assert_eq!(said, 3);
+    }
+    // The refusal was read, so the same password is not sent again.
+    assert_eq!(peer.logins(), 1);
 }

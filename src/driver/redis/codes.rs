@@ -229,7 +229,7 @@ const TEXTS: &[Refinement] = &[
         .means(Class::Protocol, Reason::LoginNotAsked, "the server has no password")
         .hint(
             "clear `password`: redis-py gives up at this answer",
-            "The server was started without a password (`--auth`), so that whoever comes is let in. Of the password of the definition nothing is known.",
+            "The server was started without a password (its setting `auth`), so that whoever comes is let in. Of the password of the definition nothing is known.",
         ),
     says("Redis before 6", &["ERR"], Has(&["wrong number of arguments", "auth"]))
         .checked(Before)

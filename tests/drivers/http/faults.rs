@@ -73,8 +73,15 @@ fn statuses() -> Vec<Fault> {
         let script = vec![Step::Hear, say(answer(status, "")), Step::Hear, say(answer(status, "")), Step::Hold];
         let fault = Fault::new(format!("{status} to everybody"));
         faults.push(fault.on(DRIVER, fast(nobody, "auth"), Target::Peer(script)));
-        let rest = vec![say(answer(status, "")), Step::Hold];
+        // A credential that does not exist is refused.
+        let rest = vec![say(answer(status, "")), Step::Hear, say(answer("401 Unauthorized", "")), Step::Hold];
         faults.push(second(&format!("{status} to the credential"), fast(credential, "auth"), rest));
+    }
+    for status in ["403 Forbidden", "404 Not Found", "405 Method Not Allowed"] {
+        let same = || say(answer(status, ""));
+        let rest = vec![same(), Step::Hear, same(), Step::Hold];
+        let class = if status.starts_with("403") { "denied" } else { "server" };
+        faults.push(second(&format!("{status} to every credential"), fast(class, "auth"), rest));
     }
     faults
 }
