@@ -18,6 +18,6 @@ pub(super) fn note() {
 pub(super) fn restore() {
     for (resource, limit) in CHANGED.into_iter().zip(FOUND.get().into_iter().flatten()) {
         // The hard limits were not changed, so this works everywhere.
-        drop(setrlimit(resource, *limit));
+        let _unchanged = setrlimit(resource, *limit);
     }
 }

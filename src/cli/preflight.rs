@@ -71,6 +71,7 @@ fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit>
         },
         no_detail: arguments.no_detail || no_detail(),
         steps: arguments.verbose,
+        waiting: None,
         dry_run,
     })
 }

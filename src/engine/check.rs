@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::WeakUnboundedSender;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
@@ -17,7 +16,7 @@ use super::group::Group;
 use super::handshaking::Handshaking;
 use super::interruptions::{Handshake, Interruptions, Place};
 use super::lag::Lag;
-use super::ledger::{Account, Clock, Early, End, Ending, Login};
+use super::ledger::{Account, Clock, Early, End, Ending, Hold, Login};
 use super::limits::{Limits, Permit};
 use super::login;
 use super::looks::{Look, Looks};
@@ -26,16 +25,14 @@ use super::progress::Progress;
 use super::settings::Settings;
 use super::stop::StopHandle;
 use super::ticket::Ticket;
-use super::wait::{Attempted, Next, Pace, Waiting};
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::controls::Controls;
 use crate::driver::{Attempt, Probe};
-use crate::model::class::{Class, Retry, Status};
+use crate::model::class::{Class, Retry};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, ReasonCode, Timeout};
 use crate::model::redact::Secrets;
-use crate::model::result::Ended;
 use crate::model::step::StepKind;
 use crate::net::Network;
 use crate::net::fault;
@@ -82,57 +79,16 @@ pub(super) struct Shared {
 
 /// Checks `group`, whose first member's result has the id `id`.
 pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Box<Outcome> {
-    match &shared.settings.waiting {
-        None => progress.outcome(log_in(group, id, shared, progress).await.err()),
-        Some(waiting) => until_ready(waiting, group, id, shared, progress).await,
-    }
+    progress.outcome(log_in(group, id, shared, progress).await.err())
 }
 
-/// Logs in again and again, until the connection is ready or cannot become so.
-async fn until_ready(
-    waiting: &Waiting,
+/// Logs in, with the attempts that the settings allow.
+pub(super) async fn log_in(
     group: &Arc<Group>,
     id: &str,
     shared: &Arc<Shared>,
     progress: &Progress,
-) -> Box<Outcome> {
-    let mut pace = Pace::of(waiting);
-    progress.waits_until_ready();
-    loop {
-        let began = Instant::now();
-        let failure = log_in(group, id, shared, progress).await.err();
-        let now = Instant::now();
-        let (interrupted, held) = progress.last();
-        let attempted = Attempted {
-            failure: failure.as_ref(),
-            took: now.saturating_duration_since(began),
-            interrupted,
-            held: held.map(|held| until(held.until, &shared.clock)),
-            left: shared.deadline.map(|deadline| deadline.saturating_duration_since(now)),
-        };
-        match pace.after(attempted, now) {
-            Next::Ready => return progress.outcome_of(failure, true),
-            Next::Hopeless => {
-                if !waiting.keep_going && failure.as_ref().is_some_and(|failure| failure.status != Status::Skipped) {
-                    shared.stop.stop(Ended::GivenUp);
-                }
-                return progress.outcome(failure);
-            }
-            Next::Again(pause) => {
-                progress.tries_again(failure);
-                tokio::time::sleep(pause).await;
-            }
-        }
-    }
-}
-
-/// The time until `moment`.
-fn until(moment: Timestamp, clock: &Clock) -> Duration {
-    moment.duration_since(clock.timestamp()).try_into().unwrap_or_default()
-}
-
-/// Logs in, with the attempts that the settings allow.
-async fn log_in(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Result<(), Failure> {
+) -> Result<(), Failure> {
     let mut pause = FIRST_PAUSE;
     let mut early = shared.early;
     loop {
@@ -281,20 +237,26 @@ async fn attempt(
     progress.answered();
     if let Some(hold) = held {
         progress.take_back();
-        if let Some(pause) = shared.accounts.ends_soon(&hold) {
-            return Err(Stopped { failure: Attempt::looked(), again: Again::After(pause) });
-        }
         let look = Look { group, shared, login: ticket.login(), found: &found, progress, shown: credential.evidence };
-        if login::is_let_through(&hold, look).await {
-            return Err(Stopped { failure: Attempt::looked(), again: Again::Early(Early::Evidence) });
-        }
-        return Err(Stopped::for_good(progress.held(group, &hold, shared)));
+        return Err(stopped_by(&hold, look).await);
     }
     if let Some(late) = late {
         shared.tasks.spawn(read_late(late, Arc::clone(group), Arc::clone(&recorder), ticket.released(), reached));
     }
     // Once the credential has left, no attempt follows, unless the server accepted it, or did not look at it.
     verdict.map_err(|failure| Stopped::by(failure, credential.may_be_sent_again()))
+}
+
+/// How a login ends that `hold` has stopped before its credential left.
+async fn stopped_by(hold: &Hold, look: Look<'_>) -> Stopped {
+    let (group, shared, progress) = (look.group, look.shared, look.progress);
+    if let Some(pause) = shared.accounts.ends_soon(hold) {
+        return Stopped { failure: Attempt::looked(), again: Again::After(pause) };
+    }
+    if login::is_let_through(hold, look).await {
+        return Stopped { failure: Attempt::looked(), again: Again::Early(Early::Evidence) };
+    }
+    Stopped::for_good(progress.held(group, hold, shared))
 }
 
 /// The recorder of an attempt, which sends its steps where the check's are sent.

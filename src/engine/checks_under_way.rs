@@ -16,6 +16,7 @@ use super::outcome::Outcome;
 use super::progress::Progress;
 use super::steps::Steps;
 use super::stop::StopHandle;
+use super::until_ready::until_ready;
 use crate::model::result::Ended;
 
 /// The number of checks that are started before the clock looks at the time again.
@@ -106,7 +107,10 @@ impl Checks {
         let place = self.all.len();
         let task = self.tasks.spawn(async move {
             let id = checked.members.first().map(|member| member.id.as_str()).unwrap_or_default();
-            let outcome = check(&checked, id, &with, &progressed).await;
+            let outcome = match &with.settings.waiting {
+                None => check(&checked, id, &with, &progressed).await,
+                Some(waiting) => until_ready(waiting, &checked, id, &with, &progressed).await,
+            };
             drop(first);
             (place, outcome)
         });

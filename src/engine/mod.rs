@@ -40,6 +40,7 @@ mod settings;
 mod steps;
 mod stop;
 mod ticket;
+mod until_ready;
 mod wait;
 mod workers;
 

@@ -43,3 +43,4 @@ mod terminal;
 mod unprivileged;
 mod unwritable;
 mod verbose;
+mod wait;

@@ -21,6 +21,14 @@ impl Peer {
         Self::slow(Duration::ZERO)
     }
 
+    /// The same, at `port`.
+    pub fn at(port: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+        let play =
+            |stream, logins: &AtomicUsize| serve(stream, logins, Duration::ZERO, &AtomicBool::new(false), "28P01");
+        Self::playing_on(listener, play)
+    }
+
     /// A server that answers a password after `pause`.
     pub fn slow(pause: Duration) -> Self {
         Self::playing(move |stream, logins| serve(stream, logins, pause, &AtomicBool::new(false), "28P01"))
@@ -96,7 +104,13 @@ impl Peer {
     }
 
     fn playing(play: impl Fn(TcpStream, &AtomicUsize) -> io::Result<()> + Clone + Send + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self::playing_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(), play)
+    }
+
+    fn playing_on(
+        listener: TcpListener,
+        play: impl Fn(TcpStream, &AtomicUsize) -> io::Result<()> + Clone + Send + 'static,
+    ) -> Self {
         let port = listener.local_addr().unwrap().port();
         let logins = Arc::new(AtomicUsize::new(0));
         let connections = Arc::new(AtomicUsize::new(0));

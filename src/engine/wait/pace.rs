@@ -143,3 +143,137 @@ fn is_down(failure: &Failure) -> bool {
 fn growing((first, longest): (Duration, Duration), times: u32) -> Duration {
     first.saturating_mul(1 << times.saturating_sub(1).min(16)).min(longest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::reason::Run;
+
+    fn failing(class: Class, reason: ReasonCode) -> Failure {
+        Failure { class, status: class.status(), reason, ..Failure::of(Run::Interrupted) }
+    }
+
+    fn attempted(failure: Option<&Failure>) -> Attempted<'_> {
+        Attempted { failure, took: Duration::ZERO, interrupted: false, held: None, left: Some(Duration::from_mins(1)) }
+    }
+
+    /// What follows each of `times` attempts that meet `failure`, `apart` from each other.
+    fn course(waiting: &Waiting, failure: Option<&Failure>, times: u32, apart: Duration) -> Vec<Next> {
+        let (mut pace, begin) = (Pace::of(waiting), Instant::now());
+        (0..times).map(|time| pace.after(attempted(failure), begin + apart * time)).collect()
+    }
+
+    fn again(milliseconds: &[u64]) -> Vec<Next> {
+        milliseconds.iter().map(|pause| Next::Again(Duration::from_millis(*pause))).collect()
+    }
+
+    #[test]
+    fn the_pace_follows_from_what_an_attempt_met() {
+        let second = Duration::from_secs(1);
+        let usual = Waiting::default();
+        for (class, reason, apart, expected) in [
+            (Class::Unreachable, ReasonCode::ConnectionRefused, second, again(&[50, 50, 50])),
+            (Class::Resolve, ReasonCode::NameNotFound, second, again(&[50, 50, 50])),
+            (Class::Busy, ReasonCode::StartingUp, second, again(&[50; 5]).into_iter().chain(again(&[500])).collect()),
+            (Class::Busy, ReasonCode::TooManyConnections, second, again(&[100, 200, 400, 500, 500])),
+            (Class::Closed, ReasonCode::ClosedDuringLogin, second, again(&[100, 200, 400, 500])),
+            (Class::NotFound, ReasonCode::DatabaseNotFound, second, again(&[500, 1000, 2000, 2000])),
+            (Class::Denied, ReasonCode::AddressDenied, second, again(&[500, 1000])),
+            (Class::Server, ReasonCode::ServerError, second, again(&[500, 1000])),
+            (Class::Timeout, ReasonCode::LoginTimeout, second, again(&[1000, 1000])),
+            (Class::Local, ReasonCode::OutOfDescriptors, second, again(&[100, 200])),
+            (Class::Auth, ReasonCode::LoginRefused, second, vec![Next::Hopeless]),
+            (Class::Definition, ReasonCode::BadField, second, vec![Next::Hopeless]),
+            (Class::Secret, ReasonCode::KeyMissing, second, vec![Next::Hopeless]),
+            (Class::Policy, ReasonCode::EgressDenied, second, vec![Next::Hopeless]),
+            (Class::Unsupported, ReasonCode::MethodUnsupported, second, vec![Next::Hopeless]),
+            (Class::Internal, ReasonCode::DriverPanicked, second, vec![Next::Hopeless]),
+            // A proxy, or a server that initialises itself, may show these for a moment.
+            (
+                Class::Protocol,
+                ReasonCode::OtherProtocol,
+                second * 2,
+                again(&[100, 200, 400]).into_iter().chain([Next::Hopeless]).collect(),
+            ),
+            (
+                Class::Tls,
+                ReasonCode::UnknownIssuer,
+                second * 5,
+                again(&[100]).into_iter().chain([Next::Hopeless]).collect(),
+            ),
+        ] {
+            let failure = failing(class, reason);
+            let times = u32::try_from(expected.len()).unwrap();
+            assert_eq!(course(&usual, Some(&failure), times, apart), expected, "{class:?} {reason:?}");
+        }
+    }
+
+    #[test]
+    fn a_pause_is_never_shorter_than_the_interval() {
+        let waiting = Waiting { interval: Duration::from_millis(300), ..Waiting::default() };
+        let refused = failing(Class::Unreachable, ReasonCode::ConnectionRefused);
+        assert_eq!(course(&waiting, Some(&refused), 1, Duration::ZERO), again(&[300]));
+        let busy = failing(Class::Busy, ReasonCode::TooManyConnections);
+        assert_eq!(course(&waiting, Some(&busy), 3, Duration::ZERO), again(&[300, 300, 400]));
+    }
+
+    #[test]
+    fn as_many_logins_in_a_row_are_accepted_as_are_needed() {
+        let waiting = Waiting { stable: 3, ..Waiting::default() };
+        let expected: Vec<Next> = again(&[300, 300]).into_iter().chain([Next::Ready]).collect();
+        assert_eq!(course(&waiting, None, 3, Duration::ZERO), expected);
+        let (mut pace, now) = (Pace::of(&waiting), Instant::now());
+        let refused = failing(Class::Unreachable, ReasonCode::ConnectionRefused);
+        for failure in [None, None, Some(&refused), None, None] {
+            assert!(matches!(pace.after(attempted(failure), now), Next::Again(_)), "{failure:?}");
+        }
+        assert_eq!(pace.after(attempted(None), now), Next::Ready);
+    }
+
+    #[test]
+    fn what_is_to_go_is_ready_once_nothing_answers() {
+        let waiting = Waiting { invert: true, ..Waiting::default() };
+        for (failure, expected) in [
+            (None, again(&[500])[0]),
+            (Some(failing(Class::Unreachable, ReasonCode::ConnectionRefused)), Next::Ready),
+            (Some(failing(Class::Resolve, ReasonCode::NameNotFound)), Next::Ready),
+            (Some(failing(Class::Resolve, ReasonCode::ResolverFailed)), again(&[50])[0]),
+            (Some(failing(Class::Timeout, ReasonCode::ConnectTimeout)), again(&[1000])[0]),
+            (Some(failing(Class::Auth, ReasonCode::LoginRefused)), Next::Hopeless),
+        ] {
+            assert_eq!(course(&waiting, failure.as_ref(), 1, Duration::ZERO), [expected], "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_hold_is_waited_for_if_it_ends_in_time() {
+        let held = failing(Class::Withheld, ReasonCode::AccountHeld);
+        for (until, left, expected) in [
+            (Some(5), Some(60), again(&[5_000])[0]),
+            (Some(5), None, again(&[5_000])[0]),
+            (Some(90), Some(60), Next::Hopeless),
+            (None, Some(60), Next::Hopeless),
+        ] {
+            let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
+            let attempt = Attempted { held: seconds(until), left: seconds(left), ..attempted(Some(&held)) };
+            assert_eq!(Pace::of(&Waiting::default()).after(attempt, Instant::now()), expected, "{until:?} {left:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_login_is_repeated_only_if_that_is_wanted_and_never_while_it_is_held() {
+        let refused = failing(Class::Auth, ReasonCode::LoginRefused);
+        let waiting = Waiting { refusals: Some(3), ..Waiting::default() };
+        assert_eq!(course(&waiting, Some(&refused), 2, Duration::ZERO), again(&[1000, 1000]));
+        let held = Attempted { held: Some(Duration::from_secs(1)), ..attempted(Some(&refused)) };
+        assert_eq!(Pace::of(&waiting).after(held, Instant::now()), Next::Hopeless);
+    }
+
+    #[test]
+    fn handshakes_that_a_server_counts_are_few_and_far_apart() {
+        let silent = failing(Class::Timeout, ReasonCode::LoginTimeout);
+        let mut pace = Pace::of(&Waiting::default());
+        let mut after = || pace.after(Attempted { interrupted: true, ..attempted(Some(&silent)) }, Instant::now());
+        assert_eq!([after(), after(), after()].to_vec(), [again(&[5000, 5000]), vec![Next::Hopeless]].concat());
+    }
+}

@@ -54,3 +54,39 @@ impl State {
         Waited { ready, spent }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_is_told_by_what_was_met() {
+        use ReasonCode::{ConnectionRefused, StartingUp};
+        let begin = Instant::now();
+        let at = |seconds: u64| begin + Duration::from_secs(seconds);
+        let mut state = State::since(begin);
+        let news: Vec<bool> = [
+            (Some(ConnectionRefused), 1),
+            (Some(ConnectionRefused), 2),
+            (Some(StartingUp), 4),
+            (Some(ConnectionRefused), 7),
+            (None, 9),
+        ]
+        .map(|(reason, second)| state.meets(reason, at(second)))
+        .to_vec();
+        assert_eq!(news, [true, false, true, true, true]);
+        let spent = [(ConnectionRefused, 6), (StartingUp, 3)];
+        let expected = spent.map(|(reason, seconds)| Spent::new(reason, Duration::from_secs(seconds))).to_vec();
+        assert_eq!(state.waited(true, at(9)), Waited::new(Some(Duration::from_secs(9)), expected.clone()));
+        assert_eq!(state.waited(false, at(20)), Waited::new(None, expected));
+    }
+
+    #[test]
+    fn what_lasts_is_counted_up_to_now() {
+        let begin = Instant::now();
+        let mut state = State::since(begin);
+        assert!(state.meets(Some(ReasonCode::ConnectionRefused), begin + Duration::from_secs(1)));
+        let spent = vec![Spent::new(ReasonCode::ConnectionRefused, Duration::from_secs(5))];
+        assert_eq!(state.waited(false, begin + Duration::from_secs(5)), Waited::new(None, spent));
+    }
+}

@@ -40,6 +40,7 @@ fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Fail
         login: Some("etl".to_owned()),
         account: None,
         held: None,
+        waited: None,
         status: failure.as_ref().map_or(Status::Ok, |failure| failure.status),
         failure,
         warnings: Vec::new(),

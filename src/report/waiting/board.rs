@@ -62,12 +62,11 @@ impl Board {
             _ => return,
         };
         let since = Instant::now();
-        match self.rows.iter_mut().find(|row| row.id == step.id) {
-            Some(row) => (row.reason, row.since) = (reason, since),
-            None => {
-                let name = escape_control(step.conn_id.as_deref().unwrap_or("(no name)"));
-                self.rows.push(Row { id: step.id.clone(), name, reason, since });
-            }
+        if let Some(row) = self.rows.iter_mut().find(|row| row.id == step.id) {
+            (row.reason, row.since) = (reason, since);
+        } else {
+            let name = escape_control(step.conn_id.as_deref().unwrap_or("(no name)"));
+            self.rows.push(Row { id: step.id.clone(), name, reason, since });
         }
     }
 

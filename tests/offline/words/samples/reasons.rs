@@ -384,6 +384,7 @@ fn runs() -> Vec<Reason> {
         },
         Run::DeadlinePassed,
         Run::Interrupted,
+        Run::GivenUp,
     ]
     .map(Reason::from)
     .into()
