@@ -5,7 +5,7 @@ target := $(abspath $(or $(CARGO_TARGET_DIR),target))
 servers := $(target)/servers
 demo := $(target)/demo
 # For what is compiled to be run once: without what the next compilation, or a debugger, would use.
-quick := CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=false
+quick := CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=false cargo build --config profile.dev.package.aws-lc-sys.opt-level=1
 export TDS_SERVER := $(target)/debug/tds-server
 
 .PHONY: help
@@ -16,10 +16,10 @@ help: ## this list
 demo: ## start an example server of each kind and check fixtures/connections.json
 	@# The servers are installed while this is compiled: once, so that both binaries have the same features.
 	@if docker info >/dev/null 2>&1; then \
-	    $(quick) cargo build --bin connprobe && docker compose up --wait; \
+	    $(quick) --bin connprobe && docker compose up --wait; \
 	else \
 	    tests/servers/install --demo & installing=$$!; \
-	    $(quick) cargo build --features live --bin connprobe --bin tds-server || { kill $$installing; exit 1; }; \
+	    $(quick) --features live --bin connprobe --bin tds-server || { kill $$installing; exit 1; }; \
 	    wait $$installing && tests/servers/up $(demo) --ports demo; \
 	fi
 	@# Some of the examples fail on purpose: exit status 1. Each run begins with a ledger of its own.

@@ -11,10 +11,11 @@ use signal_hook::consts::SIGPIPE;
 use signal_hook::flag;
 
 use super::exit::Exit;
+use super::signals::Caught;
 use super::{as_found, diagnostics, repeated, stderr};
 
 /// Becomes `command`, which has at least one word. Returns only if that fails.
-pub(super) fn become_command(command: &[OsString]) -> Exit {
+pub(super) fn become_command(command: &[OsString], caught: &Caught) -> Exit {
     let words: Result<Vec<CString>, _> = command.iter().map(|word| CString::new(word.clone().into_vec())).collect();
     let name = command.first().map(|name| repeated::shown(&name.to_string_lossy())).unwrap_or_default();
     let Ok(words) = words else {
@@ -23,6 +24,10 @@ pub(super) fn become_command(command: &[OsString]) -> Exit {
     };
     let Some(program) = words.first() else { return Exit::Usage };
     stderr::settle();
+    // A signal that came until now ends the wait.
+    if let Some(exit) = caught.exit() {
+        return exit;
+    }
     as_found::restore();
     // The standard library ignores SIGPIPE from the start. A handled signal, unlike an ignored one, has its default
     // action again in the new program.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::flag;
 
+use super::signals::is_ignored;
+
 /// Applies all settings of this module. In a release build, core files are disabled, and only root's debuggers can read
 /// the memory of the process.
 pub(super) fn apply() {
@@ -26,6 +28,10 @@ pub(super) fn apply() {
 /// Makes a write beyond the limit of file sizes (`ulimit -f`) fail like a write to a full disk, so that the failure is
 /// reported and cleaned up. The default action of the signal would end the process.
 fn outlive_limits_of_files() {
+    // Ignored, it does the same, and stays as it was found.
+    if is_ignored(SIGXFSZ) {
+        return;
+    }
     // Nothing reads the flag. Unlike an ignored signal, a caught one is not inherited by children.
     let _where_it_cannot_be_caught = flag::register(SIGXFSZ, Arc::default());
 }

@@ -208,13 +208,12 @@ impl Screen {
         }
     }
 
-    /// The properties of standard error.
-    pub(super) fn of_stderr() -> Self {
-        let live = io::stderr().is_terminal();
-        let size = live.then(|| rustix::termios::tcgetwinsize(io::stderr()).ok()).flatten();
-        let width = size.map_or(0, |size| usize::from(size.ws_col));
-        let width = if width == 0 { WIDTH } else { width.clamp(60, 160) };
-        Self { style: Style { width, colour: false }, live, stderr_is_terminal: live }
+    /// The style of text on standard error, and the number of its lines.
+    pub(super) fn of_stderr() -> (Style, usize) {
+        let size = rustix::termios::tcgetwinsize(io::stderr()).ok().filter(|size| size.ws_col > 0);
+        let width = size.map_or(WIDTH, |size| usize::from(size.ws_col).min(160));
+        let height = size.map_or(usize::MAX, |size| usize::from(size.ws_row));
+        (Style { width, colour: false }, height)
     }
 
     fn progress(&self) -> Option<Progress> {

@@ -7,12 +7,18 @@ use std::path::Path;
 /// The content, by which a file that an earlier wait has left is recognised.
 const CONTENT: &[u8] = b"ready\n";
 
-/// Removes the file that an earlier wait has left at `path`.
+/// Removes the file that an earlier wait has left at `path`, and checks that one can be written there.
 ///
 /// # Errors
 ///
-/// When another file is there, or when it cannot be removed.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+/// When another file is there, or when none can be removed or written.
+pub(super) fn prepare(path: &Path) -> io::Result<()> {
+    remove(path)?;
+    write(path)?;
+    fs::remove_file(path)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -29,8 +29,12 @@ const HUNG_UP: usize = 3;
 const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED), (SIGHUP, HUNG_UP)];
 
 /// The time for completing the report after the first signal. The time that this process waited for a processor is
-/// added.
+/// added, and the time that the system needs to free its memory is taken off.
 const REPORT: Duration = Duration::from_millis(400);
+/// The least of that time.
+const SHORTEST: Duration = Duration::from_millis(200);
+/// The time to free a mebibyte: it took 100 to 200 ms for the 400 MiB of 100,000 definitions.
+const FREEING: Duration = Duration::from_micros(400);
 
 /// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
@@ -79,7 +83,7 @@ fn exit(signal: &AtomicUsize) -> Option<Exit> {
 }
 
 /// Whether the process was started with `signal` ignored, as `nohup` does for SIGHUP.
-fn is_ignored(signal: i32) -> bool {
+pub(super) fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
@@ -93,6 +97,13 @@ fn starved() -> Duration {
         text.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
     };
     threads.filter_map(waited).sum()
+}
+
+/// The memory of this process, in MiB; zero if the system does not report it.
+fn memory() -> u32 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+    kibibytes.and_then(|text| text.trim().parse::<u32>().ok()).unwrap_or(0) / 1024
 }
 
 /// The handlers that a question registered, which have let signals end the process since it was over.
@@ -126,7 +137,7 @@ pub(super) fn catch_while_asking(wake: &UnixStream) -> io::Result<Asking> {
     let caught = Arc::new(AtomicUsize::new(0));
     let mut asking = Asking { caught: Arc::clone(&caught), over: Arc::default(), wakers: Vec::new() };
     for (signal, name) in SIGNALS.into_iter().chain([(SIGQUIT, INTERRUPTED)]) {
-        if signal == SIGHUP && is_ignored(signal) {
+        if is_ignored(signal) {
             continue;
         }
         let ends = flag::register_conditional_default(signal, Arc::clone(&asking.over))?;
@@ -145,7 +156,7 @@ pub(super) fn catch() -> io::Result<Caught> {
         unregister(ends);
     }
     for (signal, name) in SIGNALS {
-        if signal == SIGHUP && is_ignored(signal) {
+        if is_ignored(signal) {
             continue;
         }
         // In this order, the first signal only sets the flag, and the second finds it set and takes its default action.
@@ -160,7 +171,8 @@ pub(super) fn catch() -> io::Result<Caught> {
         }
         let (since, before) = (*SINCE.get_or_init(Instant::now), starved());
         stops.stop(Ended::Interrupted);
-        while since.elapsed() < REPORT + starved().saturating_sub(before) {
+        let report = REPORT.saturating_sub(FREEING * memory()).max(SHORTEST);
+        while since.elapsed() < report + starved().saturating_sub(before) {
             thread::sleep(BEAT);
         }
         source::end_commands();

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::WaitArguments;
 use super::exit::Exit;
@@ -29,23 +29,23 @@ const TICK: Duration = Duration::from_millis(50);
 
 pub(super) fn run(arguments: &WaitArguments) -> Exit {
     match until_ready(arguments) {
-        Ok(()) if arguments.command.is_empty() => Exit::Success,
-        Ok(()) => exec::become_command(&arguments.command),
+        Ok(_) if arguments.command.is_empty() => Exit::Success,
+        Ok(caught) => exec::become_command(&arguments.command, &caught),
         Err(exit) => exit,
     }
 }
 
 /// Waits; an error is the exit status of a wait that failed, once the reason is on standard error.
-fn until_ready(arguments: &WaitArguments) -> Result<(), Exit> {
-    if arguments.login.retries > 0 {
-        diagnostics::error("`--retries` has no meaning here", Some("`wait` tries again by itself, until its deadline"));
-        return Err(Exit::Usage);
-    }
+fn until_ready(arguments: &WaitArguments) -> Result<Caught, Exit> {
     if let Some(path) = &arguments.ready_file {
-        ready_file::remove(path).map_err(|error| {
+        ready_file::prepare(path).map_err(|error| {
             diagnostics::error(format!("cannot use `--ready-file` `{}`: {}", path.display(), in_words(&error)), None);
             Exit::Usage
         })?;
+    }
+    if arguments.login.retries > 0 {
+        diagnostics::error("`--retries` has no meaning here", Some("`wait` tries again by itself, until its deadline"));
+        return Err(Exit::Usage);
     }
     let request = Request {
         select: &arguments.select,
@@ -56,9 +56,10 @@ fn until_ready(arguments: &WaitArguments) -> Result<(), Exit> {
         dry_run: false,
         allow_empty: arguments.allow_empty,
     };
-    let Prepared { caught, mut outputs, source_failed, engine, job, .. } = Prepared::of(&request)?;
+    let Prepared { deadline, caught, mut outputs, source_failed, engine, job, .. } = Prepared::of(&request)?;
     if source_failed && !arguments.keep_going {
-        return Err(Exit::Source);
+        let is_late = deadline.at().is_some_and(|at| Instant::now() >= at);
+        return Err(caught.exit().unwrap_or(if is_late { Exit::NotInTime } else { Exit::Source }));
     }
     if let Some(refusals) = arguments.retry_auth {
         diagnostics::warning(format!(
@@ -67,7 +68,7 @@ fn until_ready(arguments: &WaitArguments) -> Result<(), Exit> {
     }
     let has_outputs = !arguments.formats.is_empty();
     let mut run = preflight::start(&engine, with_waiting(job, arguments), &caught)?;
-    let mut listener = Listener::new(&mut outputs, has_outputs, arguments.quiet);
+    let mut listener = Listener::new(&mut outputs, has_outputs, arguments);
     let summary = listener.follow(&mut run, &caught);
     let tally = listener.tally;
     if let Some(summary) = &summary {
@@ -90,7 +91,7 @@ fn until_ready(arguments: &WaitArguments) -> Result<(), Exit> {
     // The ledger's notes on this process go before it becomes another one.
     drop((run, engine));
     // A signal that came after the last login still ends it.
-    caught.exit().map_or(Ok(()), Err)
+    caught.exit().map_or(Ok(caught), Err)
 }
 
 fn with_waiting(job: Job, arguments: &WaitArguments) -> Job {
@@ -165,20 +166,24 @@ struct Listener<'a> {
     lines: Lines<Told>,
     board: Option<Board>,
     quiet: bool,
+    /// Whether the steps of checks are shown.
+    verbose: bool,
     tally: Tally,
 }
 
 impl<'a> Listener<'a> {
-    fn new(outputs: &'a mut Outputs, has_outputs: bool, quiet: bool) -> Self {
-        let is_live = std::io::stderr().is_terminal() && !quiet;
-        let style = || Screen::of_stderr().style;
-        let board = is_live.then(|| Board::new(Box::new(Live::default()), style()));
+    fn new(outputs: &'a mut Outputs, has_outputs: bool, arguments: &WaitArguments) -> Self {
+        let (quiet, verbose) = (arguments.quiet, arguments.login.verbose);
+        let is_live = std::io::stderr().is_terminal() && !quiet && !verbose;
+        let (style, height) = Screen::of_stderr();
+        let board = is_live.then(|| Board::new(Box::new(Live::default()), style, height));
         Self {
             outputs,
             has_outputs,
-            lines: Lines::new(Told::default(), style(), !is_live && !quiet),
+            lines: Lines::new(Told::default(), style, !is_live && !quiet && !verbose),
             board,
             quiet,
+            verbose,
             tally: Tally::default(),
         }
     }
@@ -205,7 +210,14 @@ impl<'a> Listener<'a> {
 
     fn hear(&mut self, event: Event) -> Option<Summary> {
         let is_shown = match &event {
+            Event::Step(step) if self.verbose => {
+                diagnostics::step(step);
+                false
+            }
             Event::Result(result) => {
+                if self.verbose {
+                    diagnostics::end_of_steps(result);
+                }
                 self.tally.count(result);
                 !self.quiet || result.waited.as_ref().is_none_or(|waited| waited.ready.is_none())
             }

@@ -146,8 +146,7 @@ async fn attempt(
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
     let recorder = recorder(progress);
-    // A retry looks the name up again: the answer of the previous lookup may have caused the failure.
-    let network = if progress.attempts() > 0 { shared.network.looking_again() } else { shared.network.clone() };
+    let network = network(shared, progress);
     progress.step(|| StepKind::Resolving);
     let found = find(group, shared, &network, &recorder, limit).await;
     let waited = asked.elapsed();
@@ -245,6 +244,16 @@ async fn attempt(
     }
     // Once the credential has left, no attempt follows, unless the server accepted it, or did not look at it.
     verdict.map_err(|failure| Stopped::by(failure, credential.may_be_sent_again()))
+}
+
+/// The network of an attempt. A retry looks the name up again: the answer of the previous lookup may have caused the
+/// failure.
+fn network(shared: &Shared, progress: &Progress) -> Network {
+    match &shared.settings.waiting {
+        _ if progress.attempts() == 0 => shared.network.clone(),
+        None => shared.network.looking_again(),
+        Some(_) => shared.network.in_wait(),
+    }
 }
 
 /// How a login ends that `hold` has stopped before its credential left.

@@ -77,7 +77,8 @@ pub(super) async fn probe_all(
     let noted = checks.note_interruptions(shared);
     let left = checks.cut_short(ended, shared, outbox);
     for (group, first) in groups {
-        outbox.add(Arc::new(group), Progress::new(first.is_some(), &shared.clock, None).cancelled(ended));
+        let outcome = Progress::new(first.is_some(), &shared.clock, None).cancelled(ended, &group);
+        outbox.add(Arc::new(group), outcome);
     }
     if let Some(noted) = noted {
         outbox.deliver();
@@ -163,7 +164,7 @@ impl Checks {
         let mut is_awaited = !shared.tasks.is_empty();
         for Running { group, progress, task } in self.all.into_iter().flatten() {
             // This comes before the probe is aborted, since aborting it changes the trace.
-            let (awaits_answer, outcome) = (progress.awaits_answer(), progress.cancelled(ended));
+            let (awaits_answer, outcome) = (progress.awaits_answer(), progress.cancelled(ended, &group));
             groups.push(Arc::clone(&group));
             outbox.add(group, outcome);
             if awaits_answer {

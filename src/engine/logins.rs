@@ -3,6 +3,7 @@
 //! ends or is ended.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use super::looks::LOOK;
 use super::lookup::{Resolved, look_up};
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::spec::Spec;
-use crate::driver::{Attempt, Credential, Registry};
+use crate::driver::{Attempt, Registry};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::reason::{Machine, Timeout};
@@ -41,8 +42,8 @@ type Open = dyn Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync;
 pub struct Logins {
     open: Box<Open>,
     opened: OnceLock<Result<Opened, String>>,
-    /// The logins that have begun and whose sessions may be open.
-    under_way: Mutex<Vec<Weak<Recorder>>>,
+    /// The logins that have begun and whose sessions may be open, and whether the end of each is recorded.
+    under_way: Mutex<Vec<(Weak<Recorder>, Arc<AtomicBool>)>>,
 }
 
 /// What all logins share.
@@ -61,19 +62,21 @@ impl Logins {
     /// Whether a login or its session is under way, and its credential has left.
     #[must_use]
     pub fn are_under_way(&self) -> bool {
-        self.any(|credential| credential.sent)
+        self.any(|_is_noted| true)
     }
 
-    /// Whether a login awaits the answer to its credential.
+    /// Whether a login whose credential has left awaits its answer, or its end is not recorded yet.
     #[must_use]
     pub fn await_answer(&self) -> bool {
-        self.any(|credential| credential.sent && credential.answer.is_none())
+        self.any(|is_noted| !is_noted)
     }
 
-    fn any(&self, is: impl Fn(&Credential) -> bool) -> bool {
+    /// Whether there is a login whose credential has left, and that `is` meant.
+    fn any(&self, is: impl Fn(bool) -> bool) -> bool {
         let mut under_way = locked(&self.under_way);
-        under_way.retain(|recorder| recorder.strong_count() > 0);
-        under_way.iter().filter_map(Weak::upgrade).any(|recorder| is(&recorder.credential()))
+        under_way.retain(|(recorder, _)| recorder.strong_count() > 0);
+        let mut all = under_way.iter().filter_map(|(recorder, is_noted)| Some((recorder.upgrade()?, is_noted)));
+        all.any(|(recorder, is_noted)| recorder.credential().sent && is(is_noted.load(Ordering::Acquire)))
     }
 
     /// Waits until `end`, and then for the answers to credentials that have left, for 0.3 s at most.
@@ -131,7 +134,8 @@ impl Logins {
         let place = enter(&interruptions, spec, &addresses, attempt).await?;
         let recorder = &attempt.recorder;
         recorder.read_on(ANSWER);
-        locked(&self.under_way).push(Arc::downgrade(recorder));
+        let is_noted = Arc::<AtomicBool>::default();
+        locked(&self.under_way).push((Arc::downgrade(recorder), Arc::clone(&is_noted)));
         recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
         let leaving = ticket.leaving(recorder);
         let handshaking = Handshaking::noted(&interruptions, spec, &addresses);
@@ -150,6 +154,7 @@ impl Logins {
         handshaking.is_over();
         let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
         ticket.end(End::of(spec, &verdict, &recorder.credential(), reached)).await;
+        is_noted.store(true, Ordering::Release);
         match ticket.stopped() {
             Some(hold) => Err(refused(&hold)),
             None => outcome,

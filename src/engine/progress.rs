@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::task::AbortHandle;
 
-use super::check::Shared;
+use super::check::{Shared, timeout};
 use super::group::Group;
 use super::handshaking::Handshaking;
 use super::held;
@@ -248,13 +248,24 @@ impl Progress {
 
     /// The outcome of a check that was cut short by the end of the run. A check that belongs to a wait has that of its
     /// last attempt.
-    pub(super) fn cancelled(&self, ended: Ended) -> Box<Outcome> {
+    pub(super) fn cancelled(&self, ended: Ended, group: &Group) -> Box<Outcome> {
         if let Some(last) = self.last_of_wait() {
             return last;
+        }
+        if let (Ended::Deadline, Some(silence)) = (ended, self.silence_of_wait(group)) {
+            return self.outcome(Some(silence));
         }
         let mut failure = cancelled(ended);
         failure.phase = self.state().recorder.look(Trace::phase);
         self.outcome(Some(failure))
+    }
+
+    /// What the first attempt of a wait has waited for, if it has not ended.
+    fn silence_of_wait(&self, group: &Group) -> Option<Failure> {
+        let state = self.state();
+        let (since, _) = state.first_attempt.filter(|_| state.wait.is_some())?;
+        let elapsed = Duration::from_millis(u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        Some(state.recorder.look(|trace| timeout(trace, group.driver.spec().product, elapsed)))
     }
 
     fn last_of_wait(&self) -> Option<Box<Outcome>> {

@@ -29,7 +29,7 @@ use super::scan_time::ScanTime;
 use super::settings::Settings;
 use super::stop::StopHandle;
 use crate::driver::Registry;
-use crate::model::class::Status;
+use crate::model::class::{Class, Status};
 use crate::model::connection::Connection;
 use crate::model::limit::Limit;
 use crate::model::redact::{Gathering, Secrets};
@@ -208,7 +208,7 @@ impl Under {
         let untried = |failure| Box::new(Outcome::untried(failure, self.engine.clock.timestamp()));
         if let Some(waiting) = &self.settings.waiting
             && !waiting.keep_going
-            && refused.iter().any(|(_, failure)| failure.status != Status::Skipped)
+            && refused.iter().any(|(_, failure)| failure.status != Status::Skipped && failure.class != Class::Cancelled)
         {
             self.stop.stop(Ended::GivenUp);
         }

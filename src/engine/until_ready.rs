@@ -33,7 +33,7 @@ pub(super) async fn until_ready(
             failure: failure.as_ref(),
             took: now.saturating_duration_since(began),
             interrupted,
-            held: held.map(|held| until(held.until, &shared.clock)),
+            held: held.map(|held| (until(held.until, &shared.clock), held.refusals)),
             left: shared.deadline.map(|deadline| deadline.saturating_duration_since(now)),
         };
         match pace.after(attempted, now) {

@@ -100,6 +100,12 @@ impl Network {
         Self { asked: Asked::Again, ..self.clone() }
     }
 
+    /// The same network for a caller that waits until servers are ready: names are looked up once a second.
+    #[must_use]
+    pub fn in_wait(&self) -> Self {
+        Self { asked: Asked::InWait, ..self.clone() }
+    }
+
     /// The same network for one login with the `known` lookups, so that it connects to the addresses that were judged.
     #[must_use]
     pub fn knowing(&self, known: Names) -> Self {

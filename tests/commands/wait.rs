@@ -155,6 +155,24 @@ fn a_refused_login_is_repeated_as_often_as_is_wanted() {
     assert_eq!((said.status, peer.logins()), (1, 4));
 }
 
+/// The refusals of an account are counted together, and a hold by another definition is no end.
+#[test]
+fn definitions_of_one_account_share_what_may_be_repeated() {
+    let (home, peer) = (Home::bare(), Peer::new());
+    let mut other = bad(peer.port);
+    other["schema"] = json!("hr");
+    let (said, _) = wait(&home, &json!({"one": bad(peer.port), "other": other}), &["--retry-auth", "3"]);
+    assert_eq!((said.status, peer.logins()), (1, 3));
+}
+
+#[test]
+fn a_silent_server_is_told_as_that() {
+    let (home, peer) = (Home::bare(), Peer::silent());
+    let arguments = ["--deadline", "700ms", "--format", "json"];
+    let (said, _) = wait(&home, &json!({"a": good(peer.port)}), &arguments);
+    assert_eq!((said.status, &results(&said)["results"]["a"]["class"]), (124, &json!("timeout")));
+}
+
 #[test]
 fn a_login_is_accepted_as_often_as_stable_asks_for() {
     let (home, peer) = (Home::bare(), Peer::new());

@@ -1,4 +1,5 @@
-//! HTTP: any server that answers a GET request. The login is two requests: without the credential, then with it.
+//! HTTP: any server that answers a GET request. The login is two requests: without the credential, then with it;
+//! where that proves nothing, a third one has a credential that does not exist.
 //!
 //! Never uses another method or another host, a proxy, a cookie, or a second try.
 

@@ -62,9 +62,11 @@ const TOKENS: [&str; 12] = [
     "token revoked",
 ];
 
-/// Words of texts about what a client that was let in may do, or about the request.
-const OTHERWISE: [&str; 8] =
-    ["scope", "permission", "privilege", "parameter", "csrf", "bad request", "not allowed", "method"];
+/// Words of texts about what a client that was let in may do.
+const RIGHTS: [&str; 3] = ["scope", "permission", "privilege"];
+
+/// Words of sentences about the request.
+const OTHERWISE: [&str; 5] = ["parameter", "csrf", "bad request", "not allowed", "method"];
 
 /// Other words of errors in answer to a credential.
 const ERRORS: [&str; 4] = ["auth", "token", "denied", "wrongpass"];
@@ -95,12 +97,13 @@ const TROUBLES: [&str; 18] = [
 #[must_use]
 pub fn refuses_credentials(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    text.split(['.', ';', ',', '\n', '{', '}', '"', '<', '>']).any(|sentence| {
-        let words: Vec<&str> = sentence.split_whitespace().filter(|word| !word.contains(['/', '?', '='])).collect();
-        let sentence = words.join(" ");
-        let about = has(&sentence, &CREDENTIALS) || has(&sentence, &USERS);
-        (about && has(&sentence, &REFUSALS) || has(&sentence, &TOKENS)) && !has(&sentence, &OTHERWISE)
-    })
+    !has(&text, &RIGHTS)
+        && text.split(['.', ';', ',', '\n', '{', '}', '"', '<', '>']).any(|sentence| {
+            let words: Vec<&str> = sentence.split_whitespace().filter(|word| !word.contains(['/', '?', '='])).collect();
+            let sentence = words.join(" ");
+            let about = has(&sentence, &CREDENTIALS) || has(&sentence, &USERS);
+            (about && has(&sentence, &REFUSALS) || has(&sentence, &TOKENS)) && !has(&sentence, &OTHERWISE)
+        })
 }
 
 /// Whether `text`, an error in answer to nothing but a credential, is about the credential: not about the server, which
@@ -131,7 +134,7 @@ mod tests {
             ("{\"message\":\"User not found\"}", true),
             ("Password does not match", true),
             ("the token has an invalid scope", false),
-            ("Invalid access token, does not contain scopes:[meeting:read]", true),
+            ("Invalid access token, does not contain scopes:[meeting:read]", false),
             ("account lacks the permission: failed", false),
             ("Not Found", false),
             ("no such page: /login", false),

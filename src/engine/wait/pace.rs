@@ -40,8 +40,8 @@ pub(in crate::engine) struct Attempted<'a> {
     pub(in crate::engine) took: Duration,
     /// Whether its server counts it as an interrupted handshake.
     pub(in crate::engine) interrupted: bool,
-    /// How long the login is held; `None` if it was made.
-    pub(in crate::engine) held: Option<Duration>,
+    /// How long the login is held, and how many refusals count; `None` if it was made.
+    pub(in crate::engine) held: Option<(Duration, u32)>,
     /// The time until the end of the wait; `None` if it has no end.
     pub(in crate::engine) left: Option<Duration>,
 }
@@ -114,12 +114,24 @@ impl Pace {
             Class::Tls | Class::Protocol | Class::Definition if failure.status == Status::Failed => {
                 if unchanged < UNCHANGED { Next::Again(growing(TURNED_AWAY, times)) } else { Next::Hopeless }
             }
+            Class::Auth | Class::Withheld if self.may_be_repeated(attempt.held, failure.class) => {
+                Next::Again(AFTER_REFUSAL)
+            }
             Class::Withheld => match attempt.held {
-                Some(held) if attempt.left.is_none_or(|left| held < left) => Next::Again(held),
+                Some((held, _)) if attempt.left.is_none_or(|left| held < left) => Next::Again(held),
                 _ => Next::Hopeless,
             },
-            Class::Auth if self.waiting.refusals.is_some() && attempt.held.is_none() => Next::Again(AFTER_REFUSAL),
             _ => Next::Hopeless,
+        }
+    }
+
+    /// Whether a login that was refused or `held` is repeated, because its account may see more refusals. Another login
+    /// of the account may have caused the hold.
+    fn may_be_repeated(&self, held: Option<(Duration, u32)>, class: Class) -> bool {
+        let Some(most) = self.waiting.refusals else { return false };
+        match held {
+            Some((_, refusals)) => refusals < most,
+            None => class == Class::Auth,
         }
     }
 
@@ -255,7 +267,8 @@ mod tests {
             (None, Some(60), Next::Hopeless),
         ] {
             let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
-            let attempt = Attempted { held: seconds(until), left: seconds(left), ..attempted(Some(&held)) };
+            let until = seconds(until).map(|until| (until, 2));
+            let attempt = Attempted { held: until, left: seconds(left), ..attempted(Some(&held)) };
             assert_eq!(Pace::of(&Waiting::default()).after(attempt, Instant::now()), expected, "{until:?} {left:?}");
         }
     }
@@ -265,8 +278,12 @@ mod tests {
         let refused = failing(Class::Auth, ReasonCode::LoginRefused);
         let waiting = Waiting { refusals: Some(3), ..Waiting::default() };
         assert_eq!(course(&waiting, Some(&refused), 2, Duration::ZERO), again(&[1000, 1000]));
-        let held = Attempted { held: Some(Duration::from_secs(1)), ..attempted(Some(&refused)) };
-        assert_eq!(Pace::of(&waiting).after(held, Instant::now()), Next::Hopeless);
+        for (refusals, expected) in [(1, again(&[1000])[0]), (2, again(&[1000])[0]), (3, Next::Hopeless)] {
+            for failure in [&refused, &failing(Class::Withheld, ReasonCode::AccountHeld)] {
+                let held = Attempted { held: Some((Duration::from_hours(1), refusals)), ..attempted(Some(failure)) };
+                assert_eq!(Pace::of(&waiting).after(held, Instant::now()), expected, "{refusals}");
+            }
+        }
     }
 
     #[test]

@@ -71,10 +71,12 @@ pub enum Http {
         /// The answer says that the credential is at fault.
         of_credential: bool,
     },
-    /// The server answers credentials that do not exist in the same way.
+    /// Nothing shows that the server has looked at the credentials.
     LoginUnproved {
         /// The HTTP status.
         status: u16,
+        /// The server answers credentials that do not exist in the same way.
+        is_compared: bool,
     },
     /// The expected service, with an unknown code.
     CodeUnknown {
@@ -172,9 +174,13 @@ impl Http {
                 format!("the server demands a login, and takes no request with these credentials (HTTP {status})"),
             )
             .hint("check `login`, `password` and the headers in `extra`: one of them may be malformed, or another be missing"),
-            Self::LoginUnproved { status } => Words::new(
+            Self::LoginUnproved { status, is_compared } => Words::new(
                 Code::RequestRefused,
-                format!("the server demands a login, and answers these credentials as it answers ones that do not exist (HTTP {status}), which proves nothing"),
+                if *is_compared {
+                    format!("the server demands a login, and answers these credentials as it answers ones that do not exist (HTTP {status}), which proves nothing")
+                } else {
+                    format!("the server demands a login, and answers HTTP {status} to the credentials, which proves nothing: it did not answer ones that do not exist")
+                },
             )
             .class(Class::Server)
             .fields([Field::HOST])

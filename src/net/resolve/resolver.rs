@@ -28,6 +28,10 @@ const FAILURE_KEPT: Duration = Duration::from_secs(1);
 /// callers, shorter than the pause before a retry.
 pub const JUST_NOW: Duration = Duration::from_millis(200);
 
+/// How long an answer is cached for a caller that waits until servers are ready: one that is made anew may have another
+/// address.
+const IN_WAIT: Duration = Duration::from_secs(1);
+
 /// How long an answer is cached, unless the DNS server gives a shorter TTL.
 const KEPT: Duration = Duration::from_secs(30);
 
@@ -67,6 +71,8 @@ pub(in crate::net) enum Asked {
     First,
     /// The caller's lookup failed before.
     Again,
+    /// The caller waits until servers are ready, and has asked before.
+    InWait,
 }
 
 /// The result of a lookup.
@@ -171,7 +177,11 @@ impl Known {
             Progress::Abandoned => false,
             Progress::Done(answer) => {
                 let age = self.pool.now().saturating_duration_since(answer.since);
-                age < if asked == Asked::Again && answer.outcome.is_err() { JUST_NOW } else { answer.kept }
+                age < match asked {
+                    Asked::Again if answer.outcome.is_err() => JUST_NOW,
+                    Asked::First | Asked::Again => answer.kept,
+                    Asked::InWait => answer.kept.min(IN_WAIT),
+                }
             }
         }
     }

@@ -27,6 +27,8 @@ struct Row {
 pub struct Board {
     out: Box<dyn Write + Send>,
     style: Style,
+    /// The most connections that fit.
+    most: usize,
     since: Instant,
     total: usize,
     ended: usize,
@@ -36,10 +38,12 @@ pub struct Board {
 }
 
 impl Board {
-    /// A board on `out`, which must be a terminal.
+    /// A board on `out`, which must be a terminal with `height` lines.
     #[must_use]
-    pub fn new(out: Box<dyn Write + Send>, style: Style) -> Self {
-        Self { out, style, since: Instant::now(), total: 0, ended: 0, rows: Vec::new(), drawn: 0 }
+    pub fn new(out: Box<dyn Write + Send>, style: Style, height: usize) -> Self {
+        // The cursor, the first line and the last one take three.
+        let most = ROWS.min(height.saturating_sub(3));
+        Self { out, style, most, since: Instant::now(), total: 0, ended: 0, rows: Vec::new(), drawn: 0 }
     }
 
     /// Notes `event`.
@@ -115,8 +119,10 @@ impl Board {
                 self.style.width,
             )
         };
-        let more = self.rows.len().saturating_sub(ROWS);
+        let more = self.rows.len().saturating_sub(self.most);
         let more = (more > 0).then(|| format!("  and {more} more"));
-        std::iter::once(head).chain(self.rows.iter().take(ROWS).map(row)).chain(more).collect()
+        let lines = std::iter::once(head).chain(self.rows.iter().take(self.most).map(row)).chain(more);
+        // A line that is as wide as the terminal would wrap on some.
+        lines.map(|line| shortened(&line, self.style.width.saturating_sub(1))).collect()
     }
 }

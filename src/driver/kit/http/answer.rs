@@ -95,10 +95,12 @@ impl Answer {
         own.is_some() == others.is_some() && lasting(own.unwrap_or_default()).eq(lasting(others.unwrap_or_default()))
     }
 
-    /// Whether its text refuses the credential that was sent. A page may have any words.
+    /// Whether its text refuses the credential that was sent. A page may have any words, but Jira says so in a header too
+    /// (`com.atlassian.seraph.filter.BaseLoginFilter`).
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
-        !self.is_page() && refuses_credentials(&String::from_utf8_lossy(&self.body))
+        self.headers.contains_key("x-authentication-denied-reason")
+            || !self.is_page() && refuses_credentials(&String::from_utf8_lossy(&self.body))
     }
 
     /// The complaint about the client's certificate, if it is one. Sources: nginx and its derivatives

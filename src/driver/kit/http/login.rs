@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::header::{HeaderMap, HeaderName};
 use http::uri::PathAndQuery;
 use tokio::time::timeout;
 
@@ -15,6 +15,7 @@ use crate::driver::Attempt;
 use crate::driver::controls::Control;
 use crate::model::codes::{CheckedCredential, CodeTable, Context};
 use crate::model::failure::Failure;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::reason::{Dialogue, Field, Http, Login as Reason};
 
 /// The credential of a login, as headers of a request.
@@ -138,11 +139,18 @@ impl Login<'_> {
             self.attempt.credential_accepted();
             return Ok(Outcome { answer: second, demanded: true });
         }
-        let proof = self.contrast(client, &second, credential).await;
         // Whoever is locked out may get another answer than somebody who does not exist.
-        if second.refuses_credentials() && (proof == Contrast::Same || status == 403) {
+        if second.refuses_credentials() {
             return Err(self.refused(&second, credential));
         }
+        // The same status in other words: the server looks at the credential, and does not say what it thinks of it.
+        if first.status == status {
+            let row = if status == 400 { "400/Both" } else { "403/Both" };
+            return Err(Failure { checked: CheckedCredential::Instead, ..self.code(row) });
+        }
+        // From here on the credential has its answer, whatever becomes of the comparison.
+        self.attempt.credential_made_no_difference();
+        let proof = self.contrast(client, &second, credential).await;
         if proof == Contrast::Other {
             self.attempt.credential_accepted();
             return match status {
@@ -151,16 +159,14 @@ impl Login<'_> {
                 _ => Err(not_taken(status)),
             };
         }
-        let failure = match (first.status, status) {
-            (400, 400) => self.code("400/Both"),
-            (403, 403) => self.code("403/Both"),
-            (_, 403) => self.code("403"),
-            (_, 202 | 203 | 404..=406 | 410 | 415) => {
-                Failure::of(Http::LoginUnproved { status }).known_code(status.to_string())
+        let is_compared = proof == Contrast::Same;
+        Err(match status {
+            403 => self.code("403"),
+            202 | 203 | 404..=406 | 410 | 415 => {
+                Failure::of(Http::LoginUnproved { status, is_compared }).known_code(status.to_string())
             }
             _ => not_taken(status),
-        };
-        Err(Failure { checked: CheckedCredential::Instead, ..failure })
+        })
     }
 
     /// The failure of a credential that the server refused with `answer`.
@@ -181,18 +187,32 @@ impl Login<'_> {
         failure
     }
 
+    /// The question to a credential that does not exist: everything that may change the server's answer to it.
+    fn question(&self, credential: &Credential) -> String {
+        let scheme = if self.origin.tls { "https" } else { "http" };
+        let mut names: Vec<&str> = credential.headers.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        let mut others: Vec<(&str, &[u8])> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        others.sort_unstable();
+        let others: Vec<&[u8]> = others.iter().flat_map(|(name, value)| [name.as_bytes(), value]).collect();
+        let others = Fingerprint::of(&others).id();
+        let (authority, path, method) = (self.origin.authority(), self.path, credential.method);
+        format!("{scheme}://{authority}{path} {method} {} {others}", names.join(" "))
+    }
+
     /// Compares `answer`, which the credential got, with the answer to one that does not exist: only a server that looks
     /// at credentials tells them apart. The latter is asked for once a day.
     async fn contrast(&self, client: &mut Client<'_>, answer: &Answer, credential: &Credential) -> Contrast {
         let Some(made_up) = made_up::headers(&credential.headers) else { return Contrast::Unknown };
         let mut headers = self.headers.clone();
         headers.extend(made_up);
+        let patience = PATIENCE.min(self.attempt.remaining() / 2);
         let ask = async {
-            let asked = timeout(PATIENCE, client.get(self.path, &headers, None)).await;
+            let asked = timeout(patience, client.get(self.path, &headers, None)).await;
             control(asked.ok()?.ok()?.status)
         };
-        let scheme = if self.origin.tls { "https" } else { "http" };
-        let question = format!("{scheme}://{}{} {}", self.origin.authority(), self.path, credential.method);
+        let question = self.question(credential);
         match self.attempt.controls.answer(&question, ask).await {
             Some(Control::Refused(status)) if status == answer.status.to_string() => Contrast::Same,
             Some(Control::Refused(status)) if REFUSED.contains(&status.as_str()) => Contrast::Other,

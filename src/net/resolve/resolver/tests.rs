@@ -74,6 +74,21 @@ async fn a_failure_is_remembered_for_a_moment() {
     assert_eq!(asked.load(Ordering::Relaxed), 3);
 }
 
+/// For containers that are made anew.
+#[tokio::test]
+async fn whoever_waits_for_a_server_looks_its_name_up_once_a_second() {
+    let answers = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&answers);
+    let resolver = Resolver::with(move |_| Ok(vec![addresses(9)[count.fetch_add(1, Ordering::Relaxed)]]));
+    let clock = Clock::standing_at(Clock::default().now());
+    let resolver = resolver.by_clock(&clock);
+    for (milliseconds, expected) in [(0, 0), (900, 0), (200, 1), (900, 1), (200, 2)] {
+        clock.set(clock.now().after(Duration::from_millis(milliseconds)));
+        let found = resolver.resolve("db1.example", LONG, Asked::InWait).await.unwrap();
+        assert_eq!(found.addresses, [addresses(9)[expected]], "{milliseconds} ms later");
+    }
+}
+
 /// For servers whose failover changes the DNS record.
 #[tokio::test]
 async fn a_name_that_leads_elsewhere_is_noticed_in_half_a_minute() {

@@ -268,7 +268,7 @@ fn answers() -> Vec<Reason> {
     all.extend([Http::RedirectWithin { status: 302 }, Http::LoginPage { status: 200 }]);
     all.extend([None, Some("https://www.example".to_owned())].map(|to| Http::RedirectElsewhere { status: 302, to }));
     all.extend([true, false].map(|of_credential| Http::CredentialNotTaken { status: 400, of_credential }));
-    all.push(Http::LoginUnproved { status: 404 });
+    all.extend([true, false].map(|is_compared| Http::LoginUnproved { status: 404, is_compared }));
     all.push(Http::BucketTwice { bucket: "lake".to_owned() });
     all.into_iter().map(Reason::from).collect()
 }
