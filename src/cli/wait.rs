@@ -24,8 +24,10 @@ use crate::report::waiting::{Board, Lines};
 
 /// The limit of the whole wait, where no other is given.
 const LIMIT: Duration = Duration::from_mins(1);
-/// The interval between updates of the board, and between looks for a signal.
-const TICK: Duration = Duration::from_millis(50);
+/// The interval between updates of the board.
+const TICK: Duration = Duration::from_millis(100);
+/// The same where there is no board: a signal ends the run by itself.
+const SELDOM: Duration = Duration::from_millis(500);
 
 pub(super) fn run(arguments: &WaitArguments) -> Exit {
     match until_ready(arguments) {
@@ -190,9 +192,10 @@ impl<'a> Listener<'a> {
 
     /// Handles every event until the wait ends, or until its last report is lost.
     fn follow(&mut self, run: &mut Run, caught: &Caught) -> Option<Summary> {
+        let tick = if self.board.is_some() { TICK } else { SELDOM };
         while !(self.has_outputs && self.outputs.are_lost()) {
             caught.heed();
-            match run.events.recv_timeout(TICK) {
+            match run.events.recv_timeout(tick) {
                 Ok(event) => {
                     if let Some(summary) = self.hear(event) {
                         return Some(summary);

@@ -70,6 +70,8 @@ pub(super) struct Shared {
     pub(super) steps: Option<WeakUnboundedSender<Batch>>,
     /// The clock of the timestamps in results.
     pub(super) clock: Clock,
+    /// When the run began.
+    pub(super) began: Instant,
     /// The end of the run, and what ends it earlier.
     pub(super) deadline: Option<Instant>,
     pub(super) stop: StopHandle,

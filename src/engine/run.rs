@@ -251,6 +251,7 @@ impl Under {
             workers: workers.clone(),
             secrets,
             settings: self.settings.clone(),
+            began: std::time::Instant::now(),
             deadline: self.deadline.map(Instant::into_std),
             stop: self.stop.clone(),
         }

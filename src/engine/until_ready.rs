@@ -47,13 +47,38 @@ pub(super) async fn until_ready(
             }
             Next::Again(pause) => {
                 progress.tries_again(failure);
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep_until(aligned(shared.began, now + pause).into()).await;
             }
         }
     }
 }
 
+/// The moments at which attempts begin are this far apart, so that the attempts at several servers wake the machine
+/// together: five that wait took 1.5 % of a processor, each at its own moments.
+const GRID: Duration = Duration::from_millis(10);
+
+/// `moment`, or up to [`GRID`] later, on the grid that begins at `began`.
+fn aligned(began: Instant, moment: Instant) -> Instant {
+    let nanoseconds = moment.saturating_duration_since(began).as_nanos();
+    let cells = nanoseconds.div_ceil(GRID.as_nanos());
+    u32::try_from(cells).map_or(moment, |cells| began + GRID * cells)
+}
+
 /// The time until `moment`.
 fn until(moment: Timestamp, clock: &Clock) -> Duration {
     moment.duration_since(clock.timestamp()).try_into().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_begin_together() {
+        let began = Instant::now();
+        for (microseconds, expected) in [(0, 0), (1, 10), (10_000, 10), (50_900, 60), (59_999, 60), (60_001, 70)] {
+            let moment = began + Duration::from_micros(microseconds);
+            assert_eq!(aligned(began, moment), began + Duration::from_millis(expected), "{microseconds}");
+        }
+    }
 }
