@@ -12,6 +12,7 @@ mod descriptors;
 mod diagnostics;
 mod exec;
 mod exit;
+mod expected;
 mod explain;
 mod export;
 mod file_name;

@@ -12,7 +12,7 @@ use super::preflight;
 use super::prepared::{Prepared, Request};
 use super::signals::Caught;
 use super::stderr::{Live, Told};
-use super::{diagnostics, exec, ready_file};
+use super::{diagnostics, exec, expected, ready_file};
 use crate::engine::ledger::Early;
 use crate::engine::{Job, Run, Settings, Waiting};
 use crate::model::class::Status;
@@ -58,11 +58,15 @@ fn until_ready(arguments: &WaitArguments) -> Result<Caught, Exit> {
         dry_run: false,
         allow_empty: arguments.allow_empty,
     };
-    let Prepared { deadline, caught, mut outputs, source_failed, engine, job, .. } = Prepared::of(&request)?;
+    let Prepared { deadline, caught, mut outputs, source_failed, engine, mut job, .. } = Prepared::of(&request)?;
     if source_failed && !arguments.keep_going {
         let is_late = deadline.at().is_some_and(|at| Instant::now() >= at);
         return Err(caught.exit().unwrap_or(if is_late { Exit::NotInTime } else { Exit::Source }));
     }
+    job.expectations = expected::assign(&arguments.expect, &job.connections, &job.registry).map_err(|(message, hint)| {
+        diagnostics::error(message, Some(&hint));
+        Exit::Usage
+    })?;
     if let Some(refusals) = arguments.retry_auth {
         diagnostics::warning(format!(
             "refused logins are repeated until their account has seen {refusals}: a server that locks accounts may lock it"

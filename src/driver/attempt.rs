@@ -9,6 +9,7 @@ use super::controls::Controls;
 use super::credential::{Answer, Evidence};
 pub use super::policy::Policy;
 pub use super::recorder::{Recorder, Trace};
+use crate::model::expected::Expected;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::notice::{ChannelNotice, Notice, ReadablePassword};
@@ -52,6 +53,8 @@ pub struct Attempt {
     pub recorder: Arc<Recorder>,
     /// The remembered answers of endpoints to credentials that do not exist.
     pub controls: Arc<Controls>,
+    /// What the server must have besides the login. The probe looks for it once the login is proved.
+    pub expected: Arc<[Expected]>,
 }
 
 impl Attempt {
@@ -339,6 +342,7 @@ mod tests {
                 deadline: Instant::now() + Duration::from_secs(1),
                 recorder: Arc::new(Recorder::default()),
                 controls: Arc::default(),
+                expected: Arc::default(),
             };
             attempt.recorder.lock().named_elsewhere = named_elsewhere;
             let loopback = Address::Ip(([127, 0, 0, 1], 5432).into());

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::extras::{ExtraSpec, StandIn};
 use super::proof::Proof;
 use crate::model::codes::CodeTable;
+use crate::model::expected::ExpectedKind;
 use crate::model::managed::Service;
 use crate::model::reason::ReasonCode;
 use crate::net::sniff::Protocol;
@@ -77,6 +78,8 @@ pub struct Spec {
     /// How many logins to one host may be under way at once, if fewer than a run allows: its servers slow down or ban
     /// an address.
     pub logins_per_host: Option<usize>,
+    /// What a wait can look for at its servers, besides the login.
+    pub expects: &'static [ExpectedKind],
 }
 
 /// For drivers whose servers send no codes.
@@ -112,7 +115,15 @@ impl Spec {
             blocks_after_interruptions: false,
             lockout: None,
             logins_per_host: None,
+            expects: &[],
         }
+    }
+
+    /// Sets what a wait can look for at its servers.
+    #[must_use]
+    pub const fn expects(mut self, kinds: &'static [ExpectedKind]) -> Self {
+        self.expects = kinds;
+        self
     }
 
     /// Sets what `schema` means to it, as a fragment.

@@ -195,6 +195,7 @@ async fn attempt(
         deadline,
         recorder: Arc::clone(&recorder),
         controls: Arc::clone(&shared.controls),
+        expected: Arc::clone(&group.expected),
     };
     let Probed { verdict, late } = run(group, shared, probe, attempt, limit, progress).await;
     progress.end(verdict.as_ref().is_err_and(|failure| failure.class == Class::Timeout));

@@ -66,6 +66,7 @@ async fn locate(
         deadline,
         recorder: Arc::clone(recorder),
         controls: Arc::clone(&shared.controls),
+        expected: Arc::default(),
     };
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.locate(&attempt).await });

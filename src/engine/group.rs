@@ -8,6 +8,7 @@ use crate::driver::extras::all_secrets;
 use crate::driver::{Driver, Plan, Refusal, Registry, Target};
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
+use crate::model::expected::Expected;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::notice::PlanNotice;
@@ -42,6 +43,8 @@ pub(super) struct Group {
     pub(super) members: Vec<Member>,
     pub(super) driver: Arc<dyn Driver>,
     pub(super) plan: Plan,
+    /// What the server must have besides the login.
+    pub(super) expected: Arc<[Expected]>,
 }
 
 /// The `secrets` and those of all connections. Empty after a `stop`, since no server is dialled any more.
@@ -56,6 +59,9 @@ pub(super) fn secrets(mut secrets: Gathering, grouped: &Grouped, stop: impl Fn()
     secrets.finish()
 }
 
+/// What the servers of connections must have besides the login, by the connection's position in its job.
+pub type Expectations = HashMap<usize, Vec<Expected>>;
+
 /// The result of planning.
 #[derive(Default)]
 pub(super) struct Grouped {
@@ -64,10 +70,15 @@ pub(super) struct Grouped {
 }
 
 /// Plans every connection. Groups keep the order of their first members. Connections that come after a `stop` are not
-/// planned but refused with its failure.
-pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: impl Fn() -> Option<Failure>) -> Grouped {
+/// planned but refused with its failure. `expected` is what the servers of some must have, by position.
+pub(super) fn group(
+    connections: Vec<Connection>,
+    mut expected: Expectations,
+    registry: &Registry,
+    stop: impl Fn() -> Option<Failure>,
+) -> Grouped {
     let mut grouped = Grouped { groups: Vec::with_capacity(connections.len()), refused: Vec::new() };
-    let mut index: HashMap<Fingerprint, usize> = HashMap::with_capacity(connections.len());
+    let mut index: HashMap<(Fingerprint, Vec<Expected>), usize> = HashMap::with_capacity(connections.len());
     for (position, connection) in connections.into_iter().enumerate() {
         if let Some(failure) = stop() {
             let driver = connection.normalized_type().and_then(|word| registry.get(&word));
@@ -82,11 +93,12 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: imp
                 member.target = plan.target.clone();
                 member.login.clone_from(&plan.login);
                 member.warnings.extend(plan.warnings.iter().cloned());
-                match index.entry(identity(&member, driver.spec().name)) {
+                let expected = expected.remove(&position).unwrap_or_default();
+                match index.entry((identity(&member, driver.spec().name), expected.clone())) {
                     std::collections::hash_map::Entry::Occupied(at) => grouped.groups[*at.get()].members.push(member),
                     std::collections::hash_map::Entry::Vacant(place) => {
                         place.insert(grouped.groups.len());
-                        grouped.groups.push(Group { members: vec![member], driver, plan });
+                        grouped.groups.push(Group { members: vec![member], driver, plan, expected: expected.into() });
                     }
                 }
             }
@@ -324,7 +336,7 @@ mod tests {
                 login: Some("etl".to_owned()),
                 ..Connection::new(origin)
             };
-            let Grouped { groups, refused } = group(vec![connection], Registry::builtin(), || None);
+            let Grouped { groups, refused } = group(vec![connection], Expectations::new(), Registry::builtin(), || None);
             let refused = refused.iter().map(|(member, _)| member);
             let members: Vec<&Member> = groups.iter().flat_map(|group| &group.members).chain(refused).collect();
             let [member] = members[..] else { panic!("{conn_type:?} is one connection") };
@@ -358,7 +370,7 @@ mod tests {
             ("postgres", "::1", "127.0.0.1", false),
         ] {
             let connections = vec![connection(conn_type, one), connection(conn_type, other)];
-            let grouped = group(connections, Registry::builtin(), || None);
+            let grouped = group(connections, Expectations::new(), Registry::builtin(), || None);
             let refused: Vec<_> = grouped.refused.iter().map(|(_, failure)| failure).collect();
             assert!(refused.is_empty(), "{one} {other}: {refused:?}");
             assert_eq!(grouped.groups.len() == 1, share, "{conn_type} {one} {other}");

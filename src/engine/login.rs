@@ -113,7 +113,7 @@ impl Group {
 #[must_use]
 pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
     let (driver, planned) = plan(connection, registry);
-    let mut group = Group { members: Vec::new(), driver: driver?, plan: planned.ok()? };
+    let mut group = Group { members: Vec::new(), driver: driver?, plan: planned.ok()?, expected: Arc::default() };
     files::look(std::slice::from_mut(&mut group), LOOK);
     Some(group.login(group.keys(&[]), &connection.id(), Duration::ZERO, None))
 }

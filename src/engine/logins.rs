@@ -114,7 +114,7 @@ impl Logins {
         // A definition that cannot be planned fails in `login` itself.
         let (Some(driver), Ok(plan)) = plan(connection, Registry::builtin()) else { return login.await };
         let Opened { accounts, interruptions } = self.opened()?;
-        let mut group = Group { members: Vec::new(), driver, plan };
+        let mut group = Group { members: Vec::new(), driver, plan, expected: Arc::default() };
         files::look(std::slice::from_mut(&mut group), LOOK);
         let limit = attempt.deadline.saturating_duration_since(Instant::now());
         // So does one whose server has no address.

@@ -149,6 +149,7 @@ impl Look<'_> {
             deadline,
             recorder: Arc::clone(recorder),
             controls: Arc::clone(controls),
+            expected: Arc::default(),
         };
         let probe = Arc::clone(&self.found.probe);
         let task = workers.spawn(async move { probe.run(&attempt).await.is_ok() });

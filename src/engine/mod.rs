@@ -50,7 +50,7 @@ pub use self::config::EngineConfig;
 pub use self::convenience::{CheckOptions, check, check_one};
 pub use self::core::Engine;
 pub use self::events::Events;
-pub use self::group::{plan, shown_login};
+pub use self::group::{Expectations, plan, shown_login};
 pub use self::login::login;
 pub use self::logins::Logins;
 pub use self::run::{Job, Run};

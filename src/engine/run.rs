@@ -18,7 +18,7 @@ use super::checks_under_way::{Left, probe_all};
 use super::core::Core;
 use super::events::{Batch, Events, Telling};
 use super::files;
-use super::group::{Group, Grouped, group, secrets};
+use super::group::{Expectations, Group, Grouped, group, secrets};
 use super::lane::Lane;
 use super::ledger::{self, Early};
 use super::looks::Looks;
@@ -51,6 +51,8 @@ const LISTENING: Duration = Duration::from_millis(500);
 pub struct Job {
     /// The connections to check; each gets exactly one result.
     pub connections: Vec<Connection>,
+    /// What the servers of some of them must have besides the login.
+    pub expectations: Expectations,
     /// The sources that were read, for the reports.
     pub sources: Vec<SourceSummary>,
     /// The drivers to use.
@@ -69,6 +71,7 @@ impl Job {
     pub fn new(connections: Vec<Connection>, settings: Settings) -> Self {
         Self {
             connections,
+            expectations: Expectations::new(),
             sources: Vec::new(),
             registry: Registry::builtin().clone(),
             early: None,
@@ -99,7 +102,7 @@ impl Run {
 
 /// Starts `job` on `core`. `stop` ends it early.
 pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result<Run> {
-    let Job { connections, sources, registry, early, secrets: sent, mut settings } = job;
+    let Job { connections, expectations, sources, registry, early, secrets: sent, mut settings } = job;
     settings.timeout = Limit::new(settings.timeout).get();
     let (total, stop) = (connections.len(), stop.below());
     let deadline = settings.deadline.map(|deadline| Instant::now() + until_reports(Limit::new(deadline).get(), total));
@@ -115,7 +118,7 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
     let announced = Arc::clone(&core.accounts);
     threads::spawn("plan", move || {
         let stopped = || handle.ended().map(cancelled);
-        let mut grouped = group(connections, &registry, stopped);
+        let mut grouped = group(connections, expectations, &registry, stopped);
         if !dry_run {
             files::look(&mut grouped.groups, limit);
         }

@@ -151,6 +151,13 @@ impl Failure {
         Self { reason, class, status: class.status(), fields, message: message.to_owned(), hint: None, ..failure }
     }
 
+    /// What `reason` says of the refusal that this is; the server's code and text stay.
+    #[must_use]
+    pub fn because(self, reason: impl Into<Reason>) -> Self {
+        let Self { phase, code, known_code, detail, speaker, checked, .. } = self;
+        Self { phase, code, known_code, detail, speaker, checked, ..Self::of(reason) }
+    }
+
     /// Adds form fields to those of the reason.
     pub fn point_at(&mut self, fields: impl IntoIterator<Item = Field>) {
         let mut all = std::mem::take(&mut self.fields).into_vec();

@@ -9,6 +9,7 @@ pub mod codes;
 pub mod connection;
 pub mod document;
 pub mod event;
+pub mod expected;
 pub mod extra;
 pub(crate) mod extra_text;
 pub mod facts;

@@ -8,6 +8,7 @@ mod list;
 
 mod cases;
 mod documents;
+mod expectations;
 #[path = "../support/process.rs"]
 mod process;
 #[path = "../support/snapshot.rs"]

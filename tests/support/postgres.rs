@@ -32,6 +32,7 @@ pub fn sql(connection: &Connection, statement: &str) -> Vec<Vec<Option<String>>>
         deadline: Instant::now() + Duration::from_secs(20),
         recorder: Arc::new(Recorder::default()),
         controls: Arc::default(),
+        expected: Arc::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -1,6 +1,7 @@
 //! The arguments as clap definitions. Their documentation comments are the help texts.
 
 mod checking;
+mod expecting;
 mod managing;
 mod waiting;
 
@@ -9,6 +10,7 @@ pub(super) use self::checking::{
     ManArguments, SelectArguments, SourceArguments, StateArguments, StateCommand, StateCommandArguments,
     StoreArguments, TypesArguments,
 };
+pub(super) use self::expecting::ExpectArguments;
 pub(super) use self::managing::{
     AddArguments, BackupArguments, ExportArguments, ExportFormat, FieldArguments, ImportArguments, ImportFormat,
     PruneLimit, RemoveArguments, StoreCommand, StoreCommandArguments,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::ExpectArguments;
 use super::checking::{LoginArguments, SelectArguments, at_least_one, duration};
 use crate::cli::output::FormatArgument;
 
@@ -54,6 +55,8 @@ pub(in crate::cli) struct WaitArguments {
     /// Go on when there is nothing to wait for
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
+    #[command(flatten)]
+    pub(in crate::cli) expect: ExpectArguments,
     /// The command to become once everything is ready
     #[arg(last = true, value_name = "COMMAND")]
     pub(in crate::cli) command: Vec<OsString>,

@@ -21,5 +21,6 @@ pub fn attempt() -> Attempt {
         deadline: Instant::now() + LIMIT,
         recorder: Arc::default(),
         controls: Arc::default(),
+        expected: Arc::default(),
     }
 }

@@ -134,6 +134,7 @@ mod tests {
             deadline: Instant::now() + Duration::from_secs(30),
             recorder: Arc::default(),
             controls: Arc::default(),
+            expected: Arc::default(),
         };
         let failure = Failure::of(Dialogue::ClosedDuringLogin);
         let mut turns = Turns::new(&attempt, &hosts);

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::dialogue::{Dialogue, stand_in};
+use super::expected::Collection;
 use super::options::{Login, Mechanism};
 use super::refusal;
 use crate::driver::kit::CLIENT_NAME;
@@ -32,6 +33,8 @@ pub(super) struct Session<'a> {
     pub(super) login: Option<(&'a Login, &'a str)>,
     /// Whether the server is behind a load balancer; the client must then announce that it knows.
     pub(super) load_balanced: bool,
+    /// The collections that must exist.
+    pub(super) collections: &'a [Collection],
 }
 
 impl Session<'_> {
@@ -65,7 +68,13 @@ impl Session<'_> {
 
     async fn log_in(&self, options: ClientOptions) -> mongodb::error::Result<Document> {
         let client = Client::with_options(options)?;
-        let outcome = client.database(self.database()).run_command(self.proof()).await;
+        let mut outcome = client.database(self.database()).run_command(self.proof()).await;
+        for collection in self.collections {
+            // The dialogue judges the answers, and ends where one is missing.
+            if outcome.is_ok() {
+                outcome = client.database(&collection.database).run_command(collection.command()).await;
+            }
+        }
         timeout(FAREWELL, client.shutdown().immediate(true)).await.ok();
         outcome
     }

@@ -9,6 +9,7 @@ use std::io;
 use mongodb::bson::{Bson, Document, doc};
 use tokio::io::{AsyncWriteExt, BufReader};
 
+use super::expected::{self, Collection};
 use super::greeting::Meant;
 use super::refusal::{self, Asker, Stage};
 use super::reply::{Reply, binary};
@@ -69,11 +70,13 @@ impl Login {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Asked {
     Greeting,
     Login,
     Query,
+    /// Whether a collection exists.
+    Collection(Collection),
 }
 
 impl<'a> Dialogue<'a> {
@@ -110,13 +113,13 @@ impl<'a> Dialogue<'a> {
     async fn pass_on(&mut self, command: &Message, server: &mut dyn Stream) -> Result<Document, Failure> {
         let asked = self.asking(command)?;
         let answer = self.ask(command, server).await?;
-        let reply = self.read(&answer, asked)?;
+        let reply = self.read(&answer, &asked)?;
         match asked {
             Asked::Greeting => self.greeted(reply),
             Asked::Login if self.ends_with_nothing(reply) => {
                 let rest = Message::new(&encoded(&empty_exchange(command, reply)), None);
                 let last = self.ask(&rest, server).await?;
-                self.accept(self.read(&last, asked)?);
+                self.accept(self.read(&last, &Asked::Login)?);
                 self.login_answer(reply)
             }
             Asked::Login => {
@@ -127,6 +130,7 @@ impl<'a> Dialogue<'a> {
                 self.attempt.learn(|facts| greeting::learn_build(reply, facts));
                 Ok(doc! { "ok": 1 })
             }
+            Asked::Collection(collection) => collection.check(reply).map(|()| doc! { "ok": 1 }),
         }
     }
 
@@ -149,7 +153,7 @@ impl<'a> Dialogue<'a> {
         failure
     }
 
-    fn read<'m>(&self, answer: &'m Message, asked: Asked) -> Result<Reply<'m>, Failure> {
+    fn read<'m>(&self, answer: &'m Message, asked: &Asked) -> Result<Reply<'m>, Failure> {
         let reply = Reply::read(answer.document()).ok_or_else(|| self.damaged())?;
         match reply.number("ok") {
             Some(1) => Ok(reply),
@@ -158,11 +162,11 @@ impl<'a> Dialogue<'a> {
     }
 
     /// The stage of the dialogue; a greeting that carries a whole credential is a login.
-    fn stage(&self, asked: Asked) -> Stage {
+    fn stage(&self, asked: &Asked) -> Stage {
         match asked {
             Asked::Greeting if !self.attempt.recorder.credential().sent => Stage::Greeting,
             Asked::Greeting | Asked::Login => Stage::Login,
-            Asked::Query => Stage::Query,
+            Asked::Query | Asked::Collection(_) => Stage::Query,
         }
     }
 
@@ -191,6 +195,12 @@ impl<'a> Dialogue<'a> {
                 }
                 self.attempt.credential_sent();
                 Ok(Asked::Login)
+            }
+            Some(expected::COMMAND) => {
+                self.query_begins()?;
+                Collection::of_command(command).map(Asked::Collection).ok_or_else(|| {
+                    Failure::of(Machine::Bug { what: "the MongoDB library changed a command".to_owned() })
+                })
             }
             _ => {
                 self.query_begins()?;

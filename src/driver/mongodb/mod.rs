@@ -17,6 +17,8 @@ mod dialogue;
 #[cfg(feature = "mongodb")]
 mod driver;
 #[cfg(feature = "mongodb")]
+mod expected;
+#[cfg(feature = "mongodb")]
 mod flags;
 #[cfg(feature = "mongodb")]
 mod flaws;

@@ -8,6 +8,7 @@ use rustls::AlertDescription;
 
 use super::auth::Session;
 use super::dialogue::{Dialogue, Expected};
+use super::expected::Collection;
 use super::greeting::Meant;
 use super::hosts::{self, TxtOptions};
 use super::options::{Login, Mechanism, Options, Seeds};
@@ -136,7 +137,9 @@ impl MongodbProbe {
         if let Some(database) = &options.database {
             attempt.learn(|facts| facts.database = Some(database.clone()));
         }
-        let session = Session { login: options.login.as_ref().zip(source), load_balanced };
+        let collections = Collection::all(&attempt.expected, options.database.as_deref())?;
+        let collections = collections.as_slice();
+        let session = Session { login: options.login.as_ref().zip(source), load_balanced, collections };
         let session = session.run(stream, Dialogue::new(attempt, tap, expected));
         let verdict = attempt.phase(Phase::Auth, session).await;
         verdict.map_err(|failure| match failure.reason {

@@ -77,6 +77,12 @@ impl<'a> Reply<'a> {
         array.into_iter().flatten().filter_map(|value| value.ok()?.as_str()).collect()
     }
 
+    /// The documents in an array field, without those that have unreadable or repeated fields.
+    pub(super) fn documents(self, name: &str) -> Vec<Self> {
+        let array = self.get(name).and_then(RawBsonRef::as_array);
+        array.into_iter().flatten().filter_map(|value| Self::of(value.ok()?.as_document()?)).collect()
+    }
+
     /// The field as an object id.
     pub(super) fn object_id(self, name: &str) -> Option<ObjectId> {
         self.get(name)?.as_object_id()

@@ -6,6 +6,7 @@ use super::sniff::PROTOCOL;
 use super::synonyms::SYNONYMS;
 use crate::driver::extras::{StandIn, over};
 use crate::driver::{Proof, Spec};
+use crate::model::expected::ExpectedKind;
 
 pub(in crate::driver) static SPEC: Spec = Spec::new("mongodb", "MongoDB", TYPES, PROOF)
     .schema("the authentication database, unless extra `authSource` names another")
@@ -14,6 +15,7 @@ pub(in crate::driver) static SPEC: Spec = Spec::new("mongodb", "MongoDB", TYPES,
     .synonyms(SYNONYMS)
     .codes(&CODES)
     .protocol(&PROTOCOL)
+    .expects(&[ExpectedKind::Collection])
     .extras_ignore_case();
 
 const TYPES: &[(&str, u16)] = &[("mongo", 27017), ("mongodb", 27017), ("mongodb+srv", 27017)];

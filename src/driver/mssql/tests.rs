@@ -104,6 +104,7 @@ fn attempt(policy: Policy) -> Attempt {
         deadline: Instant::now() + Duration::from_secs(10),
         recorder: Arc::new(Recorder::default()),
         controls: Arc::default(),
+        expected: Arc::default(),
     }
 }
 

@@ -16,6 +16,8 @@ mod auth;
 #[cfg(feature = "mysql")]
 mod driver;
 #[cfg(feature = "mysql")]
+mod expected;
+#[cfg(feature = "mysql")]
 mod flaws;
 #[cfg(all(feature = "mysql", any(fuzzing, test)))]
 mod fuzzing;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::auth::DialogueError;
 use super::codes::CODES;
+use super::expected;
 use super::options::Options;
 use super::refusal::Refusal;
 use super::session::{Session, connect};
@@ -33,7 +34,12 @@ impl Probe for Login {
 
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let mut session = connect(&self.0, attempt).await?;
-        let proved = attempt.phase(Phase::Query, prove(&mut session, &self.0, attempt)).await;
+        let proved = attempt
+            .phase(Phase::Query, async {
+                prove(&mut session, &self.0, attempt).await?;
+                expected::look_for(&mut session, &self.0, attempt).await
+            })
+            .await;
         session.close().await;
         proved
     }

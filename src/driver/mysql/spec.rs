@@ -5,6 +5,7 @@ use super::sniff::PROTOCOL;
 use super::synonyms::SYNONYMS;
 use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 use crate::driver::{Proof, Spec};
+use crate::model::expected::ExpectedKind;
 use crate::model::reason::ReasonCode;
 
 pub(in crate::driver) static SPEC: Spec = Spec::new("mysql", "MySQL", TYPES, PROOF)
@@ -13,6 +14,7 @@ pub(in crate::driver) static SPEC: Spec = Spec::new("mysql", "MySQL", TYPES, PRO
     .synonyms(SYNONYMS)
     .codes(&CODES)
     .protocol(&PROTOCOL)
+    .expects(&[ExpectedKind::Table, ExpectedKind::Query])
     .sends_to_log(&[ReasonCode::SessionEnded])
     .blocks_after_interruptions();
 

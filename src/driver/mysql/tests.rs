@@ -127,6 +127,7 @@ fn attempt(policy: Policy) -> Attempt {
         deadline: Instant::now() + Duration::from_secs(10),
         recorder: Arc::default(),
         controls: Arc::default(),
+        expected: Arc::default(),
     }
 }
 

@@ -18,6 +18,8 @@ mod channel;
 #[cfg(feature = "postgres")]
 mod driver;
 #[cfg(feature = "postgres")]
+mod expected;
+#[cfg(feature = "postgres")]
 mod failover;
 #[cfg(feature = "postgres")]
 mod failure;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::failover;
+use super::{expected, failover};
 use super::options::Options;
 use crate::driver::{Attempt, Probe, Shows};
 use crate::model::failure::Failure;
@@ -31,7 +31,7 @@ impl Probe for Login {
                     return Err(Failure::of(Dialogue::EmptyAnswer { product: "PostgreSQL" }));
                 };
                 attempt.learn(|facts| facts.database = row.into_iter().next().flatten());
-                Ok(())
+                expected::look_for(&mut session, attempt).await
             })
             .await;
         session.close().await;

@@ -6,6 +6,7 @@ use super::sniff::PROTOCOL;
 use super::synonyms::SYNONYMS;
 use crate::driver::extras::{StandIn, over};
 use crate::driver::{Proof, Spec};
+use crate::model::expected::ExpectedKind;
 use crate::model::reason::ReasonCode;
 
 pub(in crate::driver) static SPEC: Spec = Spec::new("postgres", "PostgreSQL", TYPES, PROOF)
@@ -15,6 +16,7 @@ pub(in crate::driver) static SPEC: Spec = Spec::new("postgres", "PostgreSQL", TY
     .synonyms(SYNONYMS)
     .codes(&CODES)
     .protocol(&PROTOCOL)
+    .expects(&[ExpectedKind::Table, ExpectedKind::Query])
     .sends_to_log(SENDS_TO_LOG)
     .inside_databases(&["public", "pg_catalog", "information_schema"]);
 

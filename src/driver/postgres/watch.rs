@@ -314,6 +314,7 @@ mod tests {
             deadline,
             recorder: Arc::new(Recorder::default()),
             controls: Arc::default(),
+            expected: Arc::default(),
         };
         let definition = connection(&json!({"host": "db", "login": "etl", "password": password}));
         let options = Arc::new(options::read(&definition).unwrap().0);

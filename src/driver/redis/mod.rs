@@ -13,6 +13,8 @@ mod auth;
 #[cfg(feature = "redis")]
 mod driver;
 #[cfg(feature = "redis")]
+mod expected;
+#[cfg(feature = "redis")]
 mod flaws;
 #[cfg(all(feature = "redis", any(fuzzing, test)))]
 mod fuzzing;

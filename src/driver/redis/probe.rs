@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::auth::{Judgement, Stage, judge, refusal};
 use super::codes::{NO_TLS, tls_only};
+use super::expected;
 use super::notices::RedisNotice;
 use super::options::{FILES, Options, SSL};
 use super::sniff::PROTOCOL;
@@ -67,14 +68,15 @@ impl Login {
             let Some(command) = self.0.auth() else {
                 attempt.phase(Phase::Auth, session.prove()).await?;
                 attempt.warn(RedisNotice::LoginNotDemanded);
-                return Ok(());
+                return attempt.phase(Phase::Query, expected::look_for(&mut session)).await;
             };
             attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));
             attempt.admit(&address, protection)?;
             attempt.phase(Phase::Auth, session.greet()).await?;
             attempt.warn_of_readable_password(&address, protection, ReadablePassword::Command);
             attempt.phase(Phase::Auth, session.authenticate(command)).await?;
-            attempt.phase(Phase::Query, session.prove()).await
+            attempt.phase(Phase::Query, session.prove()).await?;
+            expected::look_for(&mut session).await
         };
         logging_in.await.map_err(|failure| match failure.reason {
             ReasonCode::ClosedBeforeGreeting if protection == Protection::Plain => {
@@ -90,19 +92,24 @@ impl Login {
 }
 
 /// A session in progress.
-struct Session<'a> {
+pub(super) struct Session<'a> {
     wire: Wire<Box<dyn Stream>>,
     tap: Tap,
-    options: &'a Options,
-    attempt: &'a Attempt,
-    node: String,
+    pub(super) options: &'a Options,
+    pub(super) attempt: &'a Attempt,
+    pub(super) node: String,
 }
 
 impl Session<'_> {
+    /// The reply to one command.
+    pub(super) async fn ask(&mut self, command: &[&str]) -> Result<Reply, Failure> {
+        self.wire.ask(&[command.to_vec()]).await.map_err(|error| broken(&error, &self.tap))
+    }
+
     /// Sends PING before the credential. A server that takes no commands for now says so, and a server of another kind
     /// shows itself: neither sees the credential, and the next attempt is free.
     async fn greet(&mut self) -> Result<(), Failure> {
-        match self.wire.ask(&[vec!["PING"]]).await.map_err(|error| broken(&error, &self.tap))? {
+        match self.ask(&["PING"]).await? {
             Reply::Text(text) if text == "PONG" => Ok(()),
             Reply::Text(_) | Reply::Values(_) => Err(self.nonsense()),
             Reply::Refused(text) => {
@@ -178,8 +185,9 @@ impl Session<'_> {
                 }
             }
         }
-        // The login is proved: the answer to HELLO is optional.
-        match timeout(PATIENCE, self.wire.reply()).await {
+        // The login is proved: the answer to HELLO is optional, unless another one follows.
+        let patience = if self.attempt.expected.is_empty() { PATIENCE } else { self.attempt.remaining() };
+        match timeout(patience, self.wire.reply()).await {
             Ok(Ok(Reply::Values(values))) => self.learn(&values),
             Ok(Ok(Reply::Text(_) | Reply::Refused(_)) | Err(_)) | Err(_) => Ok(()),
         }
@@ -205,7 +213,7 @@ impl Session<'_> {
         }
     }
 
-    fn nonsense(&self) -> Failure {
+    pub(super) fn nonsense(&self) -> Failure {
         broken(&malformed("an answer to another question"), &self.tap)
     }
 }

@@ -5,6 +5,7 @@ use super::sniff::PROTOCOL;
 use super::synonyms::SYNONYMS;
 use crate::driver::extras::{ExtraSpec, StandIn, irrelevant, over, secret, unsupported, used};
 use crate::driver::{Proof, Spec};
+use crate::model::expected::ExpectedKind;
 
 pub(in crate::driver) static SPEC: Spec = Spec::new("redis", "Redis", TYPES, PROOF)
     .schema("the number of the database, where extra `db` names none")
@@ -12,7 +13,8 @@ pub(in crate::driver) static SPEC: Spec = Spec::new("redis", "Redis", TYPES, PRO
     .stand_ins(&[STAND_IN])
     .synonyms(SYNONYMS)
     .codes(&CODES)
-    .protocol(&PROTOCOL);
+    .protocol(&PROTOCOL)
+    .expects(&[ExpectedKind::Key]);
 
 const TYPES: &[(&str, u16)] = &[("redis", 6379), ("valkey", 6379), ("rediss", 6379), ("keydb", 6379)];
 

@@ -22,6 +22,8 @@ mod echo;
 #[cfg(feature = "s3")]
 mod endpoint;
 #[cfg(feature = "s3")]
+mod expected;
+#[cfg(feature = "s3")]
 mod flaws;
 #[cfg(all(feature = "s3", any(fuzzing, test)))]
 mod fuzzing;

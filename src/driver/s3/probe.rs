@@ -10,6 +10,7 @@ use aws_credential_types::Credentials;
 use super::answer::Refusal;
 use super::control::{Conclusion, Said, conclude};
 use super::echo;
+use super::expected::Object;
 use super::made_up;
 use super::notices::S3Notice;
 use super::options::Options;
@@ -22,7 +23,9 @@ use crate::driver::kit::http::{Connector, NetworkConnector};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
+use crate::model::expected::ExpectedKind;
 use crate::model::failure::Failure;
+use crate::model::phase::Phase;
 use crate::model::reason::ReasonCode;
 
 /// The hint for by far the likeliest reason why an S3 endpoint does not complete the TLS handshake.
@@ -72,7 +75,10 @@ impl Session<'_> {
     pub(super) async fn check(&self) -> Result<(), Failure> {
         let options = &self.probe.options;
         let stored = options.keys.credentials();
-        let Some(role) = &options.role else { return self.login(options.request(), &stored).await.map(drop) };
+        let Some(role) = &options.role else {
+            self.login(options.request(), &stored).await?;
+            return self.look_for(&stored).await;
+        };
         let Reply::Lent(lent, _) = self.login(Request::AssumeRole(role), &stored).await? else {
             unreachable!("who asks for a role is lent keys")
         };
@@ -90,7 +96,23 @@ impl Session<'_> {
         if listed.is_err() && !proved {
             self.attempt.credential_ignored();
         }
-        listed.map(drop)
+        listed?;
+        self.look_for(&lent).await
+    }
+
+    /// Looks for the objects that a wait expects, with `keys` that are proved.
+    async fn look_for(&self, keys: &Credentials) -> Result<(), Failure> {
+        let bucket = self.probe.options.bucket.as_deref();
+        for expected in self.attempt.expected.iter().filter(|expected| expected.kind == ExpectedKind::Object) {
+            let Object { bucket, key } = Object::of(expected, bucket)?;
+            let request = Request::FindObject(bucket, key);
+            let (answer, _) = self.attempt.phase(Phase::Query, self.ask(request, keys, false)).await;
+            match self.judge(request, answer, Conclusion::Proved)? {
+                Reply::Found(Some(found)) if found == key => {}
+                _ => return Err(Object { bucket, key }.missing()),
+            }
+        }
+        Ok(())
     }
 
     /// Sends `request`, and concludes from the answer what it proves about the stored `keys`.
@@ -219,7 +241,7 @@ impl Session<'_> {
         self.attempt.learn(|facts| match reply {
             Reply::Objects(bucket) => facts.database.clone_from(bucket),
             Reply::Caller(arn) | Reply::Lent(_, arn) => facts.user.clone_from(arn),
-            Reply::Buckets => {}
+            Reply::Buckets | Reply::Found(_) => {}
         });
     }
 

@@ -42,6 +42,8 @@ macro_rules! careful {
 pub(super) enum Request<'a> {
     /// One key name of this bucket, which is discarded.
     ListObjects(&'a str),
+    /// The first key of a bucket that begins so: a key itself, if it exists.
+    FindObject(&'a str, &'a str),
     /// For servers other than AWS, without a bucket.
     ListBuckets,
     /// For AWS without a bucket: needs no permission at all.
@@ -55,6 +57,8 @@ pub(super) enum Request<'a> {
 pub(super) enum Reply {
     /// The bucket's name, as the server returns it.
     Objects(Option<String>),
+    /// The key that was found.
+    Found(Option<String>),
     Buckets,
     /// The caller's ARN.
     Caller(Option<String>),
@@ -66,7 +70,7 @@ impl<'a> Request<'a> {
     /// `S3` or `STS`.
     pub(super) fn service_name(self) -> &'static str {
         match self {
-            Self::ListObjects(_) | Self::ListBuckets => "S3",
+            Self::ListObjects(_) | Self::FindObject(..) | Self::ListBuckets => "S3",
             Self::CallerIdentity | Self::AssumeRole(_) => "STS",
         }
     }
@@ -74,7 +78,7 @@ impl<'a> Request<'a> {
     /// The service that it is sent to.
     pub(super) fn service(self, options: &Options) -> &Service {
         match self {
-            Self::ListObjects(_) | Self::ListBuckets => &options.s3.service,
+            Self::ListObjects(_) | Self::FindObject(..) | Self::ListBuckets => &options.s3.service,
             Self::CallerIdentity | Self::AssumeRole(_) => &options.sts.service,
         }
     }
@@ -85,6 +89,7 @@ impl<'a> Request<'a> {
     pub(super) fn question(self, options: &Options, token: bool) -> String {
         let asked = match self {
             Self::ListObjects(bucket) => format!("the bucket {bucket}"),
+            Self::FindObject(bucket, key) => format!("the object {key} of the bucket {bucket}"),
             Self::ListBuckets => "all buckets".to_owned(),
             Self::CallerIdentity => "the caller".to_owned(),
             Self::AssumeRole(role) => format!("the role {}", role.arn),
@@ -95,7 +100,7 @@ impl<'a> Request<'a> {
 
     pub(super) fn bucket(self) -> Option<&'a str> {
         match self {
-            Self::ListObjects(bucket) => Some(bucket),
+            Self::ListObjects(bucket) | Self::FindObject(bucket, _) => Some(bucket),
             Self::ListBuckets | Self::CallerIdentity | Self::AssumeRole(_) => None,
         }
     }
@@ -129,6 +134,11 @@ impl Sender<'_> {
             Request::ListObjects(bucket) => {
                 let client = self.s3(region, Some(bucket), keys).ok_or(Refusal::Lost)?;
                 Ok(Reply::Objects(client.list_objects_v2().bucket(bucket).max_keys(1).send().await?.name))
+            }
+            Request::FindObject(bucket, key) => {
+                let client = self.s3(region, Some(bucket), keys).ok_or(Refusal::Lost)?;
+                let found = client.list_objects_v2().bucket(bucket).prefix(key).max_keys(1).send().await?;
+                Ok(Reply::Found(found.contents.unwrap_or_default().into_iter().next().and_then(|object| object.key)))
             }
             Request::ListBuckets => {
                 self.s3(region, None, keys).ok_or(Refusal::Lost)?.list_buckets().max_buckets(1).send().await?;

@@ -7,6 +7,7 @@ use crate::driver::extras::{ExtraSpec, StandIn, beside, irrelevant, over, secret
 use crate::driver::spec::KeyForms;
 use crate::driver::{Proof, Spec};
 use crate::model::managed::Service;
+use crate::model::expected::ExpectedKind;
 
 /// See [`Spec`].
 pub(in crate::driver) static SPEC: Spec = Spec::new("s3", "S3", TYPES, PROOF)
@@ -16,7 +17,8 @@ pub(in crate::driver) static SPEC: Spec = Spec::new("s3", "S3", TYPES, PROOF)
     .synonyms(SYNONYMS)
     .codes(&CODES)
     .service_at(Service::aws_s3)
-    .key_forms(KeyForms { is_id: is_key_id, is_secret: is_secret_key, shown: shorten });
+    .key_forms(KeyForms { is_id: is_key_id, is_secret: is_secret_key, shown: shorten })
+    .expects(&[ExpectedKind::Object]);
 
 const TYPES: &[(&str, u16)] = &[("s3", 443), ("aws", 443), ("minio", 9000), ("wasabi", 443)];
 

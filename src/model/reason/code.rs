@@ -281,6 +281,10 @@ codes! {
         "The login was accepted, and the server has no such database.";
     BucketNotFound "bucket_not_found" NotFound ["schema"]
         "The keys were accepted, and there is no such bucket at the endpoint.";
+    ExpectedMissing "expected_missing" NotFound []
+        "The login works, but what `connprobe wait --expect-…` waits for does not exist yet.";
+    ExpectationUnusable "expectation_unusable" Definition []
+        "What `connprobe wait --expect-…` asks for cannot be looked for: the server does not run the query, or the place to look in is not known.";
     PathNotFound "path_not_found" NotFound []
         "There is nothing at the path, prefix or table that a source names.";
     // The state of the server.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Aws, Connect, Definition, Deployment, Dialogue, Field, Http, Login, Machine, Policy, ReasonCode, Resolve, Run,
+    Aws, Connect, Definition, Deployment, Dialogue, Expectation, Field, Http, Login, Machine, Policy, ReasonCode, Resolve, Run,
     Source, Timeout, Tls, Vault, Words,
 };
 use crate::model::class::Class;
@@ -27,6 +27,8 @@ pub enum Reason {
     Tls(Tls),
     /// The peer did not follow the protocol, or ended the dialogue.
     Dialogue(Dialogue),
+    /// The login works, but something expected is missing.
+    Expectation(Expectation),
     /// The login failed, and no code of the server explains it.
     Login(Login),
     /// The server is not of the required kind.
@@ -59,6 +61,7 @@ impl Reason {
             Self::Timeout(reason) => reason.words(),
             Self::Tls(reason) => reason.words(),
             Self::Dialogue(reason) => reason.words(),
+            Self::Expectation(reason) => reason.words(),
             Self::Login(reason) => reason.words(),
             Self::Deployment(reason) => reason.words(),
             Self::Http(reason) => reason.words(),
@@ -113,6 +116,6 @@ macro_rules! areas {
 }
 
 areas!(
-    Definition, Policy, Resolve, Connect, Timeout, Tls, Dialogue, Login, Deployment, Http, Machine, Run, Source, Aws,
+    Definition, Policy, Resolve, Connect, Timeout, Tls, Dialogue, Expectation, Login, Deployment, Http, Machine, Run, Source, Aws,
     Vault
 );

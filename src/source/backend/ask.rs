@@ -47,6 +47,7 @@ pub(in crate::source) fn run<T>(
         deadline: waiter.deadline,
         recorder: Arc::clone(&recorder),
         controls: Arc::default(),
+        expected: Arc::default(),
     };
     // The connections run on this thread too: a server that floods them holds nothing else.
     let connections = LocalSet::new();

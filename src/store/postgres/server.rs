@@ -115,6 +115,7 @@ impl Postgres {
             deadline,
             recorder,
             controls: Arc::default(),
+            expected: Arc::default(),
         };
         let dialogue = Dialogue { attempt: &attempt, limit, store: self };
         let login = connect(&self.connection, &attempt);

@@ -140,6 +140,7 @@ where
         deadline: start + LIMIT,
         recorder: Arc::clone(&recorder),
         controls: Arc::default(),
+        expected: Arc::default(),
     };
     let outcome = plan(&fields).unwrap().probe.run(&attempt).await;
     let elapsed = start.elapsed();

@@ -27,6 +27,7 @@ pub(super) fn attempt(limit: Duration) -> Attempt {
         deadline: Instant::now() + limit,
         recorder: Arc::new(Recorder::default()),
         controls: Arc::default(),
+        expected: Arc::default(),
     }
 }
 

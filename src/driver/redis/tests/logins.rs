@@ -64,6 +64,7 @@ async fn log_in(mut fields: Value, port: u16) -> Verdict {
         deadline: Instant::now() + Duration::from_secs(3),
         recorder: std::sync::Arc::default(),
         controls: std::sync::Arc::default(),
+        expected: std::sync::Arc::default(),
     };
     let failure = plan.probe.run(&attempt).await.err();
     let trace = attempt.recorder.snapshot();

@@ -120,7 +120,8 @@ pub(super) async fn run(definition: Value, answers: &[String]) -> Told {
 
 pub(super) fn attempt(policy: Policy) -> Attempt {
     let deadline = Instant::now() + Duration::from_secs(10);
-    Attempt { network: Arc::new(Network::new()), policy, deadline, recorder: Arc::default(), controls: Arc::default() }
+    let (recorder, controls, expected) = Default::default();
+    Attempt { network: Arc::new(Network::new()), policy, deadline, recorder, controls, expected }
 }
 
 /// Like [`run`], with remembered controls.

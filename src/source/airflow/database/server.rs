@@ -42,6 +42,7 @@ pub(super) fn read(
         deadline,
         recorder: Arc::clone(&recorder),
         controls: Arc::default(),
+        expected: Arc::default(),
     };
     let late = move |recorder: &Recorder| recorder.look(|trace| late(trace, kind, limit));
     let redactor = redactor(kind, &connection);

@@ -68,6 +68,7 @@ fn client(connections: &[&[&str]], address: &'static str, protection: Protection
         deadline: Instant::now() + Duration::from_secs(9),
         recorder: Arc::<Recorder>::default(),
         controls: Arc::default(),
+        expected: Arc::default(),
     };
     let origin = Origin { tls: false, host: "vault.example".to_owned(), port: 8200 };
     (Client::through(Arc::new(opener), attempt, origin), heard)

@@ -7,6 +7,8 @@
 #   connprobe  password connprobe-demo, in the database admin
 #   mongouser  password right, in the database appdb
 #   adminuser  password right, in the database admin
+#
+# The database appdb has the collection events.
 
 start_mongodb() {
     local ports port=${1:-}
@@ -60,5 +62,7 @@ for database, user in ("appdb", "mongouser"), ("admin", "adminuser"):
         if "already exists" not in str(e):
             raise
     pymongo.MongoClient("127.0.0.1", port, username=user, password="right", authSource=database, **limits)[database].command("ping")
+if "events" not in admin["appdb"].list_collection_names():
+    admin["appdb"].create_collection("events")
 PY
 }
