@@ -1,4 +1,4 @@
-//! Assigns each `--expect-…` to the connection that it is about. Must not look at a server.
+//! Assigns each expectation of `connprobe wait` to the connection that it is about. Must not look at a server.
 
 use super::args::ExpectArguments;
 use crate::driver::Registry;
@@ -78,7 +78,9 @@ fn positions(
     if named.is_empty() {
         return Err((
             format!("`{option}`: no selected connection has the id `{id}`"),
-            format!("what stands before the first `=` is the id of a connection; for a name that has one, write `{option} ID=NAME`"),
+            format!(
+                "what stands before the first `=` is the id of a connection; for a name that has one, write `{option} ID=NAME`"
+            ),
         ));
     }
     match named.iter().find(|at| !can_have(&connections[**at])) {

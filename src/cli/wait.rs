@@ -63,10 +63,11 @@ fn until_ready(arguments: &WaitArguments) -> Result<Caught, Exit> {
         let is_late = deadline.at().is_some_and(|at| Instant::now() >= at);
         return Err(caught.exit().unwrap_or(if is_late { Exit::NotInTime } else { Exit::Source }));
     }
-    job.expectations = expected::assign(&arguments.expect, &job.connections, &job.registry).map_err(|(message, hint)| {
-        diagnostics::error(message, Some(&hint));
-        Exit::Usage
-    })?;
+    job.expectations =
+        expected::assign(&arguments.expect, &job.connections, &job.registry).map_err(|(message, hint)| {
+            diagnostics::error(message, Some(&hint));
+            Exit::Usage
+        })?;
     if let Some(refusals) = arguments.retry_auth {
         diagnostics::warning(format!(
             "refused logins are repeated until their account has seen {refusals}: a server that locks accounts may lock it"

@@ -336,7 +336,8 @@ mod tests {
                 login: Some("etl".to_owned()),
                 ..Connection::new(origin)
             };
-            let Grouped { groups, refused } = group(vec![connection], Expectations::new(), Registry::builtin(), || None);
+            let Grouped { groups, refused } =
+                group(vec![connection], Expectations::new(), Registry::builtin(), || None);
             let refused = refused.iter().map(|(member, _)| member);
             let members: Vec<&Member> = groups.iter().flat_map(|group| &group.members).chain(refused).collect();
             let [member] = members[..] else { panic!("{conn_type:?} is one connection") };

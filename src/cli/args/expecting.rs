@@ -19,7 +19,7 @@ pub(in crate::cli) struct ExpectArguments {
     /// A collection that must exist in MongoDB, as DATABASE/NAME or NAME
     #[arg(long = "expect-collection", value_name = "[ID=]NAME", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "invert")]
     collections: Vec<String>,
-    /// An object that must exist in S3, as s3://BUCKET/KEY or KEY
+    /// An object that must exist in S3; KEY may be the URL `s3://BUCKET/KEY`
     #[arg(long = "expect-object", value_name = "[ID=]KEY", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "invert")]
     objects: Vec<String>,
     /// A key that must exist in Redis

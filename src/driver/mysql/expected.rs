@@ -55,11 +55,8 @@ async fn table(session: &mut Session, expected: &Expected) -> Result<(), Stopped
         "SELECT 1 FROM information_schema.tables WHERE table_schema = {place} AND table_name = {} LIMIT 1",
         text(name)
     );
-    let missing = || Expectation::Missing {
-        kind: expected.kind,
-        name: name.to_owned(),
-        place: database.map(str::to_owned),
-    };
+    let missing =
+        || Expectation::Missing { kind: expected.kind, name: name.to_owned(), place: database.map(str::to_owned) };
     if has_row(session, &query).await? { Ok(()) } else { Err(Stopped::By(Failure::of(missing()))) }
 }
 

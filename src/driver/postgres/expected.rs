@@ -33,11 +33,8 @@ async fn table(session: &mut Session<'_>, expected: &Expected) -> Result<(), Fai
             false
         })
         .await?;
-    let missing = || Expectation::Missing {
-        kind: expected.kind,
-        name: name.to_owned(),
-        place: schema.map(str::to_owned),
-    };
+    let missing =
+        || Expectation::Missing { kind: expected.kind, name: name.to_owned(), place: schema.map(str::to_owned) };
     if exists { Ok(()) } else { Err(Failure::of(missing())) }
 }
 

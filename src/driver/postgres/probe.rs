@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{expected, failover};
 use super::options::Options;
+use super::{expected, failover};
 use crate::driver::{Attempt, Probe, Shows};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;

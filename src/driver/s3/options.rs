@@ -136,7 +136,9 @@ impl Options {
     fn origin(&self, bucket: Option<&str>) -> Option<Origin> {
         match self.request() {
             Request::CallerIdentity | Request::AssumeRole(_) => self.sts.origin(&self.region),
-            Request::ListObjects(_) | Request::FindObject(..) | Request::ListBuckets => self.s3.origin(&self.region, bucket),
+            Request::ListObjects(_) | Request::FindObject(..) | Request::ListBuckets => {
+                self.s3.origin(&self.region, bucket)
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::driver::aws::{is_key_id, is_secret_key, shorten};
 use crate::driver::extras::{ExtraSpec, StandIn, beside, irrelevant, over, secret, unsupported, used};
 use crate::driver::spec::KeyForms;
 use crate::driver::{Proof, Spec};
-use crate::model::managed::Service;
 use crate::model::expected::ExpectedKind;
+use crate::model::managed::Service;
 
 /// See [`Spec`].
 pub(in crate::driver) static SPEC: Spec = Spec::new("s3", "S3", TYPES, PROOF)

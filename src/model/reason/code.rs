@@ -282,9 +282,9 @@ codes! {
     BucketNotFound "bucket_not_found" NotFound ["schema"]
         "The keys were accepted, and there is no such bucket at the endpoint.";
     ExpectedMissing "expected_missing" NotFound []
-        "The login works, but what `connprobe wait --expect-…` waits for does not exist yet.";
+        "The login works, but what `connprobe wait` expects besides it (`--expect-table` and the like) does not exist yet.";
     ExpectationUnusable "expectation_unusable" Definition []
-        "What `connprobe wait --expect-…` asks for cannot be looked for: the server does not run the query, or the place to look in is not known.";
+        "What `connprobe wait` expects besides the login (`--expect-table` and the like) cannot be looked for: the server does not run the query, or the place to look in is not known.";
     PathNotFound "path_not_found" NotFound []
         "There is nothing at the path, prefix or table that a source names.";
     // The state of the server.

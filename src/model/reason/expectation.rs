@@ -1,6 +1,6 @@
-//! What `connprobe wait --expect-…` asks a server for and did not find, and the messages and hints.
+//! What a wait expects of a server and did not find, and the messages and hints.
 
-use super::{ReasonCode as Code, Words};
+use super::{Field, ReasonCode as Code, Words};
 use crate::model::expected::ExpectedKind;
 
 /// Why an expectation is not met, although the login was accepted.
@@ -66,10 +66,12 @@ impl Expectation {
             }
             Self::PlaceMissing { kind: ExpectedKind::Object } => {
                 Words::new(Code::ExpectationUnusable, "the definition names no bucket to look for the object in")
+                    .fields([Field::SCHEMA])
                     .hint("write it as `s3://BUCKET/KEY`, or name the bucket in `schema`")
             }
             Self::PlaceMissing { kind } => {
                 Words::new(Code::ExpectationUnusable, format!("the definition names no database to look for the {kind} in"))
+                    .fields([Field::SCHEMA])
                     .hint("write it as `DATABASE/NAME`, or name the database in `schema`")
             }
             Self::OnOtherNode { name } => Words::new(

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Aws, Connect, Definition, Deployment, Dialogue, Expectation, Field, Http, Login, Machine, Policy, ReasonCode, Resolve, Run,
-    Source, Timeout, Tls, Vault, Words,
+    Aws, Connect, Definition, Deployment, Dialogue, Expectation, Field, Http, Login, Machine, Policy, ReasonCode,
+    Resolve, Run, Source, Timeout, Tls, Vault, Words,
 };
 use crate::model::class::Class;
 use crate::model::codes::{CodeEntry, Named};
@@ -116,6 +116,20 @@ macro_rules! areas {
 }
 
 areas!(
-    Definition, Policy, Resolve, Connect, Timeout, Tls, Dialogue, Expectation, Login, Deployment, Http, Machine, Run, Source, Aws,
+    Definition,
+    Policy,
+    Resolve,
+    Connect,
+    Timeout,
+    Tls,
+    Dialogue,
+    Expectation,
+    Login,
+    Deployment,
+    Http,
+    Machine,
+    Run,
+    Source,
+    Aws,
     Vault
 );

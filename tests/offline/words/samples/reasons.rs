@@ -8,10 +8,11 @@ use std::time::Duration;
 use connprobe::driver::mysql::MysqlFlaw;
 use connprobe::model::class::Class;
 use connprobe::model::document::SyntaxError;
+use connprobe::model::expected::ExpectedKind;
 use connprobe::model::problem::{GivenFlaw, Problem};
 use connprobe::model::reason::{
-    Aws, AwsSays, Connect, Definition, Deployment, Dialogue, EgressRule, Field, HeldBecause, Http, Login, Machine,
-    Policy, Reason, Resolve, Run, ServerRole, Shortage, Source, Timeout, Tls, Vault, Weakness,
+    Aws, AwsSays, Connect, Definition, Deployment, Dialogue, EgressRule, Expectation, Field, HeldBecause, Http, Login,
+    Machine, Policy, Reason, Resolve, Run, ServerRole, Shortage, Source, Timeout, Tls, Vault, Weakness,
 };
 use jiff::Timestamp;
 
@@ -26,6 +27,7 @@ pub fn reasons() -> Vec<Reason> {
         times(),
         channels(),
         dialogues(),
+        expectations(),
         deployments(),
         answers(),
         machines(),
@@ -229,6 +231,28 @@ fn dialogues() -> Vec<Reason> {
     ]
     .map(Reason::from)
     .into()
+}
+
+fn expectations() -> Vec<Reason> {
+    let missing = |kind, name: &str, place: Option<&str>| Expectation::Missing {
+        kind,
+        name: name.to_owned(),
+        place: place.map(str::to_owned),
+    };
+    [
+        missing(ExpectedKind::Table, "orders", None),
+        missing(ExpectedKind::Collection, "events", Some("appdb")),
+        missing(ExpectedKind::Object, "2026/done", Some("reports")),
+        missing(ExpectedKind::Key, "migrated", Some("5")),
+        Expectation::NoRow,
+        Expectation::NotYet,
+        Expectation::QueryRefused,
+        Expectation::PlaceMissing { kind: ExpectedKind::Object },
+        Expectation::PlaceMissing { kind: ExpectedKind::Collection },
+        Expectation::OnOtherNode { name: "migrated".to_owned() },
+    ]
+    .map(Reason::from)
+    .to_vec()
 }
 
 fn deployments() -> Vec<Reason> {
