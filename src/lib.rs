@@ -65,6 +65,7 @@ pub mod fuzzing;
 pub mod model;
 pub mod net;
 pub mod report;
+pub mod schedule;
 pub mod source;
 pub mod sql;
 pub mod store;

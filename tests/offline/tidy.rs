@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("report", 1),
     ("driver", 2),
     ("engine", 3),
+    ("schedule", 4),
     ("sql", 4),
     ("store", 5),
     ("source", 6),
