@@ -1,12 +1,13 @@
 //! `connprobe list`: shows the connections of the sources, judged as in a dry run.
 
 use std::io::{self, BufWriter, Write};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::args::ListArguments;
 use super::exit::Exit;
 use super::history::Record;
-use super::output::{Format, Screen};
+use super::output::Screen;
 use super::patient::{self, Limit};
 use super::sources::{Until, gather};
 use super::{diagnostics, source_settings, stderr};
@@ -16,6 +17,27 @@ use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::warning::Warning;
 use crate::report::listing::{self, At, Listed, ListedHistory};
+
+/// A format of the list.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ListFormat {
+    Table,
+    Json,
+    Ndjson,
+}
+
+impl FromStr for ListFormat {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "table" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            "ndjson" => Ok(Self::Ndjson),
+            _ => Err("must be table, json or ndjson".to_owned()),
+        }
+    }
+}
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     stderr::limit(Limit { most: arguments.timeout, ..patient::LIMIT });
@@ -34,10 +56,10 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
         // If a source could not be read, an empty table would suggest that it holds no connection.
-        Format::Table if listed.is_empty() && gathered.source_failed() => Ok(()),
-        Format::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
-        Format::Json => listing::write_json(&mut out, &listed),
-        Format::Ndjson => listing::write_ndjson(&mut out, &listed),
+        ListFormat::Table if listed.is_empty() && gathered.source_failed() => Ok(()),
+        ListFormat::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
+        ListFormat::Json => listing::write_json(&mut out, &listed),
+        ListFormat::Ndjson => listing::write_ndjson(&mut out, &listed),
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) if gathered.source_failed() => Exit::Source,

@@ -126,6 +126,7 @@ pub(super) fn gather(
                 say_unread(&loaded);
                 gathered.sources.push(SourceSummary {
                     name: loaded.name,
+                    file: spec.file().map(Into::into),
                     connections: loaded.connections.len(),
                     problem: None,
                     warnings: loaded.warnings,
@@ -143,6 +144,7 @@ pub(super) fn gather(
                 problem.message = repeated::shown(&problem.message);
                 gathered.sources.push(SourceSummary {
                     name: repeated::shown(&spec.to_string()),
+                    file: spec.file().map(Into::into),
                     connections: 0,
                     problem: Some(problem),
                     warnings: Vec::new(),

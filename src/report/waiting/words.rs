@@ -11,6 +11,7 @@ use crate::model::result::{CheckResult, Ended, Summary, Waited};
 use crate::model::step::{Step, StepKind};
 use crate::report::Report;
 use crate::report::table::{Style, label, write_causes};
+use crate::report::verdict::ACCEPTED;
 
 /// Writes the progress of a wait.
 pub struct Lines<W> {
@@ -38,7 +39,7 @@ impl<W: Write> Lines<W> {
             (Status::Skipped, Some(failure)) => {
                 writeln!(self.out, "{name}  skipped: {}", escape_control(&failure.message))
             }
-            (_, None) => writeln!(self.out, "{name}  not ready: its logins were accepted"),
+            (_, None) => writeln!(self.out, "{name}  {ACCEPTED}"),
             _ => {
                 self.not_ready.push(result.clone());
                 Ok(())
@@ -111,12 +112,12 @@ fn spent(waited: &Waited) -> String {
 }
 
 /// A reason in words.
-pub(super) fn words(reason: ReasonCode) -> String {
+pub(in crate::report) fn words(reason: ReasonCode) -> String {
     reason.as_str().replace('_', " ")
 }
 
 /// A duration as people read it.
-pub(super) fn seconds(duration: Duration) -> String {
+pub(in crate::report) fn seconds(duration: Duration) -> String {
     if duration < Duration::from_secs(1) {
         format!("{} ms", duration.as_millis())
     } else {
