@@ -45,7 +45,7 @@ pub(super) fn class_and_reason(result: &CheckResult) -> (&'static str, &'static 
     result
         .failure
         .as_ref()
-        .map_or(("accepted", "accepted"), |failure| (failure.class.as_str(), failure.reason.as_str()))
+        .map_or(("not_ready", "accepted"), |failure| (failure.class.as_str(), failure.reason.as_str()))
 }
 
 /// The message of a result that is not [`Verdict::Passed`], in one line.

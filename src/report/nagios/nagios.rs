@@ -11,8 +11,8 @@ use crate::model::event::Event;
 use crate::model::result::{CheckResult, Summary};
 use crate::model::several;
 use crate::report::Report;
-use crate::report::table::label;
 use crate::report::table::layout::shortened;
+use crate::report::table::{label, totals};
 use crate::report::verdict::{Verdict, class_and_reason, message, of_failure, shown};
 
 /// The name of the service in the first line.
@@ -51,6 +51,8 @@ struct Problem {
     code: Option<String>,
     said: Option<String>,
     message: String,
+    /// Whether its logins are accepted.
+    accepted: bool,
 }
 
 impl<W: Write> Nagios<W> {
@@ -78,6 +80,7 @@ impl<W: Write> Nagios<W> {
             code: failure.and_then(|failure| failure.code.clone()),
             said: failure.and_then(|failure| failure.said()),
             message: message(result),
+            accepted: failure.is_none(),
         });
     }
 
@@ -165,7 +168,7 @@ impl<W: Write> Nagios<W> {
 
     /// The sources that cannot be read, the causes, and the warnings of the run.
     fn long(&self, summary: &Summary) -> Vec<String> {
-        let mut lines = Vec::new();
+        let mut lines = vec![totals(summary)];
         for source in &summary.sources {
             let Some(problem) = &source.problem else { continue };
             lines.push(format!("[{}] {}", problem.class.as_str(), problem.message));
@@ -176,7 +179,8 @@ impl<W: Write> Nagios<W> {
         for cause in &summary.causes {
             lines.extend(of_cause(cause, &by_id));
         }
-        let accepted = self.not_passed.iter().filter(|problem| problem.class == "accepted");
+        // What accepts logins and is not ready has no failure, so that it belongs to no cause.
+        let accepted = self.not_passed.iter().filter(|problem| problem.accepted);
         lines.extend(accepted.map(|problem| format!("{}: {}", problem.name, problem.message)));
         lines.extend(summary.warnings.iter().map(|warning| format!("warning: {}", warning.message)));
         lines.iter().map(|line| in_text(&shown(line))).collect()
