@@ -7,6 +7,7 @@ use super::table::layout::shortened;
 use super::waiting::{seconds, words};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
+use crate::model::phase::PhaseTiming;
 use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, Waited};
 
@@ -91,7 +92,7 @@ pub(super) fn circumstances(result: &CheckResult) -> Vec<String> {
 pub(super) fn timing(result: &CheckResult) -> Vec<String> {
     let mut lines = Vec::new();
     if !result.phases.is_empty() {
-        let phase = |timing: &crate::model::phase::PhaseTiming| {
+        let phase = |timing: &PhaseTiming| {
             let open = if timing.open { " (not finished)" } else { "" };
             format!("{} {:.6} s{open}", timing.phase.as_str(), timing.elapsed.as_secs_f64())
         };

@@ -138,8 +138,11 @@ fn test_cases(text: &str) -> Vec<(String, String)> {
     }
 }
 
-/// The commands of a log, as the runner of GitHub Actions reads them: name, properties, data.
-fn commands(log: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+/// A workflow command: name, properties, data.
+type Command = (String, Vec<(String, String)>, String);
+
+/// The commands of a log, as the runner of GitHub Actions reads them.
+fn commands(log: &str) -> Vec<Command> {
     let unescaped = |text: &str, also: &[(&str, &str)]| {
         let known = [("%0D", "\r"), ("%0A", "\n")].iter().chain(also).chain(&[("%25", "%")]);
         known.fold(text.to_owned(), |text, (escaped, character)| text.replace(escaped, character))

@@ -48,6 +48,7 @@ pub fn with(mut fields: Value, more: &Value) -> Value {
 }
 
 /// The events of a run with these `results`, which ended with `more` in its summary.
+#[expect(clippy::needless_pass_by_value, reason = "as it is made")]
 pub fn events(results: Vec<CheckResult>, more: Value) -> Vec<Event> {
     let mut counts = connprobe::model::result::Counts::default();
     let mut causes = connprobe::model::cause::Causes::default();

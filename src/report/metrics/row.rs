@@ -28,8 +28,10 @@ pub(super) struct Row {
     pub(super) held_until: Option<Timestamp>,
     /// The earliest end of a certificate.
     pub(super) expiry: Option<Timestamp>,
-    /// Whether a wait has ended, and after how long it was ready.
-    pub(super) waited: Option<Option<Duration>>,
+    /// Whether the run was a wait.
+    pub(super) is_awaited: bool,
+    /// How long the wait took until the connection was ready.
+    pub(super) ready: Option<Duration>,
 }
 
 impl Row {
@@ -51,7 +53,8 @@ impl Row {
             attempts: result.attempts,
             held_until: result.held.map(|held| held.until),
             expiry: chain.filter_map(|certificate| certificate.not_after.parse().ok()).min(),
-            waited: result.waited.as_ref().map(|waited| waited.ready),
+            is_awaited: result.waited.is_some(),
+            ready: result.waited.as_ref().and_then(|waited| waited.ready),
         }
     }
 }

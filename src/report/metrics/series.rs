@@ -13,6 +13,7 @@ use prometheus_client::registry::Unit;
 
 use super::row::Row;
 use crate::model::class::{Class, Status};
+use crate::model::phase::Phase;
 use crate::model::result::Summary;
 use crate::report::verdict::shown;
 
@@ -144,7 +145,7 @@ impl Series {
         let samples = rows().filter_map(|row| {
             let (class, phase) = row.failure?;
             let [conn_id, conn_type, id] = row.labels();
-            let phase = phase.map_or("", crate::model::phase::Phase::as_str);
+            let phase = phase.map_or("", Phase::as_str);
             let words = [("status", row.status.as_str()), ("class", class.as_str()), ("phase", phase)];
             let [status, class, phase] = words;
             Some([conn_id, conn_type, id, status, class, phase])
@@ -169,12 +170,12 @@ impl Series {
     }
 
     fn of_waits(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let waited = || self.rows.iter().filter_map(|row| Some((row, row.waited?)));
+        let rows = || self.rows.iter().filter(|row| row.is_awaited);
         let help = "How long the wait took until the connection was ready; absent if it is not.";
-        let samples = waited().filter_map(|(row, ready)| Some((row.labels(), ready?.as_secs_f64())));
+        let samples = rows().filter_map(|row| Some((row.labels(), row.ready?.as_secs_f64())));
         gauges(encoder, ("connprobe_wait_ready", SECONDS, help), samples)?;
         let help = "How many logins the wait attempted.";
-        let samples = waited().map(|(row, _)| (row.labels(), u64::from(row.attempts)));
+        let samples = rows().map(|row| (row.labels(), u64::from(row.attempts)));
         gauges(encoder, ("connprobe_wait_attempts", None, help), samples)
     }
 

@@ -8,6 +8,7 @@ use super::range::Range;
 use super::state::{Demands, State, Tally};
 use crate::model::cause::Cause;
 use crate::model::event::Event;
+use crate::model::failure::Failure;
 use crate::model::result::{CheckResult, Summary};
 use crate::model::several;
 use crate::report::Report;
@@ -78,7 +79,7 @@ impl<W: Write> Nagios<W> {
             name: shortened(&label(result), 2 * WIDTH),
             class: class_and_reason(result).0,
             code: failure.and_then(|failure| failure.code.clone()),
-            said: failure.and_then(|failure| failure.said()),
+            said: failure.and_then(Failure::said),
             message: message(result),
             accepted: failure.is_none(),
         });
