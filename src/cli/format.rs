@@ -1,4 +1,4 @@
-//! `--format FORMAT[=FILE]`: the formats by name, and what each asks of its file.
+//! `--format FORMAT[=FILE]`: the formats of reports and of lists by name, and who may read a report's file.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -71,5 +71,26 @@ impl FromStr for FormatArgument {
             None => (text, None),
         };
         Ok(Self { format: format.parse()?, file })
+    }
+}
+
+/// A format of the list.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ListFormat {
+    Table,
+    Json,
+    Ndjson,
+}
+
+impl FromStr for ListFormat {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "table" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            "ndjson" => Ok(Self::Ndjson),
+            _ => Err("must be table, json or ndjson".to_owned()),
+        }
     }
 }

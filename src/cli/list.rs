@@ -1,11 +1,11 @@
 //! `connprobe list`: shows the connections of the sources, judged as in a dry run.
 
 use std::io::{self, BufWriter, Write};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use super::args::ListArguments;
 use super::exit::Exit;
+use super::format::ListFormat;
 use super::history::Record;
 use super::output::Screen;
 use super::patient::{self, Limit};
@@ -17,27 +17,6 @@ use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::warning::Warning;
 use crate::report::listing::{self, At, Listed, ListedHistory};
-
-/// A format of the list.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum ListFormat {
-    Table,
-    Json,
-    Ndjson,
-}
-
-impl FromStr for ListFormat {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "table" => Ok(Self::Table),
-            "json" => Ok(Self::Json),
-            "ndjson" => Ok(Self::Ndjson),
-            _ => Err("must be table, json or ndjson".to_owned()),
-        }
-    }
-}
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     stderr::limit(Limit { most: arguments.timeout, ..patient::LIMIT });

@@ -14,6 +14,7 @@ pub mod nagios;
 #[cfg(feature = "cli")]
 mod naming;
 pub mod ndjson;
+mod phrases;
 pub mod sync;
 pub mod table;
 pub mod verbose;

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::phrases::{ACCEPTED, seconds, words};
 use super::table::layout::shortened;
-use super::waiting::{seconds, words};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
 use crate::model::phase::PhaseTiming;
@@ -13,9 +13,6 @@ use crate::model::result::{CheckResult, Waited};
 
 /// The most columns of one line.
 const WIDTH: usize = 1_000;
-
-/// The message of a connection that is not ready although its logins are accepted: more of them have to be, or none.
-pub(super) const ACCEPTED: &str = "not ready: its logins were accepted";
 
 /// What a result means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

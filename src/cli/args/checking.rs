@@ -8,8 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::managing::{AddArguments, ExportArguments, ImportArguments, RemoveArguments, StoreCommandArguments};
 use super::waiting::WaitArguments;
-use crate::cli::format::FormatArgument;
-use crate::cli::list::ListFormat;
+use crate::cli::format::{FormatArgument, ListFormat};
 use crate::model::limit::Limit;
 use crate::model::select::Selection;
 use crate::net::dns;

@@ -6,4 +6,3 @@ mod words;
 
 pub use self::board::Board;
 pub use self::words::Lines;
-pub(super) use self::words::{seconds, words};

@@ -1,7 +1,6 @@
 //! `Lines`: a line for each change of a wait, one for each connection that is ready, and the causes of the others.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use crate::model::class::Status;
 use crate::model::event::Event;
@@ -10,8 +9,8 @@ use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, Ended, Summary, Waited};
 use crate::model::step::{Step, StepKind};
 use crate::report::Report;
+use crate::report::phrases::{ACCEPTED, seconds, words};
 use crate::report::table::{Style, label, write_causes};
-use crate::report::verdict::ACCEPTED;
 
 /// Writes the progress of a wait.
 pub struct Lines<W> {
@@ -109,18 +108,4 @@ fn spent(waited: &Waited) -> String {
     let parts: Vec<String> =
         waited.spent.iter().map(|spent| format!("{} {}", words(spent.reason), seconds(spent.elapsed))).collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-/// A reason in words.
-pub(in crate::report) fn words(reason: ReasonCode) -> String {
-    reason.as_str().replace('_', " ")
-}
-
-/// A duration as people read it.
-pub(in crate::report) fn seconds(duration: Duration) -> String {
-    if duration < Duration::from_secs(1) {
-        format!("{} ms", duration.as_millis())
-    } else {
-        format!("{:.1} s", duration.as_secs_f64())
-    }
 }
