@@ -8,16 +8,18 @@ use std::time::{Duration, Instant};
 use super::args::CheckArguments;
 use super::deadline::Deadline;
 use super::exit::{Exit, Verdict};
+use super::format::Format;
 use super::history::{Memory, Record};
 use super::outputs::Outputs;
 use super::preflight::{self, TICK};
 use super::prepared::{Prepared, Request};
 use super::signals::Caught;
-use super::{diagnostics, once, patient};
+use super::{diagnostics, once, patient, plugin};
 use crate::engine::ledger::Early;
 use crate::engine::{Engine, Job, Run};
 use crate::model::event::Event;
 use crate::model::result::{Ended, Summary};
+use crate::report::nagios::{Demands, Tally};
 
 /// The longest time that storing the results may delay the end of a run.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,32 +29,33 @@ const GRACE: Duration = Duration::from_millis(50);
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(200);
 
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
+    plugin::ending(&arguments.formats, || check(arguments).unwrap_or_else(|exit| exit))
+}
+
+/// The exit status; as an error if there is no complete report.
+fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
+    let demands = demands(arguments)?;
     let request = Request {
         select: &arguments.select,
         login: &arguments.login,
         formats: &arguments.formats,
+        demands: &demands,
         limit: arguments.login.deadline,
         shows_progress: !arguments.login.verbose,
         dry_run: arguments.dry_run,
         allow_empty: arguments.allow_empty,
     };
-    let Prepared { deadline, caught, mut outputs, from, records, source_failed, engine, job } =
-        match Prepared::of(&request) {
-            Ok(prepared) => prepared,
-            Err(exit) => return exit,
-        };
+    let Prepared { deadline, caught, mut outputs, from, records, source_failed, engine, job } = Prepared::of(&request)?;
     let mut listener = Listener {
         outputs: &mut outputs,
         records: &records,
         memory: Memory::default(),
+        tally: Tally::default(),
         verbose: arguments.login.verbose,
         late: deadline.at().is_some_and(|at| Instant::now() >= at),
     };
-    let summary = match log_in(&engine, job, deadline, &caught, &mut listener) {
-        Ok(summary) => summary,
-        Err(exit) => return exit,
-    };
-    let memory = listener.memory;
+    let summary = log_in(&engine, job, deadline, &caught, &mut listener)?;
+    let Listener { memory, tally, .. } = listener;
     if !arguments.dry_run {
         let (limit, from) = (patience(deadline.at(), &caught), Arc::clone(&from));
         let kept = patient::within(limit + GRACE, move || {
@@ -66,13 +69,31 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let lost = outputs.end();
     match (summary, lost) {
         // After a signal the exit status is that of the signal.
-        (_, Some(exit)) => caught.exit().unwrap_or(exit),
-        (Some(summary), None) => exit_of(arguments, &summary, &caught, source_failed),
+        (_, Some(exit)) => Err(caught.exit().unwrap_or(exit)),
+        (Some(summary), None) if plugin::is_plugin(&arguments.formats) => {
+            Ok(Exit::Plugin(tally.state(&summary, &demands)))
+        }
+        (Some(summary), None) => Ok(exit_of(arguments, &summary, &caught, source_failed)),
         (None, None) => {
             diagnostics::error("the run broke off without a summary", Some("this is a bug: please report it"));
-            Exit::Broken
+            Err(Exit::Broken)
         }
     }
+}
+
+/// What `--format nagios` demands of the run.
+fn demands(arguments: &CheckArguments) -> Result<Demands, Exit> {
+    let CheckArguments { formats, warning, critical, strict, allow_empty, .. } = arguments;
+    let is_asked = formats.iter().any(|argument| argument.format == Format::Nagios);
+    if (warning.is_some() || critical.is_some()) && !is_asked {
+        diagnostics::error(
+            "`--warning` and `--critical` have no meaning here",
+            Some("they are ranges of `--format nagios`"),
+        );
+        return Err(Exit::Usage);
+    }
+    let (strict, allow_empty) = (*strict, *allow_empty);
+    Ok(Demands { warning: warning.clone(), critical: critical.clone(), strict, allow_empty })
 }
 
 /// The exit status of a run with this `summary`, all of which was written.
@@ -108,6 +129,7 @@ struct Listener<'a> {
     outputs: &'a mut Outputs,
     records: &'a HashMap<String, Record>,
     memory: Memory,
+    tally: Tally,
     /// Whether the steps of checks are shown.
     verbose: bool,
     /// Whether the deadline had passed before the run began.
@@ -127,6 +149,9 @@ impl Listener<'_> {
             Event::Step(step) => diagnostics::step(step),
             Event::Result(result) if self.verbose => diagnostics::end_of_steps(result),
             _ => {}
+        }
+        if let Event::Result(result) = &event {
+            self.tally.add(result);
         }
         if let Event::Result(result) = &event
             && let Some(record) = self.records.get(&result.id)

@@ -7,7 +7,7 @@ use clap::Parser;
 use super::args::{Arguments, Command};
 use super::exit::Exit;
 use super::{
-    add, as_found, check, completions, diagnostics, explain, export, hardening, import, list, patient, remove,
+    add, as_found, check, completions, diagnostics, explain, export, hardening, import, list, patient, plugin, remove,
     repeated, state, stderr, store, types, wait,
 };
 use crate::source;
@@ -19,14 +19,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     diagnostics::panics_without_their_text();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     repeated::note(&arguments);
+    let is_plugin = plugin::is_asked(&arguments);
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             let error = diagnostics::escaped(error);
             if error.use_stderr() {
+                let message = error.to_string();
                 // The status is that of a usage error, whether or not the message can be written.
                 let _printed = patient::within(patient::LIMIT.now(), move || error.print());
-                return Exit::Usage;
+                if !is_plugin {
+                    return Exit::Usage;
+                }
+                let line = message.lines().next().unwrap_or_default();
+                plugin::say_unknown(line.strip_prefix("error: ").unwrap_or(line));
+                return Exit::Usage.of_plugin();
             }
             return error.print().map_or_else(|error| diagnostics::unwritten("the help", &error), |()| Exit::Success);
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io;
+use std::sync::OnceLock;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -14,9 +15,19 @@ use crate::model::step::Step;
 use crate::report::verbose;
 use crate::source::SourceError;
 
+/// The first error of this process.
+static FIRST_ERROR: OnceLock<String> = OnceLock::new();
+
+/// The message of the first error that was written, if there is one.
+pub(super) fn first_error() -> Option<&'static str> {
+    FIRST_ERROR.get().map(String::as_str)
+}
+
 /// Writes an error, and its hint on a line of its own.
 pub(super) fn error(message: impl Display, hint: Option<&str>) {
+    let message = message.to_string();
     line(&format!("error: {message}"));
+    FIRST_ERROR.get_or_init(|| repeated::shown(&message));
     if let Some(hint) = hint {
         line(&format!("  hint: {hint}"));
     }

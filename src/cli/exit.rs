@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::model::result::{Counts, Ended};
+use crate::report::nagios::State;
 
 /// How a command ends. The numbers are part of the interface and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum Exit {
     Terminated,
     /// 129: SIGHUP.
     HungUp,
+    /// 0 to 3, as the plugin API of Nagios has them: a run whose report is a plugin's output (`--format nagios`).
+    Plugin(State),
 }
 
 impl Exit {
@@ -47,6 +50,17 @@ impl Exit {
             Self::Interrupted => 130,
             Self::Terminated => 143,
             Self::HungUp => 129,
+            Self::Plugin(state) => state.status(),
+        }
+    }
+
+    /// The exit status of a plugin that ends like this without a report: whatever went wrong, nothing is known about
+    /// the logins. The command of a wait has statuses of its own.
+    #[must_use]
+    pub(super) fn of_plugin(self) -> Self {
+        match self {
+            Self::Plugin(_) | Self::CannotRun | Self::CommandNotFound => self,
+            _ => Self::Plugin(State::Unknown),
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::args::{ExportArguments, ExportFormat, StateArguments};
 use super::exit::Exit;
-use super::output_file::{self, OutputFile, Taken, Target};
+use super::output_file::{self, OutputFile, Readers, Taken, Target};
 use super::patient::{self, Limit, Patient};
 use super::sources::{self, Until, gather};
 use super::{diagnostics, file_name, ledger, source_settings, stderr};
@@ -128,7 +128,7 @@ fn write(arguments: &ExportArguments, connections: &[&Connection], target: &Targ
 }
 
 fn whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>) -> Result<(), ExportError> {
-    let mut file = OutputFile::new(path)?;
+    let mut file = OutputFile::new(path, Readers::Owner)?;
     write(&mut file)?;
     Ok(file.keep()?)
 }

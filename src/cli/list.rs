@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::args::ListArguments;
 use super::exit::Exit;
+use super::format::ListFormat;
 use super::history::Record;
-use super::output::{Format, Screen};
+use super::output::Screen;
 use super::patient::{self, Limit};
 use super::sources::{Until, gather};
 use super::{diagnostics, source_settings, stderr};
@@ -34,10 +35,10 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
         // If a source could not be read, an empty table would suggest that it holds no connection.
-        Format::Table if listed.is_empty() && gathered.source_failed() => Ok(()),
-        Format::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
-        Format::Json => listing::write_json(&mut out, &listed),
-        Format::Ndjson => listing::write_ndjson(&mut out, &listed),
+        ListFormat::Table if listed.is_empty() && gathered.source_failed() => Ok(()),
+        ListFormat::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
+        ListFormat::Json => listing::write_json(&mut out, &listed),
+        ListFormat::Ndjson => listing::write_ndjson(&mut out, &listed),
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) if gathered.source_failed() => Exit::Source,

@@ -1,12 +1,12 @@
-//! `--format`: selects the reports and their outputs. At most one goes to standard output. Files are opened before the
+//! The reports of a run and their outputs. At most one goes to standard output. Files are opened before the
 //! run, so that a bad path fails early, and get their names when the run has ended.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
+use super::format::{Format, FormatArgument};
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::outputs::Outputs;
 use super::patient::{self, Limit, Patient};
@@ -14,50 +14,13 @@ use super::stderr::Live;
 use super::{file_name, signals};
 use crate::model::os_error::in_words;
 use crate::report::Report;
+use crate::report::github::{GitHub, Roots};
 use crate::report::json::Json;
+use crate::report::junit::Junit;
+use crate::report::metrics::{Exposition, Metrics};
+use crate::report::nagios::{Demands, Nagios};
 use crate::report::ndjson::Ndjson;
 use crate::report::table::{Progress, Style, Table};
-
-/// A report format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    Table,
-    Json,
-    Ndjson,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "table" => Ok(Self::Table),
-            "json" => Ok(Self::Json),
-            "ndjson" => Ok(Self::Ndjson),
-            _ => Err("must be table, json or ndjson".to_owned()),
-        }
-    }
-}
-
-/// `FORMAT[=FILE]`
-#[derive(Clone, Debug)]
-pub(super) struct FormatArgument {
-    format: Format,
-    file: Option<PathBuf>,
-}
-
-impl FromStr for FormatArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("the file name after = is missing".to_owned()),
-            Some((format, file)) => (format, Some(PathBuf::from(file))),
-            None => (text, None),
-        };
-        Ok(Self { format: format.parse()?, file })
-    }
-}
 
 /// Opens every report of a run. `taken` are the files that the run reads or owns. A file that takes nothing within
 /// `limit` is given up, and so is standard output after the deadline, if there is one. If a file does not open before a
@@ -73,6 +36,7 @@ pub(super) fn open(
     taken: Vec<PathBuf>,
     limit: Limit,
     progress: bool,
+    demands: &Demands,
 ) -> Result<Outputs, String> {
     if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
         return Err(
@@ -87,18 +51,18 @@ pub(super) fn open(
     let mut outputs = Outputs::default();
     for FormatArgument { format, file } in arguments {
         let Some(path) = file else {
-            let report = to_stdout(*format, limit.deadline, arguments.len() == 1, progress)?;
+            let report = to_stdout(*format, limit.deadline, arguments.len() == 1, progress, demands)?;
             outputs.add("standard output".to_owned(), report, None);
             continue;
         };
         let name = format!("the report file `{}`", file_name::shown(path));
         let refused = |reason: String| format!("cannot write {name}: {reason}");
         let failed = |error: io::Error| refused(in_words(&error));
-        let (own, before) = (path.clone(), taken.clone());
+        let (own, before, readers) = (path.clone(), taken.clone(), format.readers());
         let judged = patient::for_output(limit.most, move || {
             let mut taken = before;
             let target = output_file::judge(&own, &mut taken, false);
-            let file = matches!(target, Ok(Target::File)).then(|| OutputFile::new(&own)).transpose()?;
+            let file = matches!(target, Ok(Target::File)).then(|| OutputFile::new(&own, readers)).transpose()?;
             Ok((target, file, taken))
         });
         let opened = match judged {
@@ -114,7 +78,7 @@ pub(super) fn open(
         match opened {
             Ok((out, file)) => {
                 let out = Patient::new(out, limit).map_err(failed)?;
-                outputs.add(name, report(*format, out, &Screen::FILE), file);
+                outputs.add(name, report(*format, out, &Screen::FILE, demands), file);
             }
             Err(error) if is_ended(&error) => outputs.lose(name, error),
             Err(error) => return Err(failed(error)),
@@ -135,12 +99,14 @@ fn to_stdout(
     deadline: Option<Instant>,
     alone: bool,
     progress: bool,
+    demands: &Demands,
 ) -> Result<Box<dyn Report>, String> {
     let limit = Limit { most: Duration::MAX, deadline };
     let out = if alone { stdout(deadline) } else { patient_stdout(limit) };
     let out = out.map_err(|error| format!("cannot write to standard output: {}", in_words(&error)))?;
     let screen = Screen::of_stdout();
-    Ok(report(format, out, &Screen { stderr_is_terminal: screen.stderr_is_terminal && progress, ..screen }))
+    let screen = Screen { stderr_is_terminal: screen.stderr_is_terminal && progress, ..screen };
+    Ok(report(format, out, &screen, demands))
 }
 
 /// Opens standard output. Its reader may take its time until the deadline of the run, if there is one, has passed.
@@ -173,12 +139,26 @@ fn taken_within(paths: Vec<PathBuf>, limit: Duration) -> Taken {
 /// The least time to look up each file, however long the earlier ones took.
 const AT_LEAST: Duration = Duration::from_millis(10);
 
-fn report(format: Format, out: impl Write + 'static, screen: &Screen) -> Box<dyn Report> {
+fn report(format: Format, out: impl Write + 'static, screen: &Screen, demands: &Demands) -> Box<dyn Report> {
     match format {
         Format::Table => Box::new(Table::new(out, screen.style, screen.live, screen.progress())),
         Format::Json => Box::new(Json::new(out)),
         Format::Ndjson => Box::new(Ndjson::new(out)),
+        Format::Junit => Box::new(Junit::new(out)),
+        Format::Prometheus => Box::new(Metrics::new(out, Exposition::Prometheus)),
+        Format::OpenMetrics => Box::new(Metrics::new(out, Exposition::OpenMetrics)),
+        Format::Nagios => Box::new(Nagios::new(out, demands.clone())),
+        Format::GitHub => Box::new(GitHub::new(out, roots())),
     }
+}
+
+/// The variable with the directory of the repository, in a job of GitHub Actions.
+const WORKSPACE: &str = "GITHUB_WORKSPACE";
+
+fn roots() -> Roots {
+    let workspace = std::env::var_os(WORKSPACE).filter(|path| !path.is_empty()).map(PathBuf::from);
+    // Without a working directory, only absolute names can be related to the repository.
+    Roots { directory: std::env::current_dir().unwrap_or_default(), workspace }
 }
 
 /// The properties of the output that a table is written to.

@@ -1,11 +1,11 @@
-//! Files that a command writes. Each appears under its name when it is complete, only its owner can read it, and it
-//! never replaces a file that the run reads or owns. This module also decides which open file or pipe is private enough
+//! Files that a command writes. Each appears under its name when it is complete, only its owner can read it unless it is
+//! made for others, and it never replaces a file that the run reads or owns. This module also decides which open file or pipe is private enough
 //! for secrets.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::file_name;
@@ -228,6 +228,14 @@ fn precious(path: &Path) -> Option<&'static str> {
         .or_else(|| pem().then_some("it holds a certificate or a key"))
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readers {
+    Owner,
+    /// For a program that runs as another user. Its content must tell nothing but names and classes.
+    Everyone,
+}
+
 /// A file that appears under its name when it is complete.
 pub(super) struct OutputFile {
     path: PathBuf,
@@ -237,14 +245,17 @@ pub(super) struct OutputFile {
 }
 
 impl OutputFile {
-    /// Begins a draft of the file `path`, which was judged before.
-    pub(super) fn new(path: &Path) -> io::Result<Self> {
+    /// Begins a draft of the file `path`, which was judged before. The mask of the process (`umask`) does not apply.
+    pub(super) fn new(path: &Path, readers: Readers) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
         let mut draft = std::ffi::OsString::from(".");
         draft.push(name);
         draft.push(format!(".{}.{}", std::process::id(), crate::clock::now().as_nanosecond()));
         let draft = path.with_file_name(draft);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        if readers == Readers::Everyone {
+            file.set_permissions(fs::Permissions::from_mode(0o644))?;
+        }
         Ok(Self { path: path.to_owned(), draft, out: BufWriter::new(file), kept: false })
     }
 
@@ -284,7 +295,7 @@ impl Drop for OutputFile {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixStream;
 
     use super::*;
@@ -367,14 +378,16 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("all.json");
         fs::write(&path, "old").unwrap();
-        let mut dropped = OutputFile::new(&path).unwrap();
+        let mut dropped = OutputFile::new(&path, Readers::Owner).unwrap();
         dropped.write_all(b"half").unwrap();
         drop(dropped);
         assert_eq!((fs::read_to_string(&path).unwrap(), fs::read_dir(home.path()).unwrap().count()), ("old".into(), 1));
-        let mut file = OutputFile::new(&path).unwrap();
-        file.write_all(b"new").unwrap();
-        file.keep().unwrap();
-        assert_eq!((fs::read_to_string(&path).unwrap(), mode(&path)), ("new".into(), 0o600));
+        for (readers, bits) in [(Readers::Owner, 0o600), (Readers::Everyone, 0o644)] {
+            let mut file = OutputFile::new(&path, readers).unwrap();
+            file.write_all(b"new").unwrap();
+            file.keep().unwrap();
+            assert_eq!((fs::read_to_string(&path).unwrap(), mode(&path)), ("new".into(), bits));
+        }
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
     }
 }

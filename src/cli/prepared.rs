@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::args::{LoginArguments, SelectArguments};
 use super::deadline::Deadline;
 use super::exit::Exit;
+use super::format::FormatArgument;
 use super::history::{self, Record};
 use super::ledger::{self, Patience};
-use super::output::{self, FormatArgument};
+use super::output;
 use super::outputs::Outputs;
 use super::preflight::{self, Demands};
 use super::signals::Caught;
@@ -19,6 +20,7 @@ use crate::driver::Registry;
 use crate::engine::ledger::{Clock, Ledger, MemoryLedger};
 use crate::engine::{Engine, Job};
 use crate::model::connection::Connection;
+use crate::report::nagios;
 use crate::source;
 
 /// What a run is about.
@@ -26,6 +28,8 @@ pub(super) struct Request<'a> {
     pub(super) select: &'a SelectArguments,
     pub(super) login: &'a LoginArguments,
     pub(super) formats: &'a [FormatArgument],
+    /// What `--format nagios` demands of the run.
+    pub(super) demands: &'a nagios::Demands,
     /// The limit of the whole run.
     pub(super) limit: Option<Duration>,
     /// Whether an output may show its own progress on standard error.
@@ -71,7 +75,8 @@ impl Prepared {
         let mut taken = sources::taken(&select.from.sources, &from);
         taken.extend(login.tls_ca.iter().cloned());
         taken.extend(ledger::files(&login.state));
-        let outputs = output::open(formats, taken, limit, request.shows_progress).map_err(|message| {
+        let outputs = output::open(formats, taken, limit, request.shows_progress, request.demands);
+        let outputs = outputs.map_err(|message| {
             diagnostics::error(message, None);
             Exit::Usage
         })?;

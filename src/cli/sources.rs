@@ -126,6 +126,7 @@ pub(super) fn gather(
                 say_unread(&loaded);
                 gathered.sources.push(SourceSummary {
                     name: loaded.name,
+                    file: spec.file().map(Into::into),
                     connections: loaded.connections.len(),
                     problem: None,
                     warnings: loaded.warnings,
@@ -141,8 +142,11 @@ pub(super) fn gather(
                 diagnostics::source(&error);
                 let mut problem = error.failure();
                 problem.message = repeated::shown(&problem.message);
+                let name = repeated::shown(&spec.to_string());
                 gathered.sources.push(SourceSummary {
-                    name: repeated::shown(&spec.to_string()),
+                    // A name that is not shown as it is may be a password.
+                    file: spec.file().filter(|_| name == spec.to_string()).map(Into::into),
+                    name,
                     connections: 0,
                     problem: Some(problem),
                     warnings: Vec::new(),

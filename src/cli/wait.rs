@@ -12,14 +12,14 @@ use super::preflight;
 use super::prepared::{Prepared, Request};
 use super::signals::Caught;
 use super::stderr::{Live, Told};
-use super::{diagnostics, exec, expected, ready_file};
+use super::{diagnostics, exec, expected, plugin, ready_file};
 use crate::engine::ledger::Early;
 use crate::engine::{Job, Run, Settings, Waiting};
-use crate::model::class::Status;
 use crate::model::event::Event;
 use crate::model::os_error::in_words;
-use crate::model::result::{CheckResult, Ended, Summary};
+use crate::model::result::{Ended, Summary};
 use crate::report::Report;
+use crate::report::nagios::{Demands, State, Tally};
 use crate::report::waiting::{Board, Lines};
 
 /// The limit of the whole wait, where no other is given.
@@ -30,11 +30,13 @@ const TICK: Duration = Duration::from_millis(100);
 const SELDOM: Duration = Duration::from_millis(500);
 
 pub(super) fn run(arguments: &WaitArguments) -> Exit {
-    match until_ready(arguments) {
+    let is_plugin = plugin::is_plugin(&arguments.formats);
+    plugin::ending(&arguments.formats, || match until_ready(arguments) {
+        Ok(_) if arguments.command.is_empty() && is_plugin => Exit::Plugin(State::Ok),
         Ok(_) if arguments.command.is_empty() => Exit::Success,
         Ok(caught) => exec::become_command(&arguments.command, &caught),
         Err(exit) => exit,
-    }
+    })
 }
 
 /// Waits; an error is the exit status of a wait that failed, once the reason is on standard error.
@@ -49,10 +51,13 @@ fn until_ready(arguments: &WaitArguments) -> Result<Caught, Exit> {
         diagnostics::error("`--retries` has no meaning here", Some("`wait` tries again by itself, until its deadline"));
         return Err(Exit::Usage);
     }
+    let (strict, allow_empty) = (arguments.strict, arguments.allow_empty);
+    let demands = Demands { strict, allow_empty, ..Demands::default() };
     let request = Request {
         select: &arguments.select,
         login: &arguments.login,
         formats: &arguments.formats,
+        demands: &demands,
         limit: Some(arguments.login.deadline.unwrap_or(LIMIT)),
         shows_progress: false,
         dry_run: false,
@@ -88,7 +93,11 @@ fn until_ready(arguments: &WaitArguments) -> Result<Caught, Exit> {
         diagnostics::error("the wait broke off without a summary", Some("this is a bug: please report it"));
         return Err(Exit::Broken);
     };
-    judge(arguments, &summary, tally, source_failed, &caught)?;
+    let state = tally.state(&summary, &demands);
+    if plugin::is_plugin(&arguments.formats) && state != State::Ok {
+        return Err(Exit::Plugin(state));
+    }
+    judge(arguments, &summary, &tally, source_failed, &caught)?;
     if let Some(path) = &arguments.ready_file {
         ready_file::write(path).map_err(|error| {
             diagnostics::error(format!("cannot write `{}`: {}", path.display(), in_words(&error)), None);
@@ -115,30 +124,11 @@ fn with_waiting(job: Job, arguments: &WaitArguments) -> Job {
     Job { settings, early: arguments.retry_auth.map(|refusals| Early::UpTo(count(refusals))), ..job }
 }
 
-/// How many results there are of each kind.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    ready: usize,
-    not_ready: usize,
-    skipped: usize,
-}
-
-impl Tally {
-    fn count(&mut self, result: &CheckResult) {
-        let is_ready = result.waited.as_ref().is_some_and(|waited| waited.ready.is_some());
-        *match result.status {
-            _ if is_ready => &mut self.ready,
-            Status::Skipped => &mut self.skipped,
-            _ => &mut self.not_ready,
-        } += 1;
-    }
-}
-
 /// The exit status of a wait; no error if the command may run.
 fn judge(
     arguments: &WaitArguments,
     summary: &Summary,
-    tally: Tally,
+    tally: &Tally,
     source_failed: bool,
     caught: &Caught,
 ) -> Result<(), Exit> {
@@ -148,13 +138,13 @@ fn judge(
     if source_failed {
         return Err(Exit::Source);
     }
-    if tally.not_ready > 0 {
+    if tally.failed + tally.error > 0 {
         return Err(if summary.ended == Ended::Deadline { Exit::NotInTime } else { Exit::NotOk });
     }
     if arguments.strict && tally.skipped > 0 {
         return Err(Exit::NotOk);
     }
-    if tally.ready == 0 && !arguments.allow_empty {
+    if tally.passed == 0 && !arguments.allow_empty {
         if tally.skipped > 0 {
             diagnostics::error(
                 "no login was tried: every connection was skipped",
@@ -226,7 +216,7 @@ impl<'a> Listener<'a> {
                 if self.verbose {
                     diagnostics::end_of_steps(result);
                 }
-                self.tally.count(result);
+                self.tally.add(result);
                 !self.quiet || result.waited.as_ref().is_none_or(|waited| waited.ready.is_none())
             }
             _ => true,

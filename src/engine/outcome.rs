@@ -18,7 +18,7 @@ use crate::model::notice::TextNotice;
 use crate::model::phase::PhaseTiming;
 use crate::model::plain::{HIDDEN, replace_word};
 use crate::model::redact::{Kind, Redactor, Secrets};
-use crate::model::result::{Address, CheckResult, Held, Waited};
+use crate::model::result::{Address, CheckResult, Held, Place, Waited};
 use crate::model::warning::Warning;
 
 /// The outcome of one group.
@@ -121,6 +121,7 @@ pub(super) fn result(
         conn_type: view.conn_type().map(str::to_owned),
         driver: driver.map(Into::into),
         origin: connection.origin.to_string(),
+        place: connection.file.clone().map(|file| Place { file, line: connection.origin.line }),
         host: view.host().map(Cow::into_owned),
         port: member.target.port,
         database: member.target.database.clone(),

@@ -1,7 +1,8 @@
 //! `Connection`: one stored definition, with Airflow's names for its fields, and its origin.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::extra::Extra;
 use super::fingerprint::Fingerprint;
@@ -41,6 +42,8 @@ pub struct Connection {
     pub is_uri: bool,
     /// Where it was read.
     pub origin: Origin,
+    /// The file that it was read from, as the user named it, if it was read from a file.
+    pub file: Option<Arc<Path>>,
     /// The directory that relative TLS file names refer to.
     pub directory: Option<PathBuf>,
     /// Warnings about the entry, which is usable nevertheless.
@@ -68,6 +71,7 @@ impl Connection {
             id: None,
             is_uri: false,
             origin,
+            file: None,
             directory: None,
             warnings: Vec::new(),
             problems: Vec::new(),

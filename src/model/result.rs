@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,9 @@ pub struct CheckResult {
     pub driver: Option<Cow<'static, str>>,
     /// Where the definition was read, as `connections.json:12#/warehouse/0`.
     pub origin: String,
+    /// The file and line of its definition, for reports that point at them. Not in reports by itself.
+    #[serde(skip)]
+    pub place: Option<Place>,
     /// As stored.
     pub host: Option<String>,
     /// The port that was, or would be, used.
@@ -93,6 +97,15 @@ pub struct CheckResult {
     pub elapsed: Duration,
     /// The phases of the last probe. One that was not observed is absent.
     pub phases: Vec<PhaseTiming>,
+}
+
+/// The place of a definition that was read from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the user named it.
+    pub file: Arc<Path>,
+    /// The line, counted from 1, if it is known.
+    pub line: Option<usize>,
 }
 
 /// How the wait for a connection went.
@@ -163,7 +176,7 @@ pub enum Address {
     /// A TCP address.
     Ip(SocketAddr),
     /// A unix socket.
-    Unix(std::path::PathBuf),
+    Unix(PathBuf),
 }
 
 impl Address {
@@ -208,6 +221,9 @@ pub struct SourceSummary {
     pub name: String,
     /// How many definitions came from it.
     pub connections: usize,
+    /// The file, as the user named it, if the source is one. Not in reports by itself.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
     /// Why it could not be read.
     #[serde(serialize_with = "problem")]
     #[cfg_attr(test, schemars(with = "Option<Problem>"))]

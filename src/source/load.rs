@@ -1,5 +1,6 @@
 //! Loads the connections of a source, whatever its kind.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::error::SourceError;
@@ -44,5 +45,9 @@ fn read(spec: &SourceSpec, settings: &Settings, waiter: &Waiter) -> Result<Loade
     let mut loaded = found.of(name, identity::label(spec, settings));
     hidden_names::hide(&mut loaded.connections);
     identify(&mut loaded.connections, &loaded.label, spec.is_store());
+    let file: Option<Arc<Path>> = spec.file().map(Into::into);
+    for connection in &mut loaded.connections {
+        connection.file.clone_from(&file);
+    }
     Ok(loaded)
 }

@@ -34,6 +34,7 @@ mod once;
 mod outputs;
 mod prompt;
 mod proofs;
+mod reports;
 mod several_outputs;
 mod source_logins;
 mod state;

@@ -69,7 +69,7 @@ fn a_report_that_nobody_reads_ends_by_the_limit() {
 fn standard_output_that_nobody_reads_ends_by_the_deadline() {
     let definition: Value = serde_json::from_str(&refused()).expect("JSON");
     let many: Value = (0..2_000).map(|number| (format!("c{number}"), definition["c"].clone())).collect();
-    for format in ["table", "json", "ndjson"] {
+    for format in ["table", "json", "ndjson", "junit", "prometheus", "github"] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let mut command = connprobe(&["check", "-", "--format", format, "--deadline", "500ms"]);
         let ended = Process::start(command.stdout(Stdio::from(writer)), many.to_string()).end();

@@ -24,7 +24,7 @@ const PORTS: [(&str, &str); 8] = [
 ];
 
 /// The documents. Their commands run in this order with one home directory.
-const DOCUMENTS: [&str; 4] = ["README.md", "docs/guide.md", "docs/usage.md", "docs/store.md"];
+const DOCUMENTS: [&str; 5] = ["README.md", "docs/guide.md", "docs/usage.md", "docs/store.md", "docs/reports.md"];
 
 /// Stands for omitted lines.
 const LEFT_OUT: &str = "…\n";
@@ -62,6 +62,18 @@ fn printed(home: &Path, command: &str) -> String {
     text
 }
 
+/// `key="0.021"`, `'time'=0.021s;;;0` and `value="2026-11-22T09:31:00.123Z"/>` without what differs from run to run.
+fn assignment(word: &str) -> Option<String> {
+    let (key, value) = word.split_once('=')?;
+    let bare = value.split(';').next()?.trim_matches(['"', '/', '>', 's']);
+    let is_number = bare.contains('.') && bare.parse::<f64>().is_ok();
+    (is_number || is_moment(bare)).then(|| format!("{key}=_"))
+}
+
+fn is_moment(word: &str) -> bool {
+    word.len() > 19 && word.ends_with('Z') && word.as_bytes()[10] == b'T'
+}
+
 /// `text` without the parts that differ from run to run.
 fn masked(text: &str) -> Vec<String> {
     let mask = |line: &str| {
@@ -70,12 +82,12 @@ fn masked(text: &str) -> Vec<String> {
             let bare = word.trim_matches(['"', ',']);
             let is_number = bare.contains('.') && bare.parse::<f64>().is_ok();
             let is_id = bare.len() == 16 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let is_moment = bare.len() > 19 && bare.ends_with('Z') && bare.as_bytes()[10] == b'T';
             if ["ms", "s"].contains(&bare) {
                 // The number before the unit.
                 words.pop();
             }
-            words.push(if is_number || is_id || is_moment { "_".to_owned() } else { word.to_owned() });
+            let masked = (is_number || is_id || is_moment(bare)).then(|| "_".to_owned());
+            words.push(masked.or_else(|| assignment(word)).unwrap_or_else(|| word.to_owned()));
         }
         if words.first().is_some_and(|key| key == "\"version\":") {
             words.truncate(1);

@@ -1,5 +1,6 @@
 //! The command line from the user's view: what goes to stdout and stderr, and the exit status.
 
+use crate::hostile::run::formats;
 use crate::{process, snapshot};
 use std::fs;
 use std::process::Output;
@@ -203,7 +204,7 @@ fn no_name_reaches_a_terminal_unescaped_and_none_is_altered() {
         "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": name, "schema": name, "extra": {name: 1},
     }});
     for command in ["check", "list"] {
-        for format in ["table", "json", "ndjson"] {
+        for format in formats(command) {
             let output = connprobe(&[command, "-", "--format", format], &definition.to_string());
             let hazard = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
             assert!(!stdout(&output).contains(hazard), "{command} {format}: {:?}", stdout(&output));

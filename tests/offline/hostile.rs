@@ -6,7 +6,7 @@ mod echo;
 mod egress;
 mod peers;
 mod pieces;
-mod run;
+pub mod run;
 mod same_word;
 mod secrets;
 mod signed;

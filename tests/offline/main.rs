@@ -7,6 +7,8 @@ mod list;
 
 #[path = "../support/metadata.rs"]
 mod airflow;
+#[path = "../support/events.rs"]
+mod events;
 #[path = "../support/process.rs"]
 mod process;
 #[path = "../support/schema.rs"]
@@ -28,6 +30,7 @@ mod cli;
 mod hints;
 mod hostile;
 mod readme;
+mod reports;
 mod schema;
 mod sources;
 mod tidy;

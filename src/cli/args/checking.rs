@@ -8,11 +8,12 @@ use clap::{Args, Parser, Subcommand};
 
 use super::managing::{AddArguments, ExportArguments, ImportArguments, RemoveArguments, StoreCommandArguments};
 use super::waiting::WaitArguments;
-use crate::cli::output::FormatArgument;
+use crate::cli::format::{FormatArgument, ListFormat};
 use crate::model::limit::Limit;
 use crate::model::select::Selection;
 use crate::net::dns;
 use crate::net::egress::{Egress, Rule};
+use crate::report::nagios::Range;
 
 /// Attempts a real login with every stored connection, and says which work and why the others do not.
 #[derive(Parser)]
@@ -205,9 +206,16 @@ pub(in crate::cli) struct CheckArguments {
     /// Exit with 1 for skipped connections too
     #[arg(long)]
     pub(in crate::cli) strict: bool,
-    /// table, json or ndjson, to standard output or to a file; may be repeated
+    /// table, json, ndjson, junit, prometheus, openmetrics, nagios or github, to standard output or to a file; may be
+    /// repeated
     #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "table")]
     pub(in crate::cli) formats: Vec<FormatArgument>,
+    /// With `--format nagios`: WARNING if the slowest login took seconds outside of this range (`2`, `0.5:2`, `@3:9`)
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub(in crate::cli) warning: Option<Range>,
+    /// With `--format nagios`: CRITICAL, the same
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub(in crate::cli) critical: Option<Range>,
     /// Judge the definitions, send nothing
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
@@ -227,7 +235,7 @@ pub(in crate::cli) struct ListArguments {
     pub(in crate::cli) timeout: Duration,
     /// table, json or ndjson
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(in crate::cli) format: crate::cli::output::Format,
+    pub(in crate::cli) format: ListFormat,
 }
 
 /// `connprobe types`

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::ExpectArguments;
 use super::checking::{LoginArguments, SelectArguments, at_least_one, duration};
-use crate::cli::output::FormatArgument;
+use crate::cli::format::FormatArgument;
 
 /// `connprobe wait`
 #[derive(Args)]
@@ -49,7 +49,8 @@ pub(in crate::cli) struct WaitArguments {
     /// Say nothing on standard error but errors and warnings
     #[arg(short, long)]
     pub(in crate::cli) quiet: bool,
-    /// table, json or ndjson, to standard output or to a file; may be repeated
+    /// table, json, ndjson, junit, prometheus, openmetrics, nagios or github, to standard output or to a file; may be
+    /// repeated
     #[arg(long = "format", value_name = "FORMAT[=FILE]")]
     pub(in crate::cli) formats: Vec<FormatArgument>,
     /// Go on when there is nothing to wait for

@@ -32,6 +32,7 @@ fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Fail
         conn_type: Some("postgres".to_owned()),
         driver: Some("postgres".into()),
         origin: String::new(),
+        place: None,
         host: Some(host.to_owned()),
         port: Some(port),
         database: Some("sales".to_owned()),

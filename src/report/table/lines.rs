@@ -84,7 +84,8 @@ impl<W: Write> Report for Table<W> {
     }
 }
 
-fn totals(summary: &Summary) -> String {
+/// The counts of a run, in one line.
+pub(in crate::report) fn totals(summary: &Summary) -> String {
     let counts = &summary.counts;
     let parts: Vec<String> = [
         (counts.ok, if summary.dry_run { "could be tried" } else { "ok" }),

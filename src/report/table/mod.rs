@@ -11,5 +11,6 @@ mod warnings;
 pub(super) use self::causes::write as write_causes;
 pub use self::layout::Style;
 pub use self::lines::Table;
+pub(super) use self::lines::totals;
 pub use self::progress::Progress;
 pub(super) use self::row::label;

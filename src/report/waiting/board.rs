@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use super::words::{seconds, words};
 use crate::model::event::Event;
 use crate::model::reason::ReasonCode;
 use crate::model::redact::escape_control;
 use crate::model::step::{Step, StepKind};
+use crate::report::phrases::{seconds, words};
 use crate::report::table::Style;
 use crate::report::table::layout::shortened;
 

@@ -1,7 +1,6 @@
 //! `Lines`: a line for each change of a wait, one for each connection that is ready, and the causes of the others.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use crate::model::class::Status;
 use crate::model::event::Event;
@@ -10,6 +9,7 @@ use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, Ended, Summary, Waited};
 use crate::model::step::{Step, StepKind};
 use crate::report::Report;
+use crate::report::phrases::{ACCEPTED, seconds, words};
 use crate::report::table::{Style, label, write_causes};
 
 /// Writes the progress of a wait.
@@ -38,7 +38,7 @@ impl<W: Write> Lines<W> {
             (Status::Skipped, Some(failure)) => {
                 writeln!(self.out, "{name}  skipped: {}", escape_control(&failure.message))
             }
-            (_, None) => writeln!(self.out, "{name}  not ready: its logins were accepted"),
+            (_, None) => writeln!(self.out, "{name}  {ACCEPTED}"),
             _ => {
                 self.not_ready.push(result.clone());
                 Ok(())
@@ -108,18 +108,4 @@ fn spent(waited: &Waited) -> String {
     let parts: Vec<String> =
         waited.spent.iter().map(|spent| format!("{} {}", words(spent.reason), seconds(spent.elapsed))).collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-/// A reason in words.
-pub(super) fn words(reason: ReasonCode) -> String {
-    reason.as_str().replace('_', " ")
-}
-
-/// A duration as people read it.
-pub(super) fn seconds(duration: Duration) -> String {
-    if duration < Duration::from_secs(1) {
-        format!("{} ms", duration.as_millis())
-    } else {
-        format!("{:.1} s", duration.as_secs_f64())
-    }
 }

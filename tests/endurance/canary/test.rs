@@ -43,8 +43,13 @@ fn no_secret_is_in_any_output() {
     let mut search = Search::of(canaries.secrets.values().map(String::as_str));
     let login = "--timeout 20s --per-host 64";
     for level in ["off", "trace"] {
-        for format in ["table", "json", "ndjson"] {
-            for command in ["check -", "check - --dry-run", "list -"] {
+        for format in ["table", "json", "ndjson", "junit", "prometheus", "openmetrics", "nagios", "github"] {
+            let commands = match (format, level) {
+                ("table" | "json" | "ndjson", _) => &["check -", "check - --dry-run", "list -"][..],
+                (_, "off") => &["check -"],
+                _ => &[],
+            };
+            for command in commands.iter().copied() {
                 let login = if command == "check -" { login } else { "--timeout 20s" };
                 let arguments = format!("{command} {login} --format {format}");
                 let output = printed(&canaries, &home, &arguments, level);

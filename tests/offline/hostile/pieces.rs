@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::hostile::echo::{postgres_of, s3_of};
-use crate::hostile::run::{printed, stdout};
+use crate::hostile::run::{formats, printed, stdout};
 
 const SECRET: &str = "Sup3rS3cret";
 
@@ -30,7 +30,7 @@ fn pieces_of_a_secret_in_one_answer_are_not_shown() {
         let report: Value = serde_json::from_str(&stdout(&["check", "-", "--format", "json"], &input)).unwrap();
         let result = &report["results"][0];
         assert_eq!(result["detail"], Value::Null, "{result:#}");
-        for format in ["table", "json", "ndjson"] {
+        for format in formats("check") {
             let output = printed(&["check", "-", "--format", format], &input);
             assert!(!["Sup3r", "S3cre", "70337253", "M3JT"].iter().any(|piece| output.contains(piece)), "{output}");
         }

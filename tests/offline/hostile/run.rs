@@ -4,6 +4,14 @@ use std::process::Output;
 
 use crate::process;
 
+/// The formats of `command`.
+pub fn formats(command: &str) -> &'static [&'static str] {
+    match command {
+        "list" => &["table", "json", "ndjson"],
+        _ => &["table", "json", "ndjson", "junit", "prometheus", "openmetrics", "nagios", "github"],
+    }
+}
+
 /// Everything that a run over `input` prints, on stdout and stderr.
 pub fn printed(arguments: &[&str], input: &str) -> String {
     let output = ran(arguments, input);
