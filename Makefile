@@ -71,10 +71,12 @@ advisories: ## look up every dependency in a checkout of RustSec's advisory data
 	@command -v cargo-audit >/dev/null || { echo "cargo-audit is needed: cargo install --locked cargo-audit" >&2; exit 1; }
 	cargo audit --no-fetch --db "$(ADVISORY_DB)" --deny yanked
 
+# No path of this machine is in what is built with these.
+without_paths = RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}/registry/src=/registry --remap-path-prefix=$(CURDIR)=/connprobe"
+
 .PHONY: release
 release: ## the binary to hand out: no path of this machine in it
-	RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}/registry/src=/registry --remap-path-prefix=$(CURDIR)=/connprobe" \
-	    cargo build --release --locked --bin connprobe
+	$(without_paths) cargo build --release --locked --bin connprobe
 	@! grep -aqF -e "$(CURDIR)" -e "$${CARGO_HOME:-$$HOME/.cargo}/" $(target)/release/connprobe || { echo "paths of this machine are in the binary" >&2; exit 1; }
 
 .PHONY: packages
@@ -83,7 +85,7 @@ packages: ## pack a binary as a wheel, a Debian package and npm packages; instal
 
 .PHONY: release-check
 release-check: release ## the same with the binary to hand out
-	packaging/run release $(target)/release-packages
+	$(without_paths) packaging/run release $(target)/release-packages
 
 .PHONY: servers
 servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS=… cargo test --features live
