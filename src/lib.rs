@@ -45,7 +45,7 @@
 //! [`Registry::with`] adds your own driver to the built-in ones; `examples/own_driver.rs` is a complete one.
 //!
 //! The layers, each of which depends only on those before it: [`model`], [`net`] and [`report`], [`driver`],
-//! [`engine`], [`sql`], [`store`], [`source`], `cli` (with the cargo feature of that name, which is on by default).
+//! [`engine`], [`schedule`], [`sql`], [`store`], [`source`], `cli` (with the cargo feature of that name, which is on by default).
 
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]
