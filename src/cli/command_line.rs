@@ -20,6 +20,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     repeated::note(&arguments);
     let is_plugin = plugin::is_asked(&arguments);
+    let ends_with_dashes = arguments.last().is_some_and(|last| last == "--");
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -38,7 +39,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return error.print().map_or_else(|error| diagnostics::unwritten("the help", &error), |()| Exit::Success);
         }
     };
-    let exit = run_command(arguments.command);
+    let exit = match arguments.command {
+        Command::Wait(_) if ends_with_dashes => wait::without_command(),
+        command => run_command(command),
+    };
     source::end_commands();
     stderr::settle();
     exit

@@ -25,7 +25,12 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let is_own = metadata.is_file() && metadata.len() == CONTENT.len() as u64 && fs::read(path)? == CONTENT;
-    if is_own { fs::remove_file(path) } else { Err(io::Error::other("another file is there, and is left as it is")) }
+    let found = match metadata.is_dir() {
+        _ if is_own => return fs::remove_file(path),
+        true => "it is a directory",
+        false => "a file that no wait has written is there, and is left as it is",
+    };
+    Err(io::Error::other(found))
 }
 
 /// Writes the file at `path`, which must not exist.

@@ -4,12 +4,14 @@
 
 use std::fs::{self, DirEntry};
 use std::io;
+use std::num::NonZero;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::time::{ClockId, clock_gettime};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::low_level::{self, pipe, unregister};
 use signal_hook::{SigId, flag};
@@ -28,8 +30,8 @@ const HUNG_UP: usize = 3;
 /// The signals, and the values that their handlers store.
 const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED), (SIGHUP, HUNG_UP)];
 
-/// The time for completing the report after the first signal. The time that this process waited for a processor is
-/// added, and the time that the system needs to free its memory is taken off.
+/// The time for completing the report after the first signal. The time that others kept this process from
+/// running is added, and the time that the system needs to free its memory is taken off.
 const REPORT: Duration = Duration::from_millis(400);
 /// The least of that time.
 const SHORTEST: Duration = Duration::from_millis(200);
@@ -89,8 +91,35 @@ pub(super) fn is_ignored(signal: i32) -> bool {
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
+/// What the processors did for this process, from one moment on.
+struct Processors {
+    since: Instant,
+    waited: Duration,
+    used: Duration,
+}
+
+impl Processors {
+    fn now() -> Self {
+        Self { since: Instant::now(), waited: waited(), used: used() }
+    }
+
+    /// How long other processes have kept this one from running. Its own threads wait for each other too, but then the
+    /// processors are busy with it.
+    fn kept_away(&self) -> Duration {
+        let count = thread::available_parallelism().map_or(1, NonZero::get);
+        let share = used().saturating_sub(self.used) / u32::try_from(count).unwrap_or(u32::MAX);
+        self.since.elapsed().saturating_sub(share).min(waited().saturating_sub(self.waited))
+    }
+}
+
+/// The processor time of this process.
+fn used() -> Duration {
+    let used = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID);
+    used.map(Duration::from).unwrap_or_default()
+}
+
 /// The total time that threads of this process have waited for a processor; zero if the system does not report it.
-fn starved() -> Duration {
+fn waited() -> Duration {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let waited = |thread: DirEntry| {
         let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
@@ -169,10 +198,10 @@ pub(super) fn catch() -> io::Result<Caught> {
         while heard.load(Ordering::SeqCst) == 0 {
             thread::sleep(BEAT);
         }
-        let (since, before) = (*SINCE.get_or_init(Instant::now), starved());
+        let (since, processors) = (*SINCE.get_or_init(Instant::now), Processors::now());
         stops.stop(Ended::Interrupted);
         let report = REPORT.saturating_sub(FREEING * memory()).max(SHORTEST);
-        while since.elapsed() < report + starved().saturating_sub(before) {
+        while since.elapsed() < report + processors.kept_away() {
             thread::sleep(BEAT);
         }
         source::end_commands();

@@ -39,11 +39,23 @@ pub(super) fn run(arguments: &WaitArguments) -> Exit {
     })
 }
 
+/// The end of a wait whose arguments end with `--`.
+pub(super) fn without_command() -> Exit {
+    diagnostics::error(
+        "no command stands behind `--`",
+        Some("an empty variable leaves none: name the command, or leave `--` out"),
+    );
+    Exit::Usage
+}
+
 /// Waits; an error is the exit status of a wait that failed, once the reason is on standard error.
 fn until_ready(arguments: &WaitArguments) -> Result<Caught, Exit> {
     if let Some(path) = &arguments.ready_file {
         ready_file::prepare(path).map_err(|error| {
-            diagnostics::error(format!("cannot use `--ready-file` `{}`: {}", path.display(), in_words(&error)), None);
+            diagnostics::error(
+                format!("cannot use `--ready-file` `{}`: {}", path.display(), in_words(&error)),
+                Some("name a file that does not exist yet, in a directory that this user may write to"),
+            );
             Exit::Usage
         })?;
     }
@@ -142,6 +154,10 @@ fn judge(
         return Err(if summary.ended == Ended::Deadline { Exit::NotInTime } else { Exit::NotOk });
     }
     if arguments.strict && tally.skipped > 0 {
+        diagnostics::error(
+            format!("{} of the connections skipped, which `--strict` does not allow", tally.skipped),
+            Some("`connprobe types` lists the types that this binary knows; `--exclude` leaves connections out"),
+        );
         return Err(Exit::NotOk);
     }
     if tally.passed == 0 && !arguments.allow_empty {
@@ -171,8 +187,10 @@ struct Listener<'a> {
 impl<'a> Listener<'a> {
     fn new(outputs: &'a mut Outputs, has_outputs: bool, arguments: &WaitArguments) -> Self {
         let (quiet, verbose) = (arguments.quiet, arguments.login.verbose);
-        let is_live = std::io::stderr().is_terminal() && !quiet && !verbose;
         let (style, height) = Screen::of_stderr();
+        // A terminal that moves no cursor gets the lines of a log.
+        let can_move = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let is_live = std::io::stderr().is_terminal() && can_move && !quiet && !verbose;
         let board = is_live.then(|| Board::new(Box::new(Live::default()), style, height));
         Self {
             outputs,

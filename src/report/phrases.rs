@@ -9,7 +9,12 @@ pub(super) const ACCEPTED: &str = "not ready: its logins were accepted";
 
 /// A reason in words.
 pub(super) fn words(reason: ReasonCode) -> String {
-    reason.as_str().replace('_', " ")
+    match reason {
+        ReasonCode::ExpectedMissing => "accepts logins, and something expected is missing".to_owned(),
+        ReasonCode::ExpectationUnusable => "accepts logins, and what is expected cannot be looked for".to_owned(),
+        ReasonCode::GivenUp => "not tried to the end, because another connection cannot become ready".to_owned(),
+        _ => reason.as_str().replace('_', " "),
+    }
 }
 
 /// A duration as people read it.

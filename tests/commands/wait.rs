@@ -134,6 +134,8 @@ fn a_bad_definition_and_a_bad_source_end_the_wait_at_once_and_a_skipped_one_does
         (json!({}), &["--allow-empty"], 0),
         (json!({"a": good(peer.port)}), &["missing.json"], 3),
         (json!({"a": good(peer.port)}), &["--retries", "1"], 2),
+        (json!({"a": good(peer.port)}), &["--"], 2),
+        (json!({"a": good(peer.port)}), &["--stable", "2", "--invert"], 2),
     ] {
         let (said, took) = wait(&home, &definitions, arguments);
         assert_eq!(said.status, status, "{definitions} {arguments:?}: {said:?}");

@@ -3,6 +3,7 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { closeSync, openSync } = require("node:fs");
 const { constants } = require("node:os");
 
 const platform = `${process.platform}-${process.arch}`;
@@ -20,11 +21,22 @@ try {
   process.exit(4);
 }
 
+// Whether this process has a terminal, wherever its standard input comes from.
+function hasTerminal() {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const child = spawn(binary, process.argv.slice(2), { stdio: "inherit" });
+const isOnTerminal = hasTerminal();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]) {
   process.on(signal, () => {
     // A terminal has sent these to the binary too, and a second one would end it without its report.
-    const fromTerminal = (signal === "SIGINT" || signal === "SIGQUIT") && process.stdin.isTTY;
+    const fromTerminal = (signal === "SIGINT" || signal === "SIGQUIT") && isOnTerminal;
     if (!fromTerminal) child.kill(signal);
   });
 }

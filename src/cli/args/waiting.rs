@@ -28,7 +28,7 @@ pub(in crate::cli) struct WaitArguments {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(in crate::cli) interval: Option<Duration>,
     /// Accepted logins in a row, at least 300 ms apart: images of databases start a temporary server first
-    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one, conflicts_with = "invert")]
     pub(in crate::cli) stable: usize,
     /// Wait until nothing answers any more; a refused login is an answer
     #[arg(long)]

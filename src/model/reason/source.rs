@@ -156,8 +156,13 @@ impl Source {
                     "everybody on this machine can see arguments: change the password if others work here, and put connections into a file",
                 )
             }
-            Self::Missing { file } => Words::new(Code::SourceMissing, format!("`{file}` does not exist"))
-                .hint("check the name, and the directory that it starts from"),
+            Self::Missing { file } => Words::new(Code::SourceMissing, format!("`{file}` does not exist")).hint(
+                if is_like_server(file) {
+                    "a source is a file of connections, or another place as `connprobe check --help` lists them; servers are named in it"
+                } else {
+                    "check the name, and the directory that it starts from"
+                },
+            ),
             Self::Denied { file } => {
                 Words::new(Code::SourceDenied, format!("`{file}` may not be read: permission denied"))
                     .hint("run as a user who may read it")
@@ -235,4 +240,10 @@ const EXPECTED: &str = "expected an object of conn_id and definition, or a list 
 
 fn malformed(message: String) -> Words {
     Words::new(Code::SourceMalformed, message)
+}
+
+/// Whether `name` is a host and port, or a number, rather than the name of a file.
+fn is_like_server(name: &str) -> bool {
+    let last = name.rsplit(':').next().unwrap_or_default();
+    !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit())
 }

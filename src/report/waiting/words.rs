@@ -48,8 +48,13 @@ impl<W: Write> Lines<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         for result in &self.not_ready {
-            let spent = result.waited.as_ref().map(spent).unwrap_or_default();
-            let reason = result.failure.as_ref().map(|failure| words(failure.reason)).unwrap_or_default();
+            let reason = result.failure.as_ref().map(|failure| failure.reason);
+            let spent = match result.waited.as_ref().map(|waited| waited.spent.as_slice()) {
+                // What it says already.
+                Some([only]) if Some(only.reason) == reason => format!(" for {}", seconds(only.elapsed)),
+                _ => result.waited.as_ref().map(spent).unwrap_or_default(),
+            };
+            let reason = reason.map(words).unwrap_or_default();
             writeln!(self.out, "{}  not ready: {reason}{spent}", escape_control(&label(result)))?;
         }
         // What another connection has cut short has no cause of its own.

@@ -304,6 +304,7 @@ fn sources() -> Vec<Reason> {
         Source::Nameless { word: "x=".to_owned() },
         Source::PasswordInArgument,
         Source::Missing { file: file() },
+        Source::Missing { file: "db.example:5432".to_owned() },
         Source::Denied { file: file() },
         Source::Directory { file: file() },
         Source::Io { file: file(), why: "the disk is full".to_owned() },
