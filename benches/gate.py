@@ -3,6 +3,7 @@ import contextlib
 import datetime
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,6 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 CONNPROBE = TARGET / "release" / "connprobe"
 CACHE = Path(os.environ.get("CONNPROBE_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "connprobe"))
 WAIT4X, WAIT_FOR_IT = CACHE / "wait4x/usr/bin/wait4x", CACHE / "wait-for-it/usr/bin/wait-for-it"
-DOCKERIZE = CACHE / "dockerize-v0.9.3"
 PG_BIN = Path("/usr/lib/postgresql/15/bin")
 PATIENCE = 60
 
@@ -70,6 +70,8 @@ def stamp(line):
 @contextlib.contextmanager
 def servers(names):
     """The servers, prepared and stopped, by the name of their process; stopped for good at the end."""
+    # Then the servers are stopped, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     subprocess.run(["tests/servers/install"], cwd=ROOT, check=True)
     subprocess.run(["tests/servers/install", "--bench"], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory(prefix="connprobe-bench.") as folder:
@@ -123,6 +125,11 @@ def wait4x(server, password="connprobe-demo"):
         "redis": ["tcp", address],
         "web": ["http", f"http://{login}{address}/", "--expect-status-code", "200"],
     }[server.name]
+
+
+def dockerize():
+    found = sorted(CACHE.glob("dockerize-v*"))
+    return found[-1] if found else "dockerize"
 
 
 def build():

@@ -13,7 +13,9 @@ use crate::wait::Home;
 fn started(servers: &Servers, has_it: impl Fn(&Served) -> bool) -> Vec<&'static (&'static str, Served)> {
     let some: Vec<_> = ALL.iter().filter(|(_, served)| has_it(served)).collect();
     assert!(!some.is_empty());
-    some.iter().for_each(|(_, served)| servers.start(served));
+    for (_, served) in &some {
+        servers.start(served);
+    }
     let good: BTreeMap<_, _> = some.iter().map(|(name, served)| (*name, (served.definition)(servers))).collect();
     Home::of(&json!(good)).wait(&[]).end().is_ready();
     some
@@ -33,7 +35,7 @@ fn a_refused_login_ends_the_wait_at_once_and_goes_to_the_server_once() {
         for _ in 0..2 {
             let ended = home.wait(&[]).end();
             ended.is_not_ready(1);
-            assert_eq!((&ended.ended, &ended.results[*name]["class"]), (&json!("given_up"), &json!("auth")), "{name}");
+            assert_eq!((&ended.why, &ended.results[*name]["class"]), (&json!("given_up"), &json!("auth")), "{name}");
             assert_eq!(refused(), 1, "{name}: {}", ended.shown());
         }
     }

@@ -19,7 +19,7 @@ fn at_the_deadline_each_server_is_told_with_what_was_met_last() {
     let ended = Home::of(&definitions(&servers)).wait(&["--deadline", "4s"]).end();
     servers.kill(&last.1);
     ended.is_not_ready(124);
-    assert_eq!(ended.ended, "deadline");
+    assert_eq!(ended.why, "deadline");
     for (name, _) in ALL {
         let result = &ended.results[*name];
         let (field, expected) = match *name {

@@ -27,7 +27,7 @@ fn servers_that_are_killed_in_mid_login_end_nothing() {
     }
 }
 
-/// A server whose proof of the password has arrived, and who is killed before it answers.
+/// A server whose proof of the password has arrived, and which is killed before it answers.
 #[test]
 fn a_server_that_is_killed_with_the_password_ends_nothing() {
     let servers = servers::stopped();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::drivers::ALL;
 use crate::servers::Servers;
 
-/// The server of one driver. Without the tests that need it, what is `None` is not known of its server.
+/// The server of one driver. What is `None` is not known of it, and the tests that need it use other servers.
 pub struct Served {
     /// Its script in `tests/drivers/NAME/servers`, without the ending.
     pub server: &'static str,

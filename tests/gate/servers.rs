@@ -110,11 +110,15 @@ impl Servers {
     }
 
     pub fn start_all(&self) {
-        ALL.iter().for_each(|(_, served)| self.start(served));
+        for (_, served) in ALL {
+            self.start(served);
+        }
     }
 
     pub fn stop_all(&self) {
-        ALL.iter().for_each(|(_, served)| self.stop(served));
+        for (_, served) in ALL {
+            self.stop(served);
+        }
     }
 
     /// The script that runs `command` with the functions of a server's script, and with what their start wrote as variables.

@@ -28,7 +28,7 @@ pub struct Ended {
     /// How often the command has run in this home.
     pub runs: usize,
     /// Why the wait ended.
-    pub ended: Value,
+    pub why: Value,
     /// The results by name.
     pub results: Value,
     stderr: String,
@@ -87,7 +87,7 @@ impl Wait<'_> {
         }
         let results = report["results"].as_array().unwrap().iter();
         let results = results.map(|result| (result["conn_id"].as_str().unwrap().to_owned(), result.clone())).collect();
-        Ended { status, stdout, runs: self.home.runs(), ended: report["ended"].clone(), results, stderr }
+        Ended { status, stdout, runs: self.home.runs(), why: report["ended"].clone(), results, stderr }
     }
 }
 
@@ -103,7 +103,7 @@ impl Ended {
     /// Asserts that everything got ready and that the command ran once, with its own exit status.
     #[track_caller]
     pub fn is_ready(&self) {
-        assert_eq!((self.status, self.runs, &self.ended), (HANDED_ON, 1, &json!("complete")), "{}", self.shown());
+        assert_eq!((self.status, self.runs, &self.why), (HANDED_ON, 1, &json!("complete")), "{}", self.shown());
         for result in self.results.as_object().unwrap().values() {
             assert_eq!(result["status"], "ok", "{}", self.shown());
             assert!(result["waited"]["ready_seconds"].is_number(), "{}", self.shown());
