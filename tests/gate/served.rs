@@ -23,7 +23,7 @@ pub struct Served {
     pub options: &'static [&'static str],
     /// The number of logins by the definition that it has accepted.
     pub accepted: Option<fn(&Servers) -> usize>,
-    /// The number of logins of a user that it has refused.
+    /// The number of logins of a user that it has refused, or of any user if its log names none.
     pub refused: Option<fn(&Servers, &str) -> usize>,
     /// The shell command that makes the user `late`, with the password [`LATE`]. Needs `refused`.
     pub user: Option<&'static str>,

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use crate::served::Served;
 use crate::servers::Servers;
 
-pub const OWN: Served = Served::of(("mongodb", "mongodb", "MONGODB_PORT"), definition, SUITE);
+pub const OWN: Served = Served {
+    // It names no user.
+    refused: Some(|servers, _| servers.lines("mongodb/log", |line| line.contains("\"errmsg\": \"Authentication failed.\""))),
+    ..Served::of(("mongodb", "mongodb", "MONGODB_PORT"), definition, SUITE)
+};
 
 const SUITE: &str = r#""$VENV/bin/python" -c "
 import pymongo

@@ -6,6 +6,9 @@ use crate::served::{Place, Served};
 use crate::servers::Servers;
 
 pub const OWN: Served = Served {
+    options: &["-v"],
+    // It names no key, and denies the request without one that follows a good login.
+    refused: Some(|servers, _| servers.lines("s3-rclone/log", |line| line.contains("Access Denied: "))),
     place: Some(Place {
         fields: || json!({"schema": "later"}),
         reason: "bucket_not_found",
