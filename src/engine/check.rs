@@ -27,11 +27,11 @@ use super::stop::StopHandle;
 use super::ticket::Ticket;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::controls::Controls;
-use crate::driver::{Attempt, Probe};
+use crate::driver::{Answer, Attempt, Probe};
 use crate::model::class::{Class, Retry};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Machine, ReasonCode, Timeout};
+use crate::model::reason::{Machine, ReasonCode, Run, Timeout};
 use crate::model::redact::Secrets;
 use crate::model::step::StepKind;
 use crate::net::Network;
@@ -47,6 +47,12 @@ pub(super) const GRACE: Duration = Duration::from_millis(30);
 
 /// How long the engine waits for the answer to a credential after its login timed out.
 const LATE: Duration = Duration::from_mins(1);
+
+/// How long before the end of the run a login ends that looks for something expected, so that its cause is reported.
+const REPORTING: Duration = Duration::from_millis(100);
+
+/// The interval between looks for an acceptance once the run ends.
+const ANSWER_BEAT: Duration = Duration::from_millis(10);
 
 /// State that all checks of a run share.
 pub(super) struct Shared {
@@ -187,6 +193,11 @@ async fn attempt(
     progress.begin(Arc::clone(&recorder), waited);
     progress.step(|| StepKind::Attempt(progress.attempts()));
     let deadline = Instant::now() + limit.saturating_sub(waited);
+    // The server is told to stop a query of the user when the run ends.
+    let deadline = match shared.deadline {
+        Some(end) if !group.expected.is_empty() => deadline.min(end.checked_sub(REPORTING).unwrap_or(end)),
+        _ => deadline,
+    };
     let watched = shared.lag.limit(deadline);
     let network = shared.network.knowing(std::mem::take(&mut resolved.names));
     let attempt = Attempt {
@@ -351,7 +362,14 @@ async fn run(
     progress.probes(task.abort_handle());
     let mut task = AbortOnDropHandle::new(task);
     let timed_out = || Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)));
-    let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), &mut task).await {
+    let ended = tokio::select! {
+        biased;
+        ended = tokio::time::timeout_at((deadline + GRACE).into(), &mut task) => ended,
+        () = accepted_at_the_end(shared, &recorder) => {
+            return Probed { verdict: Err(Failure::of(Run::Interrupted)), late: None };
+        }
+    };
+    let verdict = match ended {
         // The guard of a stream expires at the same time, but has neither the limit nor the phase for its message.
         Ok(Ok(Err(failure))) if fault::is_late(&failure) => timed_out(),
         Ok(Ok(verdict)) => verdict,
@@ -362,6 +380,15 @@ async fn run(
         }
     };
     Probed { verdict, late: None }
+}
+
+/// Waits until the run ends early and the server has accepted the credential: nothing that follows is waited for, so
+/// that the acceptance is recorded before the process ends.
+async fn accepted_at_the_end(shared: &Shared, recorder: &Recorder) {
+    shared.stop.stopped().await;
+    while recorder.credential().answer != Some(Answer::Accepted) {
+        tokio::time::sleep(ANSWER_BEAT).await;
+    }
 }
 
 /// What a server may count for a dialogue that ended with `verdict`. A handshake without an answer, or one that the

@@ -69,3 +69,24 @@ impl Expected {
         }
     }
 }
+
+/// `query` without the semicolons and blanks at its end, as it may stand in parentheses. A line end has to follow it, since
+/// it may end in a comment.
+#[must_use]
+pub fn statement(query: &str) -> &str {
+    query.trim().trim_end_matches(|letter: char| letter == ';' || letter.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_has_no_end_of_its_own() {
+        for (query, expected) in
+            [("select 1", "select 1"), (" select 1 ; \n;", "select 1"), ("select ';'", "select ';'"), (";", "")]
+        {
+            assert_eq!(statement(query), expected, "{query}");
+        }
+    }
+}

@@ -437,7 +437,7 @@ impl Schedule {
         let change = if is_blind && standing.class.is_some() {
             None
         } else {
-            watched.state.note(standing, Timestamp::now(), self.config.damping)
+            watched.state.note(standing, ended_at(&result), self.config.damping)
         };
         watched.last = Some(Arc::clone(&result));
         watched.checked = Some(now);
@@ -449,4 +449,9 @@ impl Schedule {
         }
         let _gone = self.happened.send(Happened::Checked { result, change });
     }
+}
+
+/// When the check of `result` ended.
+fn ended_at(result: &CheckResult) -> Timestamp {
+    result.started_at.checked_add(result.elapsed).unwrap_or(result.started_at)
 }

@@ -147,7 +147,7 @@ fn a_bad_definition_and_a_bad_source_end_the_wait_at_once_and_a_skipped_one_does
 fn an_expectation_is_about_one_connection_that_can_have_it() {
     let (home, port) = (Home::bare(), free_port());
     let redis = json!({"conn_type": "redis", "host": "127.0.0.1", "port": port});
-    let two = json!({"a": good(port), "b": good(port), "c": redis});
+    let two = json!({"a": good(port), "b": good(port), "b x=y": good(port), "c": redis});
     for (definitions, arguments, status) in [
         (&two, &["--expect-table", "users"][..], 2),
         (&two, &["--expect-table", "nobody=users"], 2),
@@ -155,12 +155,15 @@ fn an_expectation_is_about_one_connection_that_can_have_it() {
         (&two, &["--expect-collection", "events"], 2),
         (&two, &["--expect-table", ""], 2),
         (&two, &["--expect-key", "k", "--invert"], 2),
+        (&two, &["--expect-table", "a="], 2),
+        (&two, &["--expect-table", "a=."], 2),
         (&two, &["--expect-query", "select 1 where 1 = 1"], 2),
         // These have one, and its server never comes.
         (&two, &["--expect-table", "a=users", "--deadline", "0.2s"], 124),
+        (&two, &["--expect-table", "b x=y=users", "--deadline", "0.2s"], 124),
         (&two, &["--expect-key", "migrated", "--deadline", "0.2s"], 124),
         (&two, &["--expect-query", "a=select 1 where 1 = 1", "--deadline", "0.2s"], 124),
-        (&two, &["--expect-query", "select 1 where 1 = 1", "--exclude", "b", "--deadline", "0.2s"], 124),
+        (&two, &["--expect-query", "select 1 where 1 = 1", "--exclude", "b*", "--deadline", "0.2s"], 124),
     ] {
         let (said, _) = wait(&home, definitions, arguments);
         assert_eq!(said.status, status, "{arguments:?}: {said:?}");

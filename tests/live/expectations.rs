@@ -2,11 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::cases::{port, server};
 use crate::process;
+use crate::state;
 
 /// The result of a short wait for `connection` with `options`, and the exit status.
 fn wait(connection: &Value, options: &[&str]) -> (Value, Option<i32>) {
@@ -57,6 +60,9 @@ fn postgres() {
             ("--expect-query", "c=table pg_class", End::Met),
             ("--expect-query", "select 1 where 1 = 2", End::Missing),
             ("--expect-query", "select 1 from migrations where version = 42", End::Missing),
+            ("--expect-query", "select 1 -- the last one", End::Met),
+            ("--expect-query", "select 1) ; commit; (select 1", End::Unusable),
+            ("--expect-query", "select $1", End::Unusable),
             ("--expect-query", "selekt 1 = 1", End::Unusable),
             ("--expect-query", "create table connprobe_was_here (a int)", End::Unusable),
             ("--expect-query", "select 1; drop table if exists x", End::Unusable),
@@ -67,10 +73,41 @@ fn postgres() {
 }
 
 #[test]
+fn an_accepted_login_counts_as_that_wherever_its_query_ends() {
+    let postgres = json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port("PG_PORT"), "login": "scramuser",
+                          "password": "right", "schema": "appdb"});
+    let mariadb = json!({"conn_type": "mariadb", "host": "127.0.0.1", "port": port("MARIADB_PORT"), "login": "native",
+                         "password": "right", "schema": "appdb"});
+    let slow_there = "select 1 from (select 1) as one where sleep(30)";
+    for (connection, query) in [(postgres, "select 1 where pg_sleep(30) is null"), (mariadb, slow_there)] {
+        let state = state::anew();
+        // At the deadline, which comes before the limit of the login, and by a signal.
+        for signal in [false, true] {
+            let mut command = process::connprobe(&["wait", "-", "--deadline", "1s", "--expect-query", query]);
+            if signal {
+                command = process::connprobe(&["wait", "-", "--deadline", "20s", "--expect-query", query]);
+            }
+            let mut child = command.env("CONNPROBE_STATE", &state).stdin(Stdio::piped()).spawn().unwrap();
+            child.stdin.take().unwrap().write_all(json!({ "c": connection }).to_string().as_bytes()).unwrap();
+            if signal {
+                std::thread::sleep(Duration::from_millis(1200));
+                rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM)
+                    .unwrap();
+            }
+            child.wait_with_output().unwrap();
+            let listed = process::connprobe(&["state"]).env("CONNPROBE_STATE", &state).output().unwrap();
+            let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+            assert!(!listed.contains("refused"), "{query} {signal}: {listed}");
+        }
+    }
+}
+
+#[test]
 fn a_slow_query_ends_with_its_login() {
     let connection = json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port("PG_PORT"), "login": "scramuser",
                             "password": "right", "schema": "appdb"});
-    let (result, exit) = wait(&connection, &["--timeout", "500ms", "--expect-query", "select pg_sleep(30)"]);
+    let (result, exit) =
+        wait(&connection, &["--timeout", "500ms", "--expect-query", "select 1 where pg_sleep(30) is null"]);
     assert_eq!((&result["phase"], exit), (&json!("query"), Some(124)), "{result:#}");
 }
 
@@ -91,6 +128,10 @@ fn mysql_and_mariadb() {
                 ("--expect-query", "selekt 1 = 1", End::Unusable),
                 ("--expect-query", "create table appdb.connprobe_was_here (a int)", End::Unusable),
                 ("--expect-query", "select 1; select 2", End::Unusable),
+                ("--expect-query", "select 1; # the last one", End::Unusable),
+                ("--expect-query", "select 1 -- the last one", End::Met),
+                ("--expect-query", "BEGIN NOT ATOMIC ROLLBACK; SELECT 1; END", End::Unusable),
+                ("--expect-query", "COMMIT", End::Unusable),
             ],
         );
     }

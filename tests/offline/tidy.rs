@@ -251,9 +251,17 @@ fn every_driver_is_complete() {
         need(Path::new(&format!("src/driver/{name}")).is_dir(), format!("src/driver/{name}/"));
         let codes = format!("src/driver/{name}/codes.rs");
         need(Path::new(&codes).is_file() && !spec.codes.rows.is_empty(), codes);
-        for file in
-            ["live.rs", "words.rs", "speech.rs", "faults.rs", "told.rs", "transcript.rs", "servers", "seeds/login"]
-        {
+        for file in [
+            "live.rs",
+            "words.rs",
+            "speech.rs",
+            "faults.rs",
+            "told.rs",
+            "gate.rs",
+            "transcript.rs",
+            "servers",
+            "seeds/login",
+        ] {
             let file = format!("tests/drivers/{name}/{file}");
             need(Path::new(&file).exists(), file);
         }

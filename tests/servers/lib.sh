@@ -3,8 +3,8 @@
 # What the scripts in this folder share: where things are kept, how a person is told that
 # something went wrong, and how a server process is started, watched and stopped.
 #
-# State of one run lives in DIR: DIR/<name>/pid and DIR/<name>/log for each process,
-# DIR/<server>/env for what a server adds to DIR/servers.env. A <name> is a server ("mysql")
+# State of one run lives in DIR: DIR/<name>/pid, DIR/<name>/log and DIR/<name>/command for each
+# process, DIR/<server>/env for what a server adds to DIR/servers.env. A <name> is a server ("mysql")
 # or a server and its variant ("sqlserver-strict").
 
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -17,6 +17,8 @@ VENV=$CACHE/venv
 unset PYTHONDONTWRITEBYTECODE  # what moto imports is compiled once, not at every start
 FERRETDB_VERSION=v1.24.2
 FERRETDB=$CACHE/ferretdb-$FERRETDB_VERSION
+DOCKERIZE_VERSION=v0.9.3
+DOCKERIZE=$CACHE/dockerize-$DOCKERIZE_VERSION
 VAULT_SERVER=$CACHE/vault-server-1.1.2
 VERSITYGW_VERSION=v1.8.0
 VERSITYGW=$CACHE/versitygw-$VERSITYGW_VERSION
@@ -93,11 +95,12 @@ start_time() {
     cut -d' ' -f20 <<<"$stat"
 }
 
-# spawn NAME COMMAND...: starts a process that outlives this shell.
+# spawn NAME COMMAND...: starts a process that outlives this shell. The command is kept for tests/servers/process.
 spawn() {
     local name=$1 pid
     shift
     mkdir -p "$DIR/$name"
+    [ -e "$DIR/$name/command" ] || printf '%s\0' "$@" >"$DIR/$name/command"
     setsid "$@" </dev/null >>"$DIR/$name/log" 2>&1 &
     pid=$!
     echo "$pid $(start_time "$pid" || echo 0)" >"$DIR/$name/pid"

@@ -1,19 +1,18 @@
-//! Looks for what a wait expects of the database: a table, or a row of a query. In a read-only transaction, which the
-//! server limits in time; must not change anything.
+//! Looks for what a wait expects of the database: a table, or a row of a query. The query is a subquery in a read-only
+//! transaction, which the server limits in time; must not change anything.
 
 use std::fmt::Write as _;
 
 use super::auth::DialogueError;
 use super::options::Options;
 use super::session::Session;
-use crate::driver::Attempt;
-use crate::model::expected::{Expected, ExpectedKind};
+use crate::driver::{Attempt, Cell};
+use crate::model::expected::{Expected, ExpectedKind, statement};
 use crate::model::failure::Failure;
-use crate::model::reason::Expectation;
+use crate::model::reason::{Expectation, Timeout};
 
-/// From here on the session only reads, and a query returns one row.
-const READ_ONLY: [&str; 3] =
-    ["SET SESSION TRANSACTION READ ONLY", "SET SESSION sql_select_limit = 1", "START TRANSACTION READ ONLY"];
+/// From here on the session only reads.
+const READ_ONLY: [&str; 2] = ["SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"];
 
 /// Looks for everything that `attempt` expects.
 pub(super) async fn look_for(session: &mut Session, settings: &Options, attempt: &Attempt) -> Result<(), Failure> {
@@ -60,12 +59,24 @@ async fn table(session: &mut Session, expected: &Expected) -> Result<(), Stopped
     if has_row(session, &query).await? { Ok(()) } else { Err(Stopped::By(Failure::of(missing()))) }
 }
 
+/// Asks whether `sql` has a row. The session takes one statement, and a subquery only reads: a compound statement of
+/// MariaDB could end the transaction.
 async fn query(session: &mut Session, sql: &str, attempt: &Attempt) -> Result<(), Stopped> {
+    let limit = attempt.remaining();
     for statement in READ_ONLY {
         session.ask(statement, |_row| ()).await?;
     }
     limit_time(session, attempt).await?;
-    let found = has_row(session, sql).await.map_err(Stopped::Query)?;
+    let mut found = false;
+    let exists = format!("SELECT EXISTS (\n{}\n)", statement(sql));
+    let asked = session.ask(&exists, |row| {
+        found = row.into_iter().next().and_then(Cell::text).is_some_and(|value| value == "1");
+    });
+    asked.await.map_err(Stopped::Query)?;
+    // MySQL may end a query at its limit without an error.
+    if attempt.remaining().is_zero() {
+        return Err(Stopped::By(Failure::of(Timeout::Query { limit })));
+    }
     if found { Ok(()) } else { Err(Stopped::By(Failure::of(Expectation::NoRow))) }
 }
 

@@ -1,9 +1,9 @@
-//! Looks for what a wait expects of the database: a table, or a row of a query. In a read-only transaction, which the
-//! server limits in time; must not change anything.
+//! Looks for what a wait expects of the database: a table, or a row of a query. The query is a subquery in a read-only
+//! transaction, which the server limits in time; must not change anything.
 
 use super::session::Session;
 use crate::driver::Attempt;
-use crate::model::expected::{Expected, ExpectedKind};
+use crate::model::expected::{Expected, ExpectedKind, statement};
 use crate::model::failure::Failure;
 use crate::model::reason::Expectation;
 
@@ -38,16 +38,25 @@ async fn table(session: &mut Session<'_>, expected: &Expected) -> Result<(), Fai
     if exists { Ok(()) } else { Err(Failure::of(missing())) }
 }
 
-/// Runs `sql` as a cursor: a server takes one statement for it, and one that only reads; one row is fetched.
+/// Asks whether `sql` has a row. A server takes one statement in a prepared one, and a subquery only reads.
 async fn query(session: &mut Session<'_>, sql: &str, attempt: &Attempt) -> Result<(), Failure> {
     session.rows("BEGIN READ ONLY").await?;
-    let limit = attempt.remaining().as_millis().max(1);
-    session.rows(&format!("SET LOCAL statement_timeout = {limit}")).await?;
-    let declared = session.execute(&format!("DECLARE connprobe NO SCROLL CURSOR FOR {sql}"), &[], |_row| true).await;
-    declared.map_err(judged)?;
-    let rows = session.rows("FETCH 1 FROM connprobe").await.map_err(judged)?;
+    let limit = attempt.remaining();
+    session.rows(&format!("SET LOCAL statement_timeout = {}", limit.as_millis().max(1))).await?;
+    let mut exists = None;
+    let exists_query = format!("SELECT (EXISTS (\n{}\n))::text", statement(sql));
+    let asked = session
+        .execute(&exists_query, &[], |row| {
+            exists = row.into_iter().next().flatten();
+            false
+        })
+        .await;
+    asked.map_err(judged)?;
     session.rows("ROLLBACK").await?;
-    if rows.is_empty() { Err(Failure::of(Expectation::NoRow)) } else { Ok(()) }
+    match exists.as_deref() {
+        Some("true") => Ok(()),
+        _ => Err(Failure::of(Expectation::NoRow)),
+    }
 }
 
 /// What a refusal of the query means. Codes: PostgreSQL's documentation, appendix A.
@@ -58,8 +67,8 @@ fn judged(failure: Failure) -> Failure {
         "42P01" | "3F000" | "42703" | "42883" | "42704" => Expectation::NotYet,
         // Not permitted: the login's rights, as any other refusal.
         "42501" => return failure,
-        // Read-only transaction, syntax and the like, a statement that has no cursor.
-        "25006" | "0A000" => Expectation::QueryRefused,
+        // Read-only transaction, what is not supported there, a parameter.
+        "25006" | "0A000" | "08P01" => Expectation::QueryRefused,
         code if code.starts_with("42") => Expectation::QueryRefused,
         _ => return failure,
     };

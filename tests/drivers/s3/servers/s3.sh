@@ -65,7 +65,7 @@ stop_s3() {
 spawn_rclone() {
     local name=$1 port=$2
     shift 2
-    HOME=$DIR/s3/home spawn "$name" "$VENV/bin/rclone" serve s3 --config /dev/null --addr "127.0.0.1:$port" \
+    spawn "$name" env HOME="$DIR/s3/home" "$VENV/bin/rclone" serve s3 --config /dev/null --addr "127.0.0.1:$port" \
         --auth-key connprobekey,connprobe-right-secret --auth-key connprobe-demo-key,connprobe-demo-secret \
         "$@" "$DIR/s3/buckets"
 }
@@ -75,7 +75,7 @@ spawn_rclone() {
 spawn_moto() {
     local name=$1 port=$2
     shift 2
-    INITIAL_NO_AUTH_ACTION_COUNT=1000000 spawn "$name" "$VENV/bin/moto_server" -H 127.0.0.1 -p "$port" "$@"
+    spawn "$name" env INITIAL_NO_AUTH_ACTION_COUNT=1000000 "$VENV/bin/moto_server" -H 127.0.0.1 -p "$port" "$@"
 }
 
 # spawn_versitygw NAME PORT
