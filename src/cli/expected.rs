@@ -40,7 +40,7 @@ pub(super) fn assign(
 /// first `=` if it has no blank, which in a query stands before any `=`.
 fn split<'a>(text: &'a str, connections: &[Connection]) -> (Option<&'a str>, &'a str) {
     let splits = text.match_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
-    let known = splits.clone().filter(|(id, _)| is_known(id, connections)).last();
+    let known = splits.clone().rfind(|(id, _)| is_known(id, connections));
     match known.or_else(|| splits.take(1).find(|(id, _)| !id.contains(char::is_whitespace))) {
         Some((id, name)) => (Some(id), name),
         None => (None, text),

@@ -192,12 +192,7 @@ async fn attempt(
     }
     progress.begin(Arc::clone(&recorder), waited);
     progress.step(|| StepKind::Attempt(progress.attempts()));
-    let deadline = Instant::now() + limit.saturating_sub(waited);
-    // The server is told to stop a query of the user when the run ends.
-    let deadline = match shared.deadline {
-        Some(end) if !group.expected.is_empty() => deadline.min(end.checked_sub(REPORTING).unwrap_or(end)),
-        _ => deadline,
-    };
+    let deadline = end_of_attempt(group, shared, limit.saturating_sub(waited));
     let watched = shared.lag.limit(deadline);
     let network = shared.network.knowing(std::mem::take(&mut resolved.names));
     let attempt = Attempt {
@@ -258,6 +253,16 @@ async fn attempt(
     }
     // Once the credential has left, no attempt follows, unless the server accepted it, or did not look at it.
     verdict.map_err(|failure| Stopped::by(failure, credential.may_be_sent_again()))
+}
+
+/// When an attempt ends that has `left` to go.
+fn end_of_attempt(group: &Group, shared: &Shared, left: Duration) -> Instant {
+    let deadline = Instant::now() + left;
+    match shared.deadline {
+        // The server is told to stop a query of the user when the run ends.
+        Some(end) if !group.expected.is_empty() => deadline.min(end.checked_sub(REPORTING).unwrap_or(end)),
+        _ => deadline,
+    }
 }
 
 /// The network of an attempt. A retry looks the name up again: the answer of the previous lookup may have caused the
