@@ -7,7 +7,9 @@ use crate::servers::Servers;
 
 pub const OWN: Served = Served {
     // It names no user.
-    refused: Some(|servers, _| servers.lines("mongodb/log", |line| line.contains("\"errmsg\": \"Authentication failed.\""))),
+    refused: Some(|servers, _| {
+        servers.lines("mongodb/log", |line| line.contains("\"errmsg\": \"Authentication failed.\""))
+    }),
     ..Served::of(("mongodb", "mongodb", "MONGODB_PORT"), definition, SUITE)
 };
 

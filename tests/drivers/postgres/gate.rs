@@ -24,7 +24,10 @@ pub const OWN: Served = Served {
         options: &["-c", "listen_addresses="],
         ready: "database system is ready to accept connections",
     }),
-    slow: Some(Slow { options: &["-c", "post_auth_delay=60"], received: "connection authenticated: identity=\"connprobe\"" }),
+    slow: Some(Slow {
+        options: &["-c", "post_auth_delay=60"],
+        received: "connection authenticated: identity=\"connprobe\"",
+    }),
     // A standby that nobody may query.
     starting: Some(Starting {
         options: &["-c", "hot_standby=off"],
