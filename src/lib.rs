@@ -62,6 +62,8 @@ pub mod driver;
 pub mod engine;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
+#[cfg(feature = "serve")]
+pub mod history;
 pub mod model;
 pub mod net;
 pub mod report;

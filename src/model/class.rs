@@ -18,6 +18,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: &'static [Self] = &[Self::Ok, Self::Failed, Self::Error, Self::Skipped];
+
     /// The word used in every output.
     #[must_use]
     pub fn as_str(self) -> &'static str {

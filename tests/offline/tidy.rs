@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("engine", 3),
     ("schedule", 4),
     ("sql", 4),
+    ("history", 5),
     ("store", 5),
     ("source", 6),
     ("cli", 7),
