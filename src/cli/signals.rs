@@ -35,8 +35,9 @@ const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)
 const REPORT: Duration = Duration::from_millis(400);
 /// The least of that time.
 const SHORTEST: Duration = Duration::from_millis(200);
-/// The time to free a mebibyte: it took 100 to 200 ms for the 400 MiB of 100,000 definitions.
-const FREEING: Duration = Duration::from_micros(400);
+/// The time to free a mebibyte beyond the first ones: it took 100 to 200 ms for the 400 MiB of 100,000 definitions.
+const FREEING: Duration = Duration::from_micros(600);
+const FREED_AT_ONCE: u32 = 128;
 
 /// The interval between looks for a signal.
 const BEAT: Duration = Duration::from_millis(20);
@@ -200,7 +201,7 @@ pub(super) fn catch() -> io::Result<Caught> {
         }
         let (since, processors) = (*SINCE.get_or_init(Instant::now), Processors::now());
         stops.stop(Ended::Interrupted);
-        let report = REPORT.saturating_sub(FREEING * memory()).max(SHORTEST);
+        let report = REPORT.saturating_sub(FREEING * memory().saturating_sub(FREED_AT_ONCE)).max(SHORTEST);
         while since.elapsed() < report + processors.kept_away() {
             thread::sleep(BEAT);
         }

@@ -16,7 +16,7 @@ use crate::home::Home;
 const SLACK: Duration = Duration::from_secs(1);
 
 /// The number of definitions; any report of them is larger than a pipe.
-const MANY: usize = 2_000;
+const MANY: usize = 1_500;
 
 /// A home with a FIFO, and definitions for a server that sends nothing.
 fn prepared() -> (Home, TcpListener) {
