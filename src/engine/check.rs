@@ -259,7 +259,7 @@ async fn attempt(
 fn end_of_attempt(group: &Group, shared: &Shared, left: Duration) -> Instant {
     let deadline = Instant::now() + left;
     match shared.deadline {
-        // The server is told to stop a query of the user when the run ends.
+        // The time limit that the server gets for the user's query ends with the run.
         Some(end) if !group.expected.is_empty() => deadline.min(end.checked_sub(REPORTING).unwrap_or(end)),
         _ => deadline,
     }

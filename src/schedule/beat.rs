@@ -25,7 +25,7 @@ pub struct Beat {
 }
 
 impl Beat {
-    /// The beat of the connection `id`, whose schedule begins at `now`.
+    /// The due times of the connection `id`, whose schedule begins at `now`.
     #[must_use]
     pub fn new(id: &str, interval: Duration, now: Duration) -> Self {
         let seed = number_of(id);

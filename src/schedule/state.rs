@@ -109,7 +109,7 @@ impl State {
         let needed = match (stands.is_ok(), standing.is_ok()) {
             (true, false) => damping.fail_after,
             (false, true) => damping.ok_after,
-            // Another reason is told at once.
+            // A change of the reason counts at once.
             (true, true) | (false, false) => 1,
         };
         if stands == standing || in_a_row < needed {

@@ -84,7 +84,7 @@ fn a_refused_login_ends_the_wait_at_once_and_goes_once() {
     assert_eq!(all["ended"], "given_up");
     let class = |name: &str| all["results"][name]["class"].as_str().unwrap().to_owned();
     assert_eq!(class("wrong"), "auth");
-    // The other one is told as it stands, or was not tried yet.
+    // The result of the other one is that of its last attempt, if there was one.
     assert!(["unreachable", "cancelled"].contains(&class("late").as_str()), "{}", class("late"));
     // In the next wait the same secret is not sent again.
     let (said, _) = wait(&home, &definitions, &[]);

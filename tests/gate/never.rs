@@ -1,4 +1,4 @@
-//! Servers that do not come before the deadline: each is told with what its last attempt met.
+//! Servers that do not start before the deadline: the report has the cause of the last attempt at each.
 
 use serde_json::json;
 
